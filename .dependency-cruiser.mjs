@@ -1,0 +1,221 @@
+// Who may import whom: the table of the architecture, enforced. An import of types counts like any other.
+// `src/main.ts`, `src/cli`, `test` and `bench` put the parts together and may import everything.
+
+/** Modules of the runtime that compute and touch nothing outside the process. */
+const PURE = ['buffer', 'crypto'];
+
+/**
+ * `may`: folders and files besides the area's own that its files may import.
+ * `npm` and `node`: the packages and runtime modules it may use; absent where all are allowed.
+ * In `from` a group catches a name, which `$1` repeats in `own` and `may`.
+ */
+const AREAS = [
+  { name: 'text', from: '^src/text/', may: [], npm: ['libphonenumber-js'], node: PURE },
+  {
+    name: 'core',
+    from: '^src/core/',
+    may: ['^src/text/'],
+    npm: ['zod', 'libphonenumber-js'],
+    node: PURE,
+  },
+  { name: 'net', from: '^src/net/', may: ['^src/text/'] },
+  { name: 'system', from: '^src/system/', may: ['^src/core/', '^src/text/'] },
+
+  {
+    name: 'dialect-list',
+    from: '^src/dialects/index\\.(test\\.)?ts$',
+    may: ['^src/core/', '^src/text/', '^src/dialects/'],
+  },
+  {
+    name: 'dialect-contract',
+    from: '^src/dialects/(dialect\\.(test\\.)?ts$|shared/)',
+    may: ['^src/core/', '^src/text/', '^src/dialects/(dialect\\.ts$|shared/)'],
+  },
+  {
+    name: 'dialect',
+    from: '^src/dialects/(?!shared/|testkit/)([^/]+)/',
+    own: '^src/dialects/$1/',
+    may: ['^src/core/', '^src/text/', '^src/dialects/(dialect\\.ts$|shared/)'],
+  },
+
+  {
+    name: 'transport-list',
+    from: '^src/transports/index\\.(test\\.)?ts$',
+    may: ['^src/core/', '^src/text/', '^src/transports/'],
+  },
+  {
+    name: 'transport-contract',
+    from: '^src/transports/(transport\\.(test\\.)?ts$|shared/)',
+    may: ['^src/core/', '^src/text/', '^src/net/', '^src/transports/(transport\\.ts$|shared/)'],
+  },
+  {
+    name: 'transport-smpp',
+    from: '^src/transports/smpp/',
+    may: [
+      '^src/core/',
+      '^src/text/',
+      '^src/net/',
+      '^src/smpp/',
+      '^src/transports/(transport\\.ts$|shared/)',
+    ],
+  },
+  {
+    name: 'transport',
+    from: '^src/transports/(?!shared/|testkit/|smpp/)([^/]+)/',
+    own: '^src/transports/$1/',
+    may: ['^src/core/', '^src/text/', '^src/net/', '^src/transports/(transport\\.ts$|shared/)'],
+  },
+
+  { name: 'smpp', from: '^src/smpp/', may: ['^src/text/'] },
+  {
+    name: 'smpp-server',
+    from: '^src/smpp-server/',
+    may: ['^src/core/', '^src/text/', '^src/smpp/'],
+  },
+
+  {
+    name: 'storage',
+    from: '^src/storage/(?!engines/|testkit/)',
+    own: '^src/storage/(?!engines/|testkit/)',
+    may: ['^src/core/', '^src/text/'],
+  },
+  {
+    name: 'storage-engine',
+    from: '^src/storage/engines/([^/]+)/',
+    own: '^src/storage/engines/$1/',
+    may: ['^src/core/', '^src/text/', '^src/storage/(?!engines/|testkit/)'],
+  },
+
+  {
+    name: 'http',
+    from: '^src/http/',
+    may: ['^src/core/', '^src/text/', '^src/observability/', '^src/dialects/(index|dialect)\\.ts$'],
+  },
+  {
+    name: 'workers',
+    from: '^src/workers/',
+    may: ['^src/core/', '^src/net/', '^src/observability/'],
+  },
+  { name: 'config', from: '^src/config/', may: ['^src/core/', '^src/text/'] },
+  { name: 'observability', from: '^src/observability/', may: ['^src/core/'] },
+];
+
+const OURS = '^(src|test|bench|scripts|bin|console)/';
+const TEST = '\\.test\\.ts$';
+const TESTKIT = '/testkit/';
+/** Puts the parts together, so it is outside the table. */
+const UNBOUND = '^src/main\\.(test\\.)?ts$|^src/cli/';
+const DEVELOPMENT = `^(test|bench)/|${TEST}|${TESTKIT}|\\.config\\.ts$`;
+
+/** Regular expression for the modules of an npm package, wherever npm has put it. */
+const npm = (names) => names.map((name) => `(^|/)node_modules/${name}/`);
+const node = (names) => names.map((name) => `^(node:)?${name}$`);
+
+function rulesOf({ name, from, own = from, may, npm: packages, node: modules }) {
+  const code = { path: from, pathNot: [TEST, TESTKIT] };
+  const rules = [
+    {
+      name,
+      severity: 'error',
+      from: code,
+      to: { path: OURS, pathNot: [own, ...may] },
+    },
+    {
+      // Besides what its neighbours may, a test may import whole folders of its own area, testkits and test helpers.
+      name: `${name}-test`,
+      severity: 'error',
+      from: { path: from.replace('^', `^(?=.*${TEST})`), pathNot: [TESTKIT] },
+      to: { path: OURS, pathNot: [own, ...may, TESTKIT, '^test/'] },
+    },
+  ];
+  if (packages) {
+    rules.push({
+      name: `${name}-npm`,
+      severity: 'error',
+      from: code,
+      to: { path: 'node_modules/', pathNot: npm(packages) },
+    });
+  }
+  if (modules) {
+    rules.push({
+      name: `${name}-node`,
+      severity: 'error',
+      from: code,
+      to: { dependencyTypes: ['core'], pathNot: node(modules) },
+    });
+  }
+  return rules;
+}
+
+export default {
+  forbidden: [
+    ...AREAS.flatMap(rulesOf),
+    {
+      name: 'not-in-the-table',
+      comment: 'A new folder of src first gets its line in AREAS.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: [UNBOUND, TESTKIT, ...AREAS.map((area) => area.from)] },
+      to: {},
+    },
+    {
+      name: 'testkit-in-code',
+      severity: 'error',
+      from: { path: '^src/', pathNot: [TEST, TESTKIT] },
+      to: { path: [TESTKIT, TEST, '^test/'] },
+    },
+    {
+      name: 'test-of-another',
+      comment: 'Tests share through a testkit.',
+      severity: 'error',
+      from: {},
+      to: { path: TEST },
+    },
+    {
+      name: 'undici-outside-net',
+      severity: 'error',
+      from: { pathNot: ['^src/net/', '^(test|bench)/'] },
+      to: { path: npm(['undici']) },
+    },
+    {
+      name: 'no-circle',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'no-orphan',
+      severity: 'error',
+      from: { orphan: true, pathNot: [TEST, '\\.d\\.ts$', '\\.config\\.ts$', '^test/setup/'] },
+      to: {},
+    },
+    {
+      name: 'not-found',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: 'not-declared',
+      comment: 'Of npm only what package.json names.',
+      severity: 'error',
+      from: {},
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
+    },
+    {
+      name: 'development-only',
+      comment: 'What runs in production may not need a devDependency.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: DEVELOPMENT },
+      to: { dependencyTypes: ['npm-dev'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true, // imports of types count
+    moduleSystems: ['es6', 'cjs'],
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
+  },
+};

@@ -1,0 +1,56 @@
+import type { Command } from 'commander';
+import type { LedgerEntry } from '../../core/billing/ledger.ts';
+import { inCredits } from '../../core/money.ts';
+import { credits, iso, when } from '../shared/format.ts';
+import { examples } from '../shared/help.ts';
+import type { Kit } from '../shared/kit.ts';
+import { storageAction } from '../shared/kit.ts';
+import { findAccount } from '../shared/lookup.ts';
+import type { PageOptions } from '../shared/pages.ts';
+import { paged, printPage, readPage } from '../shared/pages.ts';
+
+/** `parlance account ledger` */
+export function addLedger(group: Command, kit: Kit): void {
+  const command = paged(group.command('ledger').argument('<account>', 'its name'))
+    .description('Where an account’s credit came from and went to, newest first.')
+    .action(
+      storageAction(kit, async (session, options: PageOptions, name: string) => {
+        const account = await findAccount(session, name);
+        const page = await readPage(options, (one) =>
+          session.storage.read.ledger.list(account.id, one),
+        );
+        printPage(session.print, page, {
+          item: entryDocument,
+          columns: [
+            { title: 'TIME (UTC)', of: ({ at }) => when(at) },
+            { title: 'KIND', of: ({ kind }) => kind },
+            {
+              title: 'CREDITS',
+              of: ({ amount }) => (amount > 0 ? `+${credits(amount)}` : credits(amount)),
+              align: 'right',
+            },
+            {
+              title: 'FOR',
+              of: ({ messageId, submissionId }) =>
+                messageId ? `message ${messageId}` : submissionId && `submission ${submissionId}`,
+            },
+            { title: 'NOTE', of: ({ note }) => note, most: 60 },
+          ],
+          none: `No credit of '${name}' has moved yet.`,
+        });
+      }),
+    );
+  examples(command, [['parlance account ledger shop --limit 10', 'the last ten movements']]);
+}
+
+function entryDocument(entry: LedgerEntry) {
+  return {
+    id: entry.id,
+    at: iso(entry.at),
+    kind: entry.kind,
+    amount: inCredits(entry.amount),
+    submissionId: entry.submissionId,
+    messageId: entry.messageId,
+    note: entry.note,
+  };
+}

@@ -1,0 +1,65 @@
+import type { Command } from 'commander';
+import { GatewayError } from '../../core/errors.ts';
+import { inCredits } from '../../core/money.ts';
+import type { Millicredits } from '../../core/money.ts';
+import { CliError, usageError } from '../shared/failure.ts';
+import { credits } from '../shared/format.ts';
+import { examples } from '../shared/help.ts';
+import type { Kit } from '../shared/kit.ts';
+import { storageAction } from '../shared/kit.ts';
+import { findAccount } from '../shared/lookup.ts';
+import { parseCredits } from '../shared/parse.ts';
+
+interface TopupOptions {
+  note?: string;
+  correction?: boolean;
+}
+
+/** `parlance account topup` */
+export function addTopup(group: Command, kit: Kit): void {
+  const command = group
+    .command('topup')
+    .argument('<account>', 'its name')
+    .argument('<credits>', 'such as 100 or 2.5', parseCredits)
+    .description('Give an account credit; with --correction, take some back.')
+    .option('--note <text>', 'why; it stands in the ledger')
+    .option('--correction', 'allow a negative amount')
+    .action(
+      storageAction(
+        kit,
+        async (session, options: TopupOptions, name: string, amount: Millicredits) => {
+          const { gateway, storage, print } = session;
+          if (amount === 0) throw usageError('An amount of 0 changes nothing.');
+          if (amount < 0 && !options.correction) {
+            throw usageError(
+              `A top-up gives credit; to take ${credits(Math.abs(amount))} credits back add --correction.`,
+            );
+          }
+          const account = await findAccount(session, name);
+          try {
+            await gateway.owner.topUp(account.id, amount, options.note ?? null);
+          } catch (error) {
+            if (!(error instanceof GatewayError) || error.code !== 'insufficient_credit')
+              throw error;
+            const held = (await storage.read.accounts.balance(account.id)) ?? 0;
+            throw new CliError(
+              `'${name}' has ${credits(held)} credits: no more than that can be taken back.`,
+            );
+          }
+          const balance = (await storage.read.accounts.balance(account.id)) ?? amount;
+          print.result(
+            { account: name, amount: inCredits(amount), balance: inCredits(balance) },
+            () => [
+              amount > 0
+                ? `'${name}' was given ${credits(amount)} credits and has ${credits(balance)} now.`
+                : `${credits(Math.abs(amount))} credits were taken from '${name}', which has ${credits(balance)} now.`,
+            ],
+          );
+        },
+      ),
+    );
+  examples(command, [
+    ['parlance account topup shop 500 --note "invoice 1207"', 'give credit'],
+    ['parlance account topup shop -20 --correction --note "typed twice"', 'take some back'],
+  ]);
+}

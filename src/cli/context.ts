@@ -1,0 +1,51 @@
+import type { Gateway } from '../core/gateway.ts';
+import type { Storage } from '../core/ports/storage.ts';
+import type { Dialect } from '../dialects/dialect.ts';
+import type { Config } from '../config/load.ts';
+
+/** What `main.ts` gives to the commands: the parts of the gateway, put together on demand. */
+export interface CliContext {
+  /** Reads the configuration as every command does: defaults < file < environment < flags. */
+  config(flags: ConfigFlags): Config;
+  /** Opens the storage beside a serving process or without one, on a schema that is up to date. */
+  open(config: Config): Promise<OpenedGateway>;
+  /** Brings the schema up to date; gives the names of the migrations that were run. */
+  migrate(config: Config): Promise<string[]>;
+  /** Serves until it is told to stop. */
+  serve(config: Config, how: { demo: boolean }): Promise<void>;
+  dialects: readonly Dialect[];
+  out: Output;
+  /** What `--secret-stdin` reads; the process's own by default. */
+  input?: Input;
+  /** For NO_COLOR and TERM; the process's own by default. */
+  env?: Readonly<Record<string, string | undefined>>;
+}
+
+/** What the command line says of the configuration, in the words of `loadConfig`. */
+export interface ConfigFlags {
+  /** The file of `--config`. */
+  file?: string | undefined;
+  /** By a setting's key, such as `http.port`: from `--data`, `--set`, `--port` and `--roles`. */
+  flags: Readonly<Record<string, string>>;
+}
+
+export interface OpenedGateway {
+  gateway: Gateway;
+  storage: Storage;
+  close(): Promise<void>;
+}
+
+/** Where commands write: `line` for results (standard output), `note` for remarks (standard error). */
+export interface Output {
+  line(text: string): void;
+  note(text: string): void;
+  /** Is a person looking? Decides over colours. */
+  readonly isTerminal: boolean;
+}
+
+/** Standard input, for what must not stand in the arguments. */
+export interface Input {
+  readonly isTerminal: boolean;
+  /** The first line, without its end; what comes after it is left alone. */
+  readLine(): Promise<string>;
+}

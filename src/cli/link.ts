@@ -1,0 +1,78 @@
+import type { Command } from 'commander';
+import type { LinkId } from '../core/ids.ts';
+import type { MessageStatus } from '../core/messages/status.ts';
+import { messageStatuses } from '../core/messages/status.ts';
+import { examples } from './shared/help.ts';
+import type { Kit, Session } from './shared/kit.ts';
+import { storageAction } from './shared/kit.ts';
+
+/** A link, or what is left of one. */
+export interface LinkUse {
+  /** Null: messages that were refused before they had a link. */
+  id: LinkId | null;
+  /** Null: the configuration names no such link. */
+  transport: string | null;
+  onLostAnswer: 'unknown' | 'resend' | null;
+  counts: Partial<Record<MessageStatus, number>>;
+}
+
+/** `parlance link …`: the ways out. */
+export function addLink(program: Command, kit: Kit): void {
+  const group = program.command('link').description('Links: the configured ways out.');
+  const command = group
+    .command('list')
+    .description('The links of the configuration and how many messages each has, by status.')
+    .action(
+      storageAction(kit, async (session) => {
+        const links = await linkUses(session);
+        session.print.result({ items: links }, () => linkTable(session, links));
+        const lost = links.filter(({ id, transport }) => id !== null && transport === null);
+        if (lost.length > 0) {
+          session.print.remark(
+            `Not in the configuration any more: ${lost.map(({ id }) => id).join(', ')}.`,
+          );
+        }
+      }),
+    );
+  examples(command, [
+    ['parlance link list', 'a long queue, or many unknown, is a link in trouble'],
+  ]);
+}
+
+/** The links of the configuration, then those that only stored messages name. */
+export async function linkUses({ config, storage }: Session): Promise<LinkUse[]> {
+  const uses = new Map<LinkId | null, LinkUse>();
+  for (const [id, { transport, onLostAnswer }] of config.links) {
+    uses.set(id, { id, transport, onLostAnswer, counts: {} });
+  }
+  for (const { linkId, status, count } of await storage.read.messages.countByLink()) {
+    const use = uses.get(linkId) ?? { id: linkId, transport: null, onLostAnswer: null, counts: {} };
+    use.counts[status] = count;
+    uses.set(linkId, use);
+  }
+  return [...uses.values()];
+}
+
+function linkTable({ print }: Session, links: readonly LinkUse[]): string[] {
+  const seen = messageStatuses.filter((status) => links.some(({ counts }) => counts[status]));
+  return print.table(links, [
+    { title: 'LINK', of: ({ id }) => id },
+    {
+      title: 'TRANSPORT',
+      of: ({ id, transport }) => transport ?? (id === null ? '(no route)' : '(not configured)'),
+      colour: ({ id, transport }, paint) =>
+        transport === null && id !== null ? paint.doubtful : paint.none,
+    },
+    { title: 'LOST ANSWER', of: ({ onLostAnswer }) => onLostAnswer },
+    ...(seen.length === 0
+      ? [{ title: 'MESSAGES', of: () => 0, align: 'right' } as const]
+      : seen.map(
+          (status) =>
+            ({
+              title: status.toUpperCase(),
+              of: ({ counts }: LinkUse) => counts[status] ?? 0,
+              align: 'right',
+            }) as const,
+        )),
+  ]);
+}

@@ -1,0 +1,127 @@
+import type { World, WorldWish } from '../../../test/support/world.ts';
+import { createWorld } from '../../../test/support/world.ts';
+import { loadConfig } from '../../config/load.ts';
+import { dialects } from '../../dialects/index.ts';
+import { transports } from '../../transports/index.ts';
+import type { CliContext } from '../context.ts';
+import { runCli } from '../program.ts';
+
+/** What a command line came to. */
+export interface Came {
+  code: number;
+  /** Standard output, ids written as `<id>`. */
+  out: string;
+  /** Standard error, likewise. */
+  err: string;
+  /** Standard output as it was. */
+  raw: string;
+}
+
+export interface StageWish extends WorldWish {
+  /** What `--secret-stdin` reads. */
+  typed?: string;
+  env?: Record<string, string>;
+  isTerminal?: boolean;
+  /** Changes to what `main.ts` would give. */
+  context?: Partial<CliContext>;
+}
+
+export interface Stage {
+  world: World;
+  /** How `serve` was called. */
+  served: { port: number; roles: readonly string[]; demo: boolean }[];
+  /** Runs a command line, written as in a shell: double quotes hold words together. */
+  run(line: string): Promise<Came>;
+  /** Runs lines that must succeed, and gives what the last one printed. */
+  did(...lines: string[]): Promise<Came>;
+  close(): Promise<void>;
+}
+
+/** The command line on a world of its own: real storage, seeded ids, a clock that stands still. */
+export async function createStage(wish: StageWish = {}): Promise<Stage> {
+  const { typed = '', env = {}, isTerminal = false, context: changes = {}, ...worldWish } = wish;
+  const world = await createWorld(worldWish);
+  const served: Stage['served'] = [];
+
+  const run = async (line: string): Promise<Came> => {
+    const out: string[] = [];
+    const err: string[] = [];
+    const code = await runCli(['node', 'parlance', ...words(line)], {
+      config: ({ file, flags }) =>
+        loadConfig({
+          file,
+          flags: {
+            data: world.folder,
+            'http.port': '0',
+            links: '{"test": {"transport": "sandbox"}}',
+            routes: '[{"links": ["test"]}]',
+            ...flags,
+          },
+          env: {},
+          folder: world.folder,
+          dialects: dialects.map(({ name }) => name),
+          transports: new Map(transports.map(({ name, settings }) => [name, settings])),
+        }),
+      open: async () => ({
+        gateway: world.gateway,
+        storage: world.storage,
+        close: async () => {},
+      }),
+      migrate: async () => [],
+      serve: async ({ http, roles }, { demo }) => {
+        served.push({ port: http.port, roles, demo });
+      },
+      dialects,
+      out: { line: (text) => out.push(text), note: (text) => err.push(text), isTerminal },
+      input: { isTerminal: false, readLine: async () => typed },
+      env,
+      ...changes,
+    });
+    const raw = out.join('\n');
+    return { code, out: withoutIds(raw), err: withoutIds(err.join('\n')), raw };
+  };
+
+  return {
+    world,
+    served,
+    run,
+    async did(...lines) {
+      let last: Came | undefined;
+      for (const line of lines) {
+        last = await run(line);
+        if (last.code !== 0) throw new Error(`'${line}' ended with ${last.code}: ${last.err}`);
+      }
+      if (!last) throw new Error('no line was given');
+      return last;
+    },
+    close: () => world.close(),
+  };
+}
+
+/** The id that stands in an output, the n-th of them. */
+export function idIn({ raw }: Came, nth = 0): string {
+  const id = raw.match(anId)?.[nth];
+  if (id === undefined) throw new Error(`there is no such id in: ${raw}`);
+  return id;
+}
+
+/** Lines as they are printed: without the margin that the source has. */
+export function lines(text: string): string {
+  const all = text.replace(/^\n/, '').trimEnd().split('\n');
+  const margin = Math.min(
+    ...all.filter((line) => line !== '').map((line) => line.length - line.trimStart().length),
+  );
+  return all.map((line) => line.slice(margin)).join('\n');
+}
+
+const anId = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
+
+/** As long as an id, so that what stands beside it stays where it is. */
+function withoutIds(text: string): string {
+  return text.replace(anId, '<id>'.padEnd(36, '.'));
+}
+
+function words(line: string): string[] {
+  const found = line.match(/(?:[^\s"]+|"[^"]*")+/g) ?? [];
+  return found.map((word) => word.replaceAll('"', ''));
+}

@@ -1,0 +1,44 @@
+import type { ZodType } from 'zod';
+import type { LinkId } from '../core/ids.ts';
+import { explainForeign, mustBe } from './problems.ts';
+import type { Findings } from './problems.ts';
+import type { Settings } from './schema.ts';
+import { alternatives } from './values.ts';
+
+export interface LinkConfig {
+  transport: string;
+  onLostAnswer: 'unknown' | 'resend';
+  /** What the transport's schema made of them. */
+  settings: unknown;
+}
+
+/**
+ * Lets each transport read the settings of its links.
+ * @param transports the schema of each, by name.
+ */
+export function readLinks(
+  settings: Settings,
+  transports: ReadonlyMap<string, ZodType>,
+  findings: Findings,
+): { links: Map<LinkId, LinkConfig>; problems: string[] } {
+  const links = new Map<LinkId, LinkConfig>();
+  const problems: string[] = [];
+  for (const [id, link] of Object.entries(settings.links)) {
+    const schema = transports.get(link.transport);
+    if (schema === undefined) {
+      const known = alternatives([...transports.keys()]);
+      problems.push(mustBe(findings, ['links', id, 'transport'], known));
+      continue;
+    }
+    const read = schema.safeParse(link.settings ?? {});
+    if (read.success) {
+      links.set(id as LinkId, { ...link, settings: read.data });
+      continue;
+    }
+    const at = ['links', id, 'settings'];
+    for (const issue of read.error.issues) {
+      problems.push(...explainForeign(issue, findings, at, schema));
+    }
+  }
+  return { links, problems };
+}

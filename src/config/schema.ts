@@ -1,0 +1,167 @@
+import { isIP } from 'node:net';
+import { z } from 'zod';
+import { refundPolicies } from '../core/accounts/account.ts';
+import type { LinkId } from '../core/ids.ts';
+import { parseAllowList } from '../net/guard.ts';
+import { isCountry } from '../text/phone-number.ts';
+import type { Country } from '../text/phone-number.ts';
+import { decodeKey } from './key-text.ts';
+import { listOf, oneOf, section, someOf, text, wholeNumber, yesOrNo } from './values.ts';
+
+const roles = ['api', 'dispatch', 'notify'] as const;
+const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+
+const year = 365;
+
+const network = text('an address or a network, such as 10.0.0.5 or 10.0.0.0/8', (cidr) => {
+  try {
+    parseAllowList([cidr]);
+    return true;
+  } catch {
+    return false;
+  }
+});
+
+const networks = listOf(network, 'a list of addresses and networks');
+
+const country = text(
+  'the two letters of a country in upper case, such as AU (ISO 3166-1)',
+  isCountry,
+).transform((code) => code as Country);
+
+const hostName = text('a host name without a port, such as api.example.org', isHostName).transform(
+  (host) => host.toLowerCase(),
+);
+
+const linkId = text(
+  'the name of a link: letters, digits, dashes and underscores, at most 63',
+  (name) => /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/.test(name),
+).transform((name) => name as LinkId);
+
+const dialect = section({
+  hosts: listOf(hostName, 'a list of host names').default([]),
+  port: wholeNumber(1, 65535).nullable().default(null),
+});
+
+const link = section({
+  transport: text('the name of a transport', (name) => name !== ''),
+  onLostAnswer: oneOf(['unknown', 'resend']).default('unknown'),
+  /** Read by the transport's own schema, once the transport is known. */
+  settings: z.unknown().default({}),
+});
+
+const route = section({
+  accounts: someOf(
+    text('the name of an account', (name) => name !== ''),
+    'a list of names of accounts',
+  ).optional(),
+  prefixes: someOf(
+    text('a plus sign and digits, such as +614', (prefix) => /^\+[1-9][0-9]{0,14}$/.test(prefix)),
+    'a list of prefixes',
+  ).optional(),
+  links: someOf(linkId, 'a list of names of links'),
+});
+
+/**
+ * The schema of the whole configuration. It has no defaults but those inside the maps whose names the
+ * owner chooses: all others stand in parlance.default.yaml, where people can read them.
+ * @param dialectNames each gets a section of its own, so that another name is an unknown key.
+ */
+export function createSchema(dialectNames: readonly string[]) {
+  return section({
+    data: text('a folder', (path) => path !== ''),
+    storage: text(
+      'empty (SQLite in the data folder; this version has no other storage)',
+      (url) => url === '',
+    ),
+    http: section({
+      host: text(
+        'an address or a host name to listen on',
+        (host) => isIP(host) > 0 || isHostName(host),
+      ),
+      port: wholeNumber(0, 65535),
+      publicUrl: text(
+        'empty or an http(s) URL without user, query and fragment, such as https://sms.example.org',
+        (url) => url === '' || isBaseUrl(url),
+      ).transform((url) => url.replace(/\/+$/, '')),
+      trustProxy: networks,
+      headerBytes: wholeNumber(1024, 65536),
+      requestTimeoutSeconds: wholeNumber(1, 3600),
+      maxConnections: wholeNumber(1, 1_000_000),
+    }),
+    roles: someOf(oneOf(roles), `a list of roles (${roles.join(', ')})`),
+    dialects: section(Object.fromEntries(dialectNames.map((name) => [name, dialect.prefault({})]))),
+    links: z.record(linkId, link, { error: 'a section with the name of each link' }),
+    routes: z.array(route, { error: 'a list of rules' }),
+    delivery: section({
+      validityHours: wholeNumber(1, 720),
+      receiptTimeoutHours: wholeNumber(1, 2160),
+      answerTimeoutSeconds: wholeNumber(5, 3600),
+      maxAttempts: wholeNumber(1, 100),
+      replyWindowDays: wholeNumber(1, year),
+    }),
+    accounts: section({
+      homeCountry: country,
+      allowedCountries: listOf(country, 'a list of countries'),
+      pricePerPart: credits(),
+      refund: oneOf(refundPolicies),
+      duplicateWindowSeconds: wholeNumber(0, 604_800),
+    }),
+    webhooks: section({
+      allow: networks,
+      connectionsPerHost: wholeNumber(1, 1000),
+    }),
+    retention: section({
+      messagesDays: wholeNumber(1, 10 * year),
+      repliesDays: wholeNumber(1, 10 * year),
+      notificationsDays: wholeNumber(1, 10 * year),
+      idempotencyHours: wholeNumber(1, 720),
+      parkedReceiptsHours: wholeNumber(1, 720),
+    }),
+    log: section({
+      level: oneOf(logLevels),
+      text: yesOrNo(),
+    }),
+    security: section({
+      key: text(
+        'empty or 32 bytes as base64, as `openssl rand -base64 32` makes them',
+        (key) => key === '' || decodeKey(key) !== undefined,
+      ),
+    }),
+  });
+}
+
+/** Settings as the schema gives them; `load.ts` makes them a `Config`. */
+export type Settings = z.output<ReturnType<typeof createSchema>>;
+
+/** Values that are, or may hold, secrets: no message quotes them. */
+export function isSecret(path: readonly PropertyKey[]): boolean {
+  const [first, , third] = path;
+  if (first === 'links') return third !== 'transport' && third !== 'onLostAnswer';
+  return first === 'storage' || first === 'security';
+}
+
+function credits() {
+  const error = 'a number of credits from 0 to 1000000, with at most three decimals';
+  return z
+    .number({ error })
+    .min(0, { error })
+    .max(1_000_000, { error })
+    .refine((amount) => Number(amount.toFixed(3)) === amount, { error });
+}
+
+function isHostName(host: string): boolean {
+  const labels = host.split('.');
+  return (
+    host.length <= 253 &&
+    labels.every((label) => /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/.test(label)) &&
+    // Otherwise a mistyped address would pass for a name, and fail only when it is listened on.
+    !/^[0-9]+$/.test(labels.at(-1) ?? '')
+  );
+}
+
+function isBaseUrl(written: string): boolean {
+  const url = URL.parse(written);
+  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) return false;
+  return url.username === '' && url.password === '' && !/[?#\s]/.test(written);
+}

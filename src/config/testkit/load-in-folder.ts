@@ -1,0 +1,56 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, beforeEach } from 'vitest';
+import { z } from 'zod';
+import { ConfigError } from '../config-error.ts';
+import { loadConfig } from '../load.ts';
+import type { Config } from '../load.ts';
+
+/** What a test says of the world that the configuration is loaded in. */
+export interface Given {
+  /** What stands in ./parlance.yaml; there is none without. */
+  yaml?: string;
+  env?: Record<string, string>;
+  flags?: Record<string, unknown>;
+  file?: string;
+}
+
+const transports = new Map<string, z.ZodType>([
+  ['sandbox', z.strictObject({ latencyMs: z.int().default(5) })],
+  ['radio', z.strictObject({ host: z.string(), port: z.int().max(65535), password: z.string() })],
+]);
+
+/** Loads configurations in a working folder of the test file's own. */
+export function loader(): {
+  folder(): string;
+  load(given: Given): Config;
+  /** The sentences with which loading ends; empty when nothing is wrong. */
+  problemsOf(given: Given): readonly string[];
+} {
+  let folder = '';
+  beforeAll(() => {
+    folder = mkdtempSync(path.join(tmpdir(), 'parlance-config-'));
+  });
+  beforeEach(() => rmSync(path.join(folder, 'parlance.yaml'), { force: true }));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  function load({ yaml, env = {}, flags = {}, file }: Given): Config {
+    if (yaml !== undefined) writeFileSync(path.join(folder, 'parlance.yaml'), yaml);
+    return loadConfig({ file, env, flags, folder, transports, dialects: ['alpha', 'beta'] });
+  }
+
+  return {
+    folder: () => folder,
+    load,
+    problemsOf(given) {
+      try {
+        load(given);
+      } catch (error) {
+        if (error instanceof ConfigError) return error.problems;
+        throw error;
+      }
+      return [];
+    },
+  };
+}

@@ -1,0 +1,188 @@
+import { BoundedMap } from '../bounded-map.ts';
+import { GatewayError } from '../errors.ts';
+import type { CredentialId } from '../ids.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Storage } from '../ports/storage.ts';
+import type { Vault } from '../ports/vault.ts';
+import type { AccountView, Credential, CredentialKind } from './account.ts';
+import type { Directory } from './directory.ts';
+
+/** Who is asking, once he has proven it. */
+export interface Caller {
+  view: AccountView;
+  credentialId: CredentialId;
+}
+
+/** A log-in that was right: for how long that holds, and when its credential was last looked at. */
+interface Proven {
+  credential: Credential;
+  until: number;
+  checkedAt: number;
+}
+
+/** How soon a credential that another process revoked stops working here. */
+const recheckMs = 1000;
+/** How long a proven password is remembered before argon2 is asked again. */
+const rememberForMs = 60_000;
+const rememberedLogins = 10_000;
+/** argon2 costs 19 MiB and ~30 ms of a core each: strangers get no more than this many at once. */
+const verificationsAtOnce = 2;
+const verificationsWaiting = 64;
+/** Wrong passwords from one address before it must wait, and for how long the count is kept. */
+const failuresAllowed = 20;
+const failureWindowMs = 60_000;
+const rememberedAddresses = 10_000;
+
+/**
+ * Finds out who is asking. A right password is verified by argon2 once a minute and recognised by a
+ * keyed digest in between, since clients send it with every request. Wrong ones are bounded per
+ * address and overall, so that a stranger cannot occupy the machine.
+ */
+export class Authenticator {
+  readonly #storage: Storage;
+  readonly #directory: Directory;
+  readonly #vault: Vault;
+  readonly #clock: Clock;
+  readonly #proven = new BoundedMap<string, Proven>(rememberedLogins);
+  readonly #failures = new BoundedMap<string, { count: number; until: number }>(
+    rememberedAddresses,
+  );
+  #verifying = 0;
+  readonly #waiting: (() => void)[] = [];
+  #decoy: Promise<string> | undefined;
+
+  constructor(parts: { storage: Storage; directory: Directory; vault: Vault; clock: Clock }) {
+    this.#storage = parts.storage;
+    this.#directory = parts.directory;
+    this.#vault = parts.vault;
+    this.#clock = parts.clock;
+  }
+
+  /**
+   * User name and password of a `basic` credential.
+   * @param address where the request comes from, to count failures.
+   * @throws GatewayError `unauthenticated`, `too_many_attempts`, `account_suspended`.
+   */
+  async password(
+    dialect: string,
+    login: { username: string; password: string },
+    address: string,
+  ): Promise<Caller> {
+    const mark = this.#vault.fingerprint(`${dialect}\0${login.username}\0${login.password}`);
+    const now = this.#clock.now();
+    const known = this.#proven.get(mark);
+    if (known && now < known.until && (await this.#stillValid(known, dialect, login.username))) {
+      return this.#caller(known.credential);
+    }
+    this.#proven.delete(mark);
+
+    this.#refuseWhenTooManyFailures(address, now);
+    const credential = await this.#find(dialect, 'basic', login.username);
+    const right = await this.#verify(
+      credential?.secret ?? (await this.#decoyHash()),
+      login.password,
+    );
+    if (!credential || !right) {
+      this.#countFailure(address, now);
+      throw new GatewayError('unauthenticated', 'Wrong user name or password.');
+    }
+    this.#proven.set(mark, { credential, until: now + rememberForMs, checkedAt: now });
+    return this.#caller(credential);
+  }
+
+  /**
+   * A key or token that proves itself. Its digest is looked up, so the comparison leaks nothing.
+   * @throws GatewayError as `password`.
+   */
+  async token(
+    dialect: string,
+    kind: Extract<CredentialKind, 'api_key' | 'bearer'>,
+    token: string,
+    address: string,
+  ): Promise<Caller> {
+    const now = this.#clock.now();
+    this.#refuseWhenTooManyFailures(address, now);
+    const credential = await this.#find(dialect, kind, this.#vault.digest(token));
+    if (!credential) {
+      this.#countFailure(address, now);
+      throw new GatewayError('unauthenticated', 'Wrong key.');
+    }
+    return this.#caller(credential);
+  }
+
+  /** Call when a credential was revoked in this process. */
+  forget(): void {
+    this.#proven.clear();
+  }
+
+  async #stillValid(known: Proven, dialect: string, username: string): Promise<boolean> {
+    const now = this.#clock.now();
+    if (now - known.checkedAt < recheckMs) return true;
+    known.checkedAt = now;
+    const credential = await this.#find(dialect, 'basic', username);
+    return credential !== undefined && credential.secret === known.credential.secret;
+  }
+
+  async #find(
+    dialect: string,
+    kind: CredentialKind,
+    lookup: string,
+  ): Promise<Credential | undefined> {
+    const credential = await this.#storage.read.credentials.find(dialect, kind, lookup);
+    return credential?.revokedAt === null ? credential : undefined;
+  }
+
+  async #caller(credential: Credential): Promise<Caller> {
+    const view = await this.#directory.view(credential.accountId);
+    if (!view) throw new GatewayError('unauthenticated', 'The account is gone.');
+    if (view.account.status === 'suspended') {
+      throw new GatewayError('account_suspended', 'This account is suspended.');
+    }
+    return { view, credentialId: credential.id };
+  }
+
+  /** An unknown name costs as much as a wrong password, so that names cannot be guessed by time. */
+  #decoyHash(): Promise<string> {
+    this.#decoy ??= this.#vault.hashPassword('a password that nobody has');
+    return this.#decoy;
+  }
+
+  async #verify(hash: string, password: string): Promise<boolean> {
+    if (this.#verifying < verificationsAtOnce) this.#verifying++;
+    else await this.#turn();
+    try {
+      return await this.#vault.verifyPassword(hash, password);
+    } finally {
+      const next = this.#waiting.shift();
+      // The place goes on to who waited longest; only with nobody waiting is it free again.
+      if (next) next();
+      else this.#verifying--;
+    }
+  }
+
+  #turn(): Promise<void> {
+    if (this.#waiting.length >= verificationsWaiting) {
+      throw new GatewayError('overloaded', 'Too many log-ins at once. Please try again.', {
+        retryAfterMs: 1000,
+      });
+    }
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  #refuseWhenTooManyFailures(address: string, now: number): void {
+    const failures = this.#failures.get(address);
+    if (failures && now < failures.until && failures.count >= failuresAllowed) {
+      throw new GatewayError(
+        'too_many_attempts',
+        'Too many failed log-ins from this address. Please wait.',
+        { retryAfterMs: failures.until - now },
+      );
+    }
+  }
+
+  #countFailure(address: string, now: number): void {
+    const failures = this.#failures.get(address);
+    if (failures && now < failures.until) failures.count++;
+    else this.#failures.set(address, { count: 1, until: now + failureWindowMs });
+  }
+}

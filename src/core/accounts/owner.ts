@@ -1,0 +1,238 @@
+import type { Country } from '../../text/phone-number.ts';
+import { GatewayError } from '../errors.ts';
+import type { AccountId, CredentialId } from '../ids.ts';
+import type { Millicredits } from '../money.ts';
+import { moveMoney } from '../billing/move-money.ts';
+import type { Endpoint } from '../notifications/endpoint.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Ids } from '../ports/ids.ts';
+import type { Storage } from '../ports/storage.ts';
+import type { Vault } from '../ports/vault.ts';
+import type { Account, Credential, CredentialKind, RefundPolicy } from './account.ts';
+import type { Authenticator, Caller } from './authenticate.ts';
+import type { Directory } from './directory.ts';
+
+/** What an owner may say of a new account; the rest has defaults. */
+export interface NewAccount {
+  name: string;
+  homeCountry: Country;
+  allowedCountries: Country[];
+  pricePerPart: Millicredits;
+  refundPolicy: RefundPolicy;
+  duplicateWindowMs: number;
+  settings: Record<string, unknown>;
+}
+
+/** A credential as it is shown once, at its making: the only moment its secret can be read. */
+export interface IssuedCredential {
+  credential: Credential;
+  /** User name of a `basic` one, else null. */
+  username: string | null;
+  /** Password or key. */
+  secret: string;
+}
+
+const mostEndpointsOfAnAccount = 20;
+const noCredential = '00000000-0000-0000-0000-000000000000' as CredentialId;
+
+/** What the owner of the gateway does. The CLI and the console call it; clients never reach it. */
+export class Owner {
+  readonly #storage: Storage;
+  readonly #directory: Directory;
+  readonly #authenticate: Authenticator;
+  readonly #clock: Clock;
+  readonly #ids: Ids;
+  readonly #vault: Vault;
+
+  constructor(parts: {
+    storage: Storage;
+    directory: Directory;
+    authenticate: Authenticator;
+    clock: Clock;
+    ids: Ids;
+    vault: Vault;
+  }) {
+    this.#storage = parts.storage;
+    this.#directory = parts.directory;
+    this.#authenticate = parts.authenticate;
+    this.#clock = parts.clock;
+    this.#ids = parts.ids;
+    this.#vault = parts.vault;
+  }
+
+  /** @throws GatewayError `already_exists`, `invalid_request`. */
+  async createAccount(wanted: NewAccount): Promise<Account> {
+    if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(wanted.name)) {
+      throw new GatewayError(
+        'invalid_request',
+        `'${wanted.name}' is no account name: use letters, digits, dots, dashes and underscores.`,
+        { field: 'name' },
+      );
+    }
+    if (await this.#storage.read.accounts.findByName(wanted.name)) {
+      throw new GatewayError('already_exists', `There is an account '${wanted.name}' already.`);
+    }
+    const account: Account = {
+      ...wanted,
+      id: this.#ids.next(),
+      status: 'active',
+      createdAt: this.#clock.now(),
+    };
+    await this.#storage.write((tx) => tx.accounts.insert(account));
+    return account;
+  }
+
+  /** Writes an account's changed fields. */
+  async updateAccount(account: Account): Promise<void> {
+    await this.#storage.write((tx) => tx.accounts.update(account));
+    this.#directory.forget(account.id);
+  }
+
+  /** @returns undefined when there is no account of that name. */
+  findAccount(name: string): Promise<Account | undefined> {
+    return this.#storage.read.accounts.findByName(name);
+  }
+
+  /** @throws GatewayError `not_found`. */
+  async accountNamed(name: string): Promise<Account> {
+    const account = await this.#storage.read.accounts.findByName(name);
+    if (!account) throw new GatewayError('not_found', `There is no account '${name}'.`);
+    return account;
+  }
+
+  /**
+   * Acts in an account's name, suspended or not, as the tools of the owner do. No credential stands
+   * behind such a caller, so its requests carry no idempotency key.
+   * @throws GatewayError `not_found`.
+   */
+  async actAs(accountId: AccountId): Promise<Caller> {
+    const view = await this.#directory.view(accountId);
+    if (!view) throw new GatewayError('not_found', 'The account is gone.');
+    return { view, credentialId: noCredential };
+  }
+
+  /** Gives (or, with a negative amount, takes) credit. May not bring the balance below zero. */
+  async topUp(accountId: AccountId, amount: Millicredits, note: string | null): Promise<void> {
+    await this.#storage.write(async (tx) => {
+      const balance = (await tx.accounts.lockBalances([accountId])).get(accountId) ?? 0;
+      if (balance + amount < 0) {
+        throw new GatewayError('insufficient_credit', 'The balance would fall below zero.');
+      }
+      await moveMoney(tx, [
+        {
+          id: this.#ids.next(),
+          accountId,
+          at: this.#clock.now(),
+          amount,
+          kind: amount >= 0 ? 'topup' : 'correction',
+          submissionId: null,
+          messageId: null,
+          note,
+        },
+      ]);
+    });
+  }
+
+  /**
+   * Makes a way in.
+   * @param wanted `secret` and `username` are made up where they are missing.
+   * @throws GatewayError `already_exists` when the name or key is taken.
+   */
+  async issueCredential(
+    accountId: AccountId,
+    wanted: {
+      dialect: string;
+      kind: Extract<CredentialKind, 'basic' | 'api_key' | 'bearer'>;
+      username?: string | undefined;
+      secret?: string | undefined;
+      label?: string | undefined;
+    },
+  ): Promise<IssuedCredential> {
+    const secret = wanted.secret ?? this.#ids.secret(24);
+    const username = wanted.kind === 'basic' ? (wanted.username ?? this.#ids.secret(9)) : null;
+    const lookup = username ?? this.#vault.digest(secret);
+    if (await this.#storage.read.credentials.find(wanted.dialect, wanted.kind, lookup)) {
+      throw new GatewayError(
+        'already_exists',
+        username ? `The user name '${username}' is taken.` : 'This key is taken.',
+      );
+    }
+    const credential: Credential = {
+      id: this.#ids.next(),
+      accountId,
+      dialect: wanted.dialect,
+      kind: wanted.kind,
+      lookup,
+      secret: username === null ? null : await this.#vault.hashPassword(secret),
+      label: wanted.label ?? username ?? `${secret.slice(0, 6)}…`,
+      createdAt: this.#clock.now(),
+      revokedAt: null,
+    };
+    await this.#storage.write((tx) => tx.credentials.insert(credential));
+    return { credential, username, secret };
+  }
+
+  /** @returns false when it was revoked before or never was. */
+  async revokeCredential(id: CredentialId): Promise<boolean> {
+    const revoked = await this.#storage.write((tx) => tx.credentials.revoke(id, this.#clock.now()));
+    this.#authenticate.forget();
+    return revoked;
+  }
+
+  /**
+   * Sets where an account hears of a topic: one URL each; `null` ends it.
+   * @param secret for signing; sealed before it is stored.
+   * @throws GatewayError `invalid_request` for something that is no http(s) URL.
+   */
+  async setEndpoint(
+    accountId: AccountId,
+    wanted: { form: string; topic: string; url: string | null; secret?: string | null },
+  ): Promise<Endpoint | null> {
+    const held = await this.#storage.read.endpoints.ofAccount(accountId);
+    const before = held.find((one) => one.form === wanted.form && one.topic === wanted.topic);
+    if (wanted.url === null) {
+      if (before) await this.#storage.write((tx) => tx.endpoints.remove(before.id));
+      this.#directory.forget(accountId);
+      return null;
+    }
+    checkUrl(wanted.url);
+    if (!before && held.length >= mostEndpointsOfAnAccount) {
+      throw new GatewayError('invalid_request', 'The account has too many endpoints.');
+    }
+    // It keeps its id when the URL changes, so that what is on its way goes to the new place.
+    const endpoint: Endpoint = {
+      id: before?.id ?? this.#ids.next(),
+      accountId,
+      form: wanted.form,
+      topic: wanted.topic,
+      url: wanted.url,
+      secret:
+        wanted.secret === undefined
+          ? (before?.secret ?? null)
+          : wanted.secret && this.#vault.seal(wanted.secret),
+      createdAt: before?.createdAt ?? this.#clock.now(),
+      disabledAt: null,
+    };
+    await this.#storage.write((tx) =>
+      before ? tx.endpoints.update(endpoint) : tx.endpoints.insert(endpoint),
+    );
+    this.#directory.forget(accountId);
+    return endpoint;
+  }
+}
+
+function checkUrl(url: string): void {
+  const parsed = URL.canParse(url) ? new URL(url) : null;
+  const fine =
+    parsed !== null &&
+    (parsed.protocol === 'https:' || parsed.protocol === 'http:') &&
+    parsed.username === '' &&
+    url.length <= 2048;
+  if (!fine) {
+    throw new GatewayError(
+      'invalid_request',
+      'A webhook needs an http:// or https:// URL without a user name, of at most 2048 characters.',
+      { field: 'url' },
+    );
+  }
+}

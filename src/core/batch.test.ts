@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { mergeByTurn } from './batch.ts';
+
+describe('mergeByTurn', () => {
+  it('gives all that was asked in one turn to one run, and each asker his own answer', async () => {
+    const runs: number[][] = [];
+    const double = mergeByTurn(async (items: number[]) => {
+      runs.push(items);
+      return items.map((item) => item * 2);
+    }, 100);
+    expect(await Promise.all([1, 2, 3].map((item) => double(item)))).toEqual([2, 4, 6]);
+    expect(runs).toEqual([[1, 2, 3]]);
+  });
+
+  it('gathers for the next run while one is under way, and keeps to the limit', async () => {
+    const runs: number[][] = [];
+    let release = (): void => {};
+    const first = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const ask = mergeByTurn(async (items: number[]) => {
+      runs.push(items);
+      if (runs.length === 1) await first;
+      return items;
+    }, 2);
+    const one = ask(1);
+    await new Promise((resolve) => setImmediate(resolve));
+    const rest = [2, 3, 4].map((item) => ask(item));
+    release();
+    expect(await Promise.all([one, ...rest])).toEqual([1, 2, 3, 4]);
+    expect(runs).toEqual([[1], [2, 3], [4]]);
+  });
+
+  it('fails all askers of a failed run and none of the next', async () => {
+    let failing = true;
+    const ask = mergeByTurn(async (items: number[]) => {
+      if (failing) throw new Error('no');
+      return items;
+    }, 10);
+    const failed = await Promise.allSettled([ask(1), ask(2)]);
+    expect(failed.map((one) => one.status)).toEqual(['rejected', 'rejected']);
+    failing = false;
+    expect(await ask(3)).toBe(3);
+  });
+});

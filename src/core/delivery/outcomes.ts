@@ -1,0 +1,222 @@
+import type { AccountView } from '../accounts/account.ts';
+import type { UnhappyEnd } from '../billing/move-money.ts';
+import type { DeliveryErrorCode } from '../errors.ts';
+import type { Message, Part } from '../messages/message.ts';
+import type { PartStatus } from '../messages/status.ts';
+import type { Tx } from '../ports/storage.ts';
+import type { SendOutcome } from '../ports/transport.ts';
+import { Consequences } from './consequences.ts';
+import type { DeliveryContext } from './context.ts';
+import { applyReceipts } from './receipts.ts';
+
+/** What the network said to one hand-over of a message: an outcome for each part that was sent. */
+export interface HandOverOutcome {
+  message: Message;
+  parts: { number: number; outcome: SendOutcome }[];
+  /** Parts that the network had taken at an earlier hand-over. */
+  takenBefore: number;
+  at: number;
+}
+
+/** Waits before the next hand-over, by the number of those made. */
+const retryDelaysMs = [5_000, 15_000, 60_000, 300_000, 900_000, 1_800_000] as const;
+const throttledDelayMs = 1_000;
+
+/**
+ * Writes down what the network said, for many messages in one transaction, each moved at most once:
+ *
+ * - a part refused: the message is `rejected`;
+ * - else an answer lost: `unknown`, or back to `queued` by the link's `resend` policy, marked;
+ * - else a part not taken for now: back to `queued`, for the next link of its route, with the parts
+ *   that were taken left alone; `failed` when its tries are used up;
+ * - else every part was taken: `sent`.
+ *
+ * Receipts that had come before their part was known are applied at once.
+ */
+export async function recordOutcomes(
+  context: DeliveryContext,
+  outcomes: readonly HandOverOutcome[],
+): Promise<void> {
+  const views = await context.directory.views(outcomes.map((one) => one.message.accountId));
+  const { consequences, early } = await context.storage.write(async (tx) => {
+    const made = new Consequences(context, views);
+    await write(tx, outcomes, { consequences: made, context, views });
+    await made.write(tx);
+    const keys = outcomes.flatMap(acceptedKeys);
+    const parked = keys.length > 0 ? await tx.parkedReceipts.take(keys) : [];
+    return {
+      consequences: made,
+      early: parked.length > 0 ? await applyReceipts(tx, parked, context) : null,
+    };
+  });
+  consequences.committed();
+  early?.committed();
+  for (const { message, parts } of outcomes) {
+    if (message.linkId === null) continue;
+    for (const { outcome } of parts) context.meter.answered(message.linkId, outcome.kind);
+  }
+}
+
+async function write(
+  tx: Tx,
+  outcomes: readonly HandOverOutcome[],
+  given: {
+    consequences: Consequences;
+    context: DeliveryContext;
+    views: ReadonlyMap<string, AccountView>;
+  },
+): Promise<void> {
+  const { consequences, context, views } = given;
+  const next = outcomes.map((one) => decide(one, context, views));
+  const written = await tx.messages.save(
+    next.map((one) => one.message),
+    { from: 'sending', lockedBy: context.dispatcher.nodeId },
+  );
+  const parts: Part[] = [];
+  next.forEach(({ message, end, remark }, index) => {
+    const outcome = outcomes[index] as HandOverOutcome;
+    for (const part of outcome.parts) parts.push(partOf(outcome, part));
+    // Not written: its lease had run out and the reaper has spoken. What the parts say is still true.
+    if (!written.has(message.id)) return;
+    if (remark) consequences.remark(message, outcome.at, remark, message.errorDetail);
+    if (message.status !== 'queued') consequences.moved(message, outcome.at, end);
+  });
+  await tx.parts.save(parts);
+}
+
+interface Decision {
+  message: Message;
+  end: UnhappyEnd | null;
+  remark: string | null;
+}
+
+function decide(
+  { message, parts, takenBefore, at }: HandOverOutcome,
+  context: DeliveryContext,
+  views: ReadonlyMap<string, AccountView>,
+): Decision {
+  const { settings, routing } = context;
+  const next: Message = { ...message, lockedBy: null };
+  const anyTaken = takenBefore > 0 || parts.some(({ outcome }) => outcome.kind === 'accepted');
+  const end = anyTaken ? 'undelivered' : 'unsent';
+  const refused = find(parts, 'refused');
+  if (refused) {
+    finish(next, 'rejected', refused.code, refused.detail, at);
+    return { message: next, end, remark: null };
+  }
+
+  const lost = find(parts, 'unknown');
+  if (lost) {
+    const resend = message.linkId && routing.policy(message.linkId).onLostAnswer === 'resend';
+    if (!resend) {
+      finish(next, 'unknown', 'answer_lost', lost.detail, at);
+      return { message: next, end: null, remark: null };
+    }
+    next.possiblyDoubled = 1;
+    return requeue(next, 'answer_lost', lost.detail, at + retryDelay(message.attempts));
+  }
+
+  const later = find(parts, 'retryable');
+  if (later) {
+    if (later.code === 'link_throttled') {
+      next.attempts = message.attempts - 1;
+      const rest = Math.max(throttledDelayMs, later.retryAfterMs ?? 0);
+      return requeue(next, later.code, later.detail, at + rest);
+    }
+    if (message.attempts >= settings.maxAttempts) {
+      finish(next, 'failed', 'retries_exhausted', later.detail, at);
+      return { message: next, end, remark: null };
+    }
+    const account = views.get(message.accountId)?.account;
+    let wait: number = retryDelay(message.attempts);
+    if (message.linkId && account) {
+      const { destination } = message;
+      const after = routing.linkAfter(message.linkId, { accountName: account.name, destination });
+      next.linkId = after.linkId;
+      // Another link of the route is tried at once; after a whole round of them there is a pause.
+      if (!after.wrapped) wait = 0;
+    }
+    return requeue(next, later.code, later.detail, at + (later.retryAfterMs ?? wait));
+  }
+
+  next.status = 'sent';
+  next.error = null;
+  next.errorDetail = null;
+  next.sentAt = at;
+  next.dueAt = at + settings.receiptTimeoutMs;
+  return { message: next, end: null, remark: null };
+}
+
+function requeue(
+  message: Message,
+  code: DeliveryErrorCode,
+  detail: string,
+  dueAt: number,
+): Decision {
+  message.status = 'queued';
+  message.error = code;
+  message.errorDetail = detail;
+  message.dueAt = dueAt;
+  return { message, end: null, remark: code === 'link_throttled' ? 'throttled' : 'retry' };
+}
+
+function finish(
+  message: Message,
+  status: 'rejected' | 'unknown' | 'failed',
+  code: DeliveryErrorCode,
+  detail: string,
+  at: number,
+): void {
+  message.status = status;
+  message.error = code;
+  message.errorDetail = detail;
+  message.dueAt = at;
+  message.doneAt = at;
+}
+
+/** The wait after the n-th hand-over. */
+export function retryDelay(attempts: number): number {
+  return retryDelaysMs[Math.min(Math.max(attempts, 1), retryDelaysMs.length) - 1] as number;
+}
+
+function find<Kind extends SendOutcome['kind']>(
+  parts: HandOverOutcome['parts'],
+  kind: Kind,
+): Extract<SendOutcome, { kind: Kind }> | undefined {
+  for (const { outcome } of parts) {
+    if (outcome.kind === kind) return outcome as Extract<SendOutcome, { kind: Kind }>;
+  }
+  return undefined;
+}
+
+const statusOf: Record<SendOutcome['kind'], PartStatus> = {
+  accepted: 'sent',
+  refused: 'rejected',
+  unknown: 'unknown',
+  retryable: 'sending',
+};
+
+function partOf(
+  { message, at }: HandOverOutcome,
+  { number, outcome }: HandOverOutcome['parts'][number],
+): Part {
+  if (message.linkId === null) throw new Error(`message ${message.id} was sent without a link`);
+  return {
+    messageId: message.id,
+    number,
+    linkId: message.linkId,
+    upstreamId: outcome.kind === 'accepted' ? outcome.upstreamId : null,
+    status: statusOf[outcome.kind],
+    error: outcome.kind === 'accepted' ? null : outcome.detail,
+    sentAt: at,
+    doneAt: outcome.kind === 'refused' || outcome.kind === 'unknown' ? at : null,
+  };
+}
+
+function acceptedKeys({ message, parts }: HandOverOutcome) {
+  const { linkId } = message;
+  if (linkId === null) return [];
+  return parts.flatMap(({ outcome }) =>
+    outcome.kind === 'accepted' ? [{ linkId, upstreamId: outcome.upstreamId }] : [],
+  );
+}

@@ -1,0 +1,157 @@
+import type { UnhappyEnd } from '../billing/move-money.ts';
+import type { LinkId } from '../ids.ts';
+import type { Message, Part } from '../messages/message.ts';
+import type { MessageStatus } from '../messages/status.ts';
+import type { Tx } from '../ports/storage.ts';
+import { Consequences } from './consequences.ts';
+import type { DeliveryContext } from './context.ts';
+import { retryDelay } from './outcomes.ts';
+
+/** The most rows one round of a sweep moves: a round is one short transaction. */
+const roundLimit = 500;
+
+/** One sweep over rows that need someone; gives how many it moved, `roundLimit` meaning there may be more. */
+type Sweep = (context: DeliveryContext) => Promise<number>;
+
+/** Scheduled messages whose time has come enter the queue. */
+export const releaseScheduled: Sweep = async (context) => {
+  const released = await sweep(
+    context,
+    'scheduled',
+    (tx, now) => tx.messages.due('scheduled', now, roundLimit),
+    (message) => {
+      message.status = 'queued';
+      return null;
+    },
+  );
+  wakeLinks(context, released);
+  return released.length;
+};
+
+/**
+ * Messages that were handed over by a node that has died (or whose link never answered): nobody
+ * knows whether they left. They become `unknown` and are not sent again, unless the link's policy is
+ * `resend`, which marks them as possibly doubled.
+ */
+export const settleLost: Sweep = async (context) => {
+  const settled = await sweep(
+    context,
+    'sending',
+    (tx, now) => tx.messages.due('sending', now, roundLimit),
+    (message, now, consequences) => {
+      const resend =
+        message.linkId !== null && context.routing.policy(message.linkId).onLostAnswer === 'resend';
+      message.error = 'answer_lost';
+      message.errorDetail = 'It was handed to the network; the answer was lost.';
+      if (resend) {
+        message.status = 'queued';
+        message.possiblyDoubled = 1;
+        message.dueAt = now + retryDelay(message.attempts);
+        consequences.remark(message, now, 'resend', message.errorDetail);
+      } else {
+        message.status = 'unknown';
+        message.doneAt = now;
+      }
+      return null;
+    },
+    forgetSendingParts,
+  );
+  wakeLinks(
+    context,
+    settled.filter((message) => message.status === 'queued'),
+  );
+  return settled.length;
+};
+
+/** Messages whose receipt never came. */
+export const settleSilent: Sweep = async (context) => {
+  const settled = await sweep(
+    context,
+    'sent',
+    (tx, now) => tx.messages.due('sent', now, roundLimit),
+    (message, now) => {
+      message.status = 'unknown';
+      message.error = 'receipt_overdue';
+      message.errorDetail = 'The network never said what became of it.';
+      message.doneAt = now;
+      return null;
+    },
+  );
+  return settled.length;
+};
+
+/** Messages that waited in the queue until their validity passed. */
+export const expireQueued: Sweep = async (context) => {
+  const expired = await sweep(
+    context,
+    'queued',
+    (tx, now) => tx.messages.expired(now, roundLimit),
+    expire,
+  );
+  return expired.length;
+};
+
+/** The same for messages that this node has claimed and finds too old to hand over. */
+export async function expireClaimed(
+  context: DeliveryContext,
+  claimed: readonly Message[],
+): Promise<void> {
+  await sweep(context, 'queued', (tx) => tx.messages.lock(claimed.map(({ id }) => id)), expire);
+}
+
+const expire: Move = (message, now) => {
+  message.status = 'expired';
+  message.error = 'validity_expired';
+  message.doneAt = now;
+  return 'unsent';
+};
+
+type Move = (message: Message, now: number, consequences: Consequences) => UnhappyEnd | null;
+
+async function sweep(
+  context: DeliveryContext,
+  from: MessageStatus,
+  select: (tx: Tx, now: number) => Promise<Message[]>,
+  move: Move,
+  alongside?: (tx: Tx, messages: readonly Message[], now: number) => Promise<void>,
+): Promise<Message[]> {
+  const { storage, clock, directory } = context;
+  const { moved, consequences } = await storage.write(async (tx) => {
+    const now = clock.now();
+    const rows = await select(tx, now);
+    const made = new Consequences(context, await directory.views(rows.map((r) => r.accountId)));
+    const ends = new Map<string, UnhappyEnd | null>();
+    for (const row of rows) {
+      row.lockedBy = null;
+      row.dueAt = now;
+      ends.set(row.id, move(row, now, made));
+    }
+    const written = await tx.messages.save(rows, { from });
+    const kept = rows.filter((row) => written.has(row.id));
+    for (const row of kept)
+      if (row.status !== 'queued') made.moved(row, now, ends.get(row.id) ?? null);
+    await alongside?.(tx, kept, now);
+    await made.write(tx);
+    return { moved: kept, consequences: made };
+  });
+  consequences.committed();
+  return moved;
+}
+
+/** Of a lost hand-over, the parts whose answer was never written share their message's fate. */
+async function forgetSendingParts(
+  tx: Tx,
+  messages: readonly Message[],
+  now: number,
+): Promise<void> {
+  const unknown = messages.filter((message) => message.status === 'unknown').map(({ id }) => id);
+  if (unknown.length === 0) return;
+  const parts = (await tx.parts.ofMessages(unknown)).filter((part) => part.status === 'sending');
+  await tx.parts.save(parts.map((part): Part => ({ ...part, status: 'unknown', doneAt: now })));
+}
+
+function wakeLinks({ dispatcher }: DeliveryContext, messages: readonly Message[]): void {
+  const links = new Set<LinkId>();
+  for (const { linkId } of messages) if (linkId !== null) links.add(linkId);
+  if (links.size > 0) dispatcher.wake(links);
+}

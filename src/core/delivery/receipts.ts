@@ -1,0 +1,106 @@
+import type { DeliveryErrorCode } from '../errors.ts';
+import type { MessageId } from '../ids.ts';
+import type { Message, Part } from '../messages/message.ts';
+import type { MessageStatus } from '../messages/status.ts';
+import { mayMove, mayMovePart, messageStatusOf } from '../messages/status.ts';
+import type { Tx } from '../ports/storage.ts';
+import type { ReceiptNews } from '../ports/transport.ts';
+import { Consequences } from './consequences.ts';
+import type { DeliveryContext } from './context.ts';
+
+/**
+ * Records receipts, many in one transaction. One that names no part we know of is parked: the answer
+ * that gives its part this id may still be on its way.
+ */
+export async function recordReceipts(
+  context: DeliveryContext,
+  news: readonly ReceiptNews[],
+): Promise<void> {
+  const consequences = await context.storage.write((tx) => applyReceipts(tx, news, context));
+  consequences.committed();
+}
+
+/** The same within a transaction; call `committed()` on what it gives after the commit. */
+export async function applyReceipts(
+  tx: Tx,
+  news: readonly ReceiptNews[],
+  context: DeliveryContext,
+): Promise<Consequences> {
+  const found = await tx.parts.byUpstream(news);
+  const parked = news.filter((_, index) => found[index] === undefined);
+  if (parked.length > 0) await tx.parkedReceipts.insert(parked);
+
+  const ids = [...new Set(found.flatMap((part) => (part ? [part.messageId] : [])))];
+  const messages = new Map((await tx.messages.lock(ids)).map((message) => [message.id, message]));
+  const views = await context.directory.views(
+    [...messages.values()].map((message) => message.accountId),
+  );
+  const consequences = new Consequences(context, views);
+  const partsOf = await partsByMessage(tx, [...messages.values()], found);
+
+  const changedParts: Part[] = [];
+  const changed = new Map<MessageStatus, Map<MessageId, Message>>();
+  news.forEach((receipt, index) => {
+    const match = found[index];
+    const message = match && messages.get(match.messageId);
+    if (!match || !message) return;
+    const parts = partsOf.get(message.id) ?? [];
+    const part = parts.find((one) => one.number === match.number);
+    if (!part || !mayMovePart(part.status, receipt.status)) return;
+    part.status = receipt.status;
+    part.error = receipt.status === 'delivered' ? null : receipt.detail;
+    part.doneAt = receipt.at;
+    changedParts.push(part);
+
+    const before = message.status;
+    const after = messageStatusOf(parts.map((one) => one.status));
+    consequences.partMoved(message, part.number, receipt.status === 'delivered', receipt.at);
+    if (after !== 'sent' && mayMove(before, after)) {
+      message.status = after;
+      message.error = errorOf[after];
+      message.errorDetail = after === 'delivered' ? null : receipt.detail;
+      message.doneAt = receipt.at;
+      message.dueAt = receipt.at;
+      message.lockedBy = null;
+      const rows = changed.get(before) ?? new Map<MessageId, Message>();
+      changed.set(before, rows.set(message.id, message));
+      consequences.moved(message, receipt.at, after === 'delivered' ? null : 'undelivered');
+    }
+  });
+
+  if (changedParts.length > 0) await tx.parts.save(changedParts);
+  for (const [from, rows] of changed) await tx.messages.save([...rows.values()], { from });
+  await consequences.write(tx);
+  return consequences;
+}
+
+/** All parts of each message; those of one part are known already and are not read again. */
+async function partsByMessage(
+  tx: Tx,
+  messages: readonly Message[],
+  found: readonly (Part | undefined)[],
+): Promise<Map<MessageId, Part[]>> {
+  const byMessage = new Map<MessageId, Part[]>();
+  const many = new Set(messages.filter((message) => message.parts > 1).map(({ id }) => id));
+  for (const part of found) {
+    if (part && !many.has(part.messageId)) byMessage.set(part.messageId, [part]);
+  }
+  if (many.size > 0) {
+    for (const part of await tx.parts.ofMessages([...many])) {
+      const siblings = byMessage.get(part.messageId);
+      if (siblings) siblings.push(part);
+      else byMessage.set(part.messageId, [part]);
+    }
+  }
+  return byMessage;
+}
+
+const errorOf: Record<
+  Exclude<ReturnType<typeof messageStatusOf>, 'sent'>,
+  DeliveryErrorCode | null
+> = {
+  delivered: null,
+  failed: 'undeliverable',
+  expired: 'validity_expired',
+  rejected: 'rejected_by_network',
+};

@@ -1,0 +1,19 @@
+import type { E164 } from '../../text/phone-number.ts';
+import type { AccountId, LinkId, MessageId, ReplyId } from '../ids.ts';
+
+/** An incoming message, whether or not it answers one of ours. */
+export interface Reply {
+  id: ReplyId;
+  /** Null when no account owns the address and none wrote to that handset. */
+  accountId: AccountId | null;
+  linkId: LinkId;
+  /** The network's id; with the link it is unique, so that a repeated delivery is one reply. */
+  upstreamId: string | null;
+  from: E164;
+  to: string;
+  text: string;
+  keyword: 'stop' | 'start' | null;
+  /** The last message sent to that handset from that address. */
+  messageId: MessageId | null;
+  receivedAt: number;
+}

@@ -1,0 +1,20 @@
+/**
+ * Branded identifiers: a message id never passes for an account id. All are UUIDs of version 7
+ * (time-ordered, so that new rows land at the end of an index) made by the `Ids` port.
+ */
+declare const brand: unique symbol;
+type Id<Name extends string> = string & { readonly [brand]: Name };
+
+export type AccountId = Id<'account'>;
+export type CredentialId = Id<'credential'>;
+export type SubmissionId = Id<'submission'>;
+export type MessageId = Id<'message'>;
+export type ReplyId = Id<'reply'>;
+export type SenderId = Id<'sender'>;
+export type EndpointId = Id<'endpoint'>;
+export type NotificationId = Id<'notification'>;
+export type LedgerEntryId = Id<'ledger'>;
+/** One run of the program. A new one at every start, so that an old run's leases are known as dead. */
+export type NodeId = Id<'node'>;
+/** A link's name in the configuration; it is stored with each message that was routed to it. */
+export type LinkId = Id<'link'>;

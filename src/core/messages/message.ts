@@ -1,0 +1,74 @@
+import type { E164 } from '../../text/phone-number.ts';
+import type { Encoding } from '../../text/parts.ts';
+import { splitText } from '../../text/parts.ts';
+import type { ErrorCode } from '../errors.ts';
+import type { AccountId, LinkId, MessageId, NodeId, SubmissionId } from '../ids.ts';
+import type { Millicredits } from '../money.ts';
+import type { MessageStatus, PartStatus } from './status.ts';
+
+/** One text to one destination, as it is stored. Instants are epoch milliseconds. */
+export interface Message {
+  id: MessageId;
+  accountId: AccountId;
+  submissionId: SubmissionId;
+  /** Its place in the submission, from 0. */
+  position: number;
+  destination: E164;
+  /** The address it shows. */
+  sender: string;
+  text: string;
+  encoding: Encoding;
+  parts: number;
+  price: Millicredits;
+  /** The client's own reference, as it was given. */
+  clientRef: string | null;
+  status: MessageStatus;
+  /** Why it did not (yet) arrive. */
+  error: ErrorCode | null;
+  errorDetail: string | null;
+  /** The link it is routed to; null when it was refused before routing. */
+  linkId: LinkId | null;
+  /** Higher goes first. */
+  priority: number;
+  /** Hand-overs begun. */
+  attempts: number;
+  /** 1 when it was handed over again after an unknown end, by the link's `resend` policy. */
+  possiblyDoubled: 0 | 1;
+  /** When this row next needs someone: its time to be sent, its lease's end, its receipt's deadline. */
+  dueAt: number;
+  /** The node that has claimed it; the claim ends at `dueAt`. */
+  lockedBy: NodeId | null;
+  scheduledAt: number | null;
+  expiresAt: number;
+  createdAt: number;
+  sentAt: number | null;
+  /** When it reached its end. */
+  doneAt: number | null;
+}
+
+/** One radio segment of a message, once it was handed over. */
+export interface Part {
+  messageId: MessageId;
+  /** From 1. */
+  number: number;
+  linkId: LinkId;
+  /** The network's id for it, normalised by the link. */
+  upstreamId: string | null;
+  status: PartStatus;
+  error: string | null;
+  sentAt: number;
+  doneAt: number | null;
+}
+
+/** A remark on a message's way that its own fields do not show: a retry, a lease that ran out, a refund. */
+export interface TimelineEntry {
+  messageId: MessageId;
+  at: number;
+  what: string;
+  detail: string | null;
+}
+
+/** The texts of its parts, in order. */
+export function partTexts({ text, parts, encoding }: Message): string[] {
+  return parts === 1 ? [text] : splitText(text, encoding);
+}

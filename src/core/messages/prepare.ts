@@ -1,0 +1,166 @@
+import type { Encoding } from '../../text/parts.ts';
+import { measureText } from '../../text/parts.ts';
+import { firstNonGsm7 } from '../../text/gsm7.ts';
+import type { E164 } from '../../text/phone-number.ts';
+import { parseNumber } from '../../text/phone-number.ts';
+import type { AccountView } from '../accounts/account.ts';
+import type { MessageError, MessageErrorCode } from '../errors.ts';
+import type { LinkId } from '../ids.ts';
+import type { Millicredits } from '../money.ts';
+import { millicredits } from '../money.ts';
+import type { Routing } from '../routing/routing.ts';
+import type { Sender } from '../senders/sender.ts';
+import { senderKey } from '../senders/sender.ts';
+
+/** One text to one destination, as a client asks for it. */
+export interface OutgoingMessage {
+  to: string;
+  text: string;
+  sender: string;
+  clientRef?: string | null | undefined;
+  /** Not before this instant. */
+  scheduledAt?: number | null | undefined;
+  limits: MessageLimits;
+}
+
+/** What a dialect promises about a text; each message has its own, since some APIs let it choose. */
+export interface MessageLimits {
+  /** `gsm7`: any other character is refused, so that nothing vanishes silently. */
+  alphabet: 'gsm7' | 'any';
+  characters: number;
+  parts: number;
+}
+
+/** A message that may be accepted. */
+export interface Prepared {
+  ok: true;
+  destination: E164;
+  sender: string;
+  text: string;
+  encoding: Encoding;
+  parts: number;
+  price: Millicredits;
+  clientRef: string | null;
+  scheduledAt: number | null;
+  linkId: LinkId;
+}
+
+/** A message that is refused. With a destination it is one the core stores, to be looked up later. */
+export interface Refused {
+  ok: false;
+  error: MessageError;
+  destination: E164 | null;
+}
+
+/** How far ahead a message may be scheduled. */
+export const scheduleLimitMs = 366 * 24 * 3600_000;
+
+const refuse = (
+  code: MessageErrorCode,
+  detail: string,
+  destination: E164 | null = null,
+): Refused => ({
+  ok: false,
+  error: { code, detail },
+  destination,
+});
+
+/** Reads the destination; the first of all checks, since the opt-outs are asked by its result. */
+export function prepareDestination(
+  message: OutgoingMessage,
+  view: AccountView,
+): { ok: true; destination: E164 } | Refused {
+  const { homeCountry, allowedCountries } = view.account;
+  const number = parseNumber(message.to, homeCountry);
+  if (!number) return refuse('number_invalid', `${quoted(message.to)} is not a phone number.`);
+  if (!allowedCountries.includes(number.country)) {
+    return refuse(
+      'country_not_allowed',
+      `This account may not send to ${number.country}. It may send to ${allowedCountries.join(', ')}.`,
+    );
+  }
+  if (number.type === 'fixed') {
+    return refuse('number_not_mobile', `${quoted(message.to)} is not a mobile number.`);
+  }
+  return { ok: true, destination: number.e164 };
+}
+
+/**
+ * Everything about one message that needs no transaction: sender, alphabet, parts, price, route.
+ * Pure but for its arguments; the order of the checks is the one of DESIGN section 3.
+ */
+export function prepareMessage(
+  message: OutgoingMessage,
+  destination: E164,
+  known: {
+    view: AccountView;
+    routing: Routing;
+    optedOut: ReadonlySet<E164>;
+    now: number;
+  },
+): Prepared | Refused {
+  const { view, routing, optedOut, now } = known;
+  if (optedOut.has(destination)) {
+    return refuse('recipient_opted_out', 'Recipient has unsubscribed', destination);
+  }
+  const sender = findSender(message.sender, view);
+  if (!sender) {
+    return refuse(
+      'sender_not_allowed',
+      `${quoted(message.sender)} is not a registered sender of this account.`,
+    );
+  }
+  const { text, limits } = message;
+  if (text === '') return refuse('text_empty', 'The message has no text.');
+  if (text.length > limits.characters) {
+    return refuse(
+      'text_too_long',
+      `The message has ${text.length} characters; at most ${limits.characters} are allowed.`,
+    );
+  }
+  const measured = measureText(text);
+  if (measured.encoding !== 'gsm7' && limits.alphabet === 'gsm7') {
+    return refuse(
+      'text_not_gsm',
+      `The message has a character that is not in the GSM alphabet: ${firstNonGsm7(text) ?? ''}`,
+    );
+  }
+  if (measured.parts > limits.parts) {
+    return refuse(
+      'too_many_parts',
+      `The message needs ${measured.parts} parts; at most ${limits.parts} are allowed.`,
+    );
+  }
+  const scheduledAt = message.scheduledAt ?? null;
+  if (scheduledAt !== null && scheduledAt > now + scheduleLimitMs) {
+    return refuse('schedule_invalid', 'The message is scheduled more than a year ahead.');
+  }
+  const linkId = routing.linksFor({ accountName: view.account.name, destination })[0];
+  if (!linkId) return refuse('no_route', 'There is no route to this destination.');
+  return {
+    ok: true,
+    destination,
+    sender: sender.address,
+    text,
+    encoding: measured.encoding,
+    parts: measured.parts,
+    price: millicredits(view.account.pricePerPart * measured.parts),
+    clientRef: message.clientRef ?? null,
+    // A time that has passed means now.
+    scheduledAt: scheduledAt !== null && scheduledAt > now ? scheduledAt : null,
+    linkId,
+  };
+}
+
+/** A number may be named in local form: it is registered in international form. */
+function findSender(address: string, view: AccountView): Sender | undefined {
+  const sender = view.senders.get(senderKey(address));
+  if (sender || !/^0\d{5,14}$/.test(address)) return sender;
+  const number = parseNumber(address, view.account.homeCountry);
+  return number && view.senders.get(senderKey(number.e164));
+}
+
+/** What a client sent, short enough to be shown back to it. */
+function quoted(text: string): string {
+  return `'${text.length > 40 ? `${text.slice(0, 40)}…` : text}'`;
+}

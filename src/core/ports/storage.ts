@@ -1,0 +1,272 @@
+import type { E164 } from '../../text/phone-number.ts';
+import type { Account, Credential, CredentialKind } from '../accounts/account.ts';
+import type { LedgerEntry } from '../billing/ledger.ts';
+import type { Reply } from '../delivery/reply.ts';
+import type {
+  AccountId,
+  CredentialId,
+  EndpointId,
+  LinkId,
+  MessageId,
+  NodeId,
+  NotificationId,
+  SenderId,
+} from '../ids.ts';
+import type { Message, Part, TimelineEntry } from '../messages/message.ts';
+import type { MessageStatus } from '../messages/status.ts';
+import type { Millicredits } from '../money.ts';
+import type { Endpoint } from '../notifications/endpoint.ts';
+import type { Notification, NotificationAttempt } from '../notifications/notification.ts';
+import type { Optout } from '../optouts/optout.ts';
+import type { Sender } from '../senders/sender.ts';
+import type { ReceiptNews } from './transport.ts';
+
+/**
+ * All that is kept, on whichever engine.
+ *
+ * `read` sees what is committed. `write` runs a piece of work in a transaction; everything that asks
+ * within one turn of the loop shares one transaction and one sync to disk, and each asker is answered
+ * after that commit. So a work
+ * - waits for nothing but its `tx` and `read`,
+ * - changes nothing but what it writes (it may be run again, alone, when a neighbour failed),
+ * - is set-based: one call for many rows.
+ *
+ * @throws GatewayError `storage_unavailable` or `overloaded` from every method when the engine cannot
+ * answer; nothing of the failed work is on disk then.
+ */
+export interface Storage {
+  readonly read: Reads;
+  write<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** Answers when the engine does; for readiness. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A page of a list: newest first unless said otherwise. */
+export interface Page {
+  limit: number;
+  offset: number;
+}
+
+export interface UpstreamKey {
+  linkId: LinkId;
+  upstreamId: string;
+}
+
+export interface IdempotencyKey {
+  credentialId: CredentialId;
+  key: string;
+}
+
+export interface IdempotencyRecord extends IdempotencyKey {
+  /** Digest of what was asked, to tell a retry from another request under the same key. */
+  fingerprint: string;
+  /** The answer, byte for byte. */
+  answer: string;
+  createdAt: number;
+}
+
+export interface MessageSearch extends Page {
+  accountId: AccountId;
+  /** The client's reference; `%` stands for any text. */
+  clientRef?: string;
+  status?: MessageStatus;
+  destination?: E164;
+}
+
+export interface ReplySearch extends Page {
+  /** Received at or after this instant. */
+  since?: number | undefined;
+  /** Received before this instant. */
+  until?: number | undefined;
+}
+
+export interface Reads {
+  accounts: {
+    find(id: AccountId): Promise<Account | undefined>;
+    findByName(name: string): Promise<Account | undefined>;
+    /** By name. */
+    list(page: Page): Promise<Account[]>;
+    balance(id: AccountId): Promise<Millicredits | undefined>;
+  };
+  credentials: {
+    find(dialect: string, kind: CredentialKind, lookup: string): Promise<Credential | undefined>;
+    ofAccount(accountId: AccountId): Promise<Credential[]>;
+  };
+  senders: {
+    ofAccount(accountId: AccountId): Promise<Sender[]>;
+    findByProof(proof: string): Promise<Sender | undefined>;
+  };
+  endpoints: {
+    ofAccount(accountId: AccountId): Promise<Endpoint[]>;
+  };
+  optouts: {
+    /** Which of these numbers must not be sent to. */
+    matching(accountId: AccountId, numbers: readonly E164[]): Promise<ReadonlySet<E164>>;
+    list(accountId: AccountId, page: Page): Promise<Optout[]>;
+  };
+  messages: {
+    /** Those of the ids that are this account's. */
+    find(accountId: AccountId, ids: readonly MessageId[]): Promise<Message[]>;
+    search(search: MessageSearch): Promise<Message[]>;
+    /** Whosever it is: for the owner's tools only. */
+    findAny(id: MessageId): Promise<Message | undefined>;
+    /** When each of its parts was handed over, and what became of it. */
+    parts(id: MessageId): Promise<Part[]>;
+    timeline(id: MessageId): Promise<TimelineEntry[]>;
+    /** How many are in each status, by link. */
+    countByLink(): Promise<{ linkId: LinkId | null; status: MessageStatus; count: number }[]>;
+  };
+  replies: {
+    list(accountId: AccountId, search: ReplySearch): Promise<Reply[]>;
+    /** Those that no account owns. */
+    unowned(page: Page): Promise<Reply[]>;
+  };
+  ledger: {
+    list(accountId: AccountId, page: Page): Promise<LedgerEntry[]>;
+    /** Accounts whose balance is not the sum of their entries: none, or there is a defect. */
+    discrepancies(): Promise<{ accountId: AccountId; balance: number; sum: number }[]>;
+  };
+  notifications: {
+    list(accountId: AccountId, page: Page & { messageId?: MessageId }): Promise<Notification[]>;
+    attempts(id: NotificationId): Promise<NotificationAttempt[]>;
+    counts(): Promise<{ status: Notification['status']; count: number }[]>;
+  };
+  /** What the engine can say of its own health; empty when all is well. */
+  problems(): Promise<string[]>;
+}
+
+export interface Tx {
+  accounts: {
+    insert(account: Account): Promise<void>;
+    update(account: Account): Promise<void>;
+    /** Balances of these accounts, which nobody else changes until the commit. */
+    lockBalances(ids: readonly AccountId[]): Promise<Map<AccountId, Millicredits>>;
+    setBalances(balances: ReadonlyMap<AccountId, Millicredits>): Promise<void>;
+  };
+  credentials: {
+    insert(credential: Credential): Promise<void>;
+    revoke(id: CredentialId, at: number): Promise<boolean>;
+  };
+  senders: {
+    insert(sender: Sender): Promise<void>;
+    activate(id: SenderId): Promise<void>;
+    remove(id: SenderId): Promise<void>;
+    /** The accounts that hold this address as theirs alone, by its `senderKey`. */
+    owners(keys: readonly string[]): Promise<Map<string, AccountId>>;
+  };
+  endpoints: {
+    insert(endpoint: Endpoint): Promise<void>;
+    /** Writes url, secret and disabledAt. */
+    update(endpoint: Endpoint): Promise<void>;
+    remove(id: EndpointId): Promise<void>;
+    disable(id: EndpointId, at: number): Promise<void>;
+  };
+  optouts: {
+    /** Gives back those that were not there before. */
+    add(optouts: readonly Optout[]): Promise<Optout[]>;
+    remove(accountId: AccountId, number: E164): Promise<boolean>;
+  };
+  messages: {
+    insert(messages: readonly Message[]): Promise<void>;
+    /** The rows as they are, which nobody else changes until the commit. */
+    lock(ids: readonly MessageId[]): Promise<Message[]>;
+    /** Those of an account to one number that wait for their time. */
+    lockScheduledTo(accountId: AccountId, destination: E164): Promise<Message[]>;
+    /**
+     * Writes the fields that change in a message's life, of those rows whose status is still `from`
+     * (and, where given, that are still claimed by `lockedBy`). Gives the ids that were written.
+     */
+    save(
+      messages: readonly Message[],
+      guard: { from: MessageStatus; lockedBy?: NodeId },
+    ): Promise<Set<MessageId>>;
+    /** Takes due rows of a link under a lease, by priority, then age. */
+    claim(claim: {
+      linkId: LinkId;
+      nodeId: NodeId;
+      now: number;
+      leaseUntil: number;
+      limit: number;
+    }): Promise<Message[]>;
+    /**
+     * claimed → sending, for those that this node still holds, with their parts written down: after
+     * the commit the bytes may leave. Gives the ids that went.
+     */
+    handOver(
+      messages: readonly Message[],
+      handOver: { nodeId: NodeId; now: number; answerBy: number },
+    ): Promise<Set<MessageId>>;
+    /** Gives claimed rows back at once. */
+    unclaim(ids: readonly MessageId[], nodeId: NodeId, now: number): Promise<void>;
+    /** Rows in a status whose `dueAt` has passed. */
+    due(status: 'scheduled' | 'sending' | 'sent', now: number, limit: number): Promise<Message[]>;
+    /** Rows in the queue whose validity has passed and that nobody holds. */
+    expired(now: number, limit: number): Promise<Message[]>;
+    /**
+     * What a dead node held, claims and hand-overs alike, becomes due now. `except` is the only node
+     * alive.
+     */
+    reclaim(except: NodeId, now: number): Promise<number>;
+    /** For each number the newest messages to it, of all accounts, not older than `since`. */
+    recentTo(destinations: readonly E164[], since: number, limit: number): Promise<Message[][]>;
+    /** Which of these were sent with the same text and sender since `since`. */
+    repeated(
+      accountId: AccountId,
+      messages: readonly Pick<Message, 'destination' | 'sender' | 'text'>[],
+      since: number,
+    ): Promise<boolean[]>;
+  };
+  parts: {
+    /** All parts of these messages. */
+    ofMessages(ids: readonly MessageId[]): Promise<Part[]>;
+    /** For each key the newest part that the network knows by it. */
+    byUpstream(keys: readonly UpstreamKey[]): Promise<(Part | undefined)[]>;
+    save(parts: readonly Part[]): Promise<void>;
+  };
+  timeline: { insert(entries: readonly TimelineEntry[]): Promise<void> };
+  ledger: { insert(entries: readonly LedgerEntry[]): Promise<void> };
+  /** Receipts that came before the answer that names their part. */
+  parkedReceipts: {
+    insert(receipts: readonly ReceiptNews[]): Promise<void>;
+    take(keys: readonly UpstreamKey[]): Promise<ReceiptNews[]>;
+  };
+  replies: {
+    /** Gives back those that were not there before. */
+    insert(replies: readonly Reply[]): Promise<Reply[]>;
+  };
+  notifications: {
+    insert(notifications: readonly Notification[]): Promise<void>;
+    /** Takes due rows under a lease, oldest first, leaving out busy endpoints. */
+    claim(claim: {
+      nodeId: NodeId;
+      now: number;
+      leaseUntil: number;
+      limit: number;
+      except: readonly EndpointId[];
+    }): Promise<Notification[]>;
+    /** Writes what a try changed, with the try itself. */
+    finish(
+      tries: readonly { notification: Notification; attempt: NotificationAttempt }[],
+    ): Promise<void>;
+    unclaim(ids: readonly NotificationId[], nodeId: NodeId, now: number): Promise<void>;
+    reclaim(except: NodeId, now: number): Promise<number>;
+    /** Gives finished ones another round of tries. */
+    replay(ids: readonly NotificationId[], now: number): Promise<number>;
+  };
+  idempotency: {
+    find(keys: readonly IdempotencyKey[]): Promise<IdempotencyRecord[]>;
+    insert(records: readonly IdempotencyRecord[]): Promise<void>;
+  };
+  /** Deletes what is older than its keeping time, at most `limit` rows of each kind; gives how many. */
+  retain(before: RetentionCuts, limit: number): Promise<number>;
+}
+
+/** What was finished before these instants goes. */
+export interface RetentionCuts {
+  messages: number;
+  replies: number;
+  notifications: number;
+  idempotency: number;
+  parkedReceipts: number;
+}

@@ -1,0 +1,53 @@
+import type { FastifyInstance } from 'fastify';
+import type { ZodType } from 'zod';
+import type { CredentialKind } from '../core/accounts/account.ts';
+import type { IssuedCredential } from '../core/accounts/owner.ts';
+import type { Gateway } from '../core/gateway.ts';
+import type { Clock } from '../core/ports/clock.ts';
+import type { NotificationForm } from '../core/ports/notifier.ts';
+import type { SenderKind } from '../core/senders/sender.ts';
+
+/**
+ * The contract of a dialect: a provider's API, spoken by one folder. Everything that the rest of the
+ * gateway must know of it stands in its manifest, so that adding one is a folder and a line in
+ * `index.ts`.
+ */
+export interface Dialect {
+  /** Path prefix, configuration key, and the `dialect` of its credentials. */
+  readonly name: string;
+  /** For people. */
+  readonly title: string;
+  /**
+   * Reads what an account keeps for this dialect (`account.settings[name]`): an object schema whose
+   * every key has a default, so that an account that never heard of the dialect has settings too.
+   */
+  readonly accountSettings: ZodType;
+  /** The ways in that it knows, the usual one first. */
+  readonly credentialKinds: readonly Extract<CredentialKind, 'basic' | 'api_key' | 'bearer'>[];
+  /** What it can tell a client's server of: the topics of its endpoints. */
+  readonly topics: readonly { name: string; title: string }[];
+  readonly form: NotificationForm;
+  /**
+   * Adds its routes, parsers, error handler and not-found handler to a server that is its own
+   * (encapsulated, mounted at `/<name>`).
+   */
+  mount(server: FastifyInstance, context: DialectContext): void | Promise<void>;
+  readonly demo: DemoAccount;
+}
+
+export interface DialectContext {
+  gateway: Gateway;
+  clock: Clock;
+  /** Where clients and handsets reach this gateway, without a slash at the end. */
+  publicUrl: string;
+}
+
+/** The account that `serve --demo` makes for a dialect, with fixed credentials. */
+export interface DemoAccount {
+  name: string;
+  credits: number;
+  credential: { kind: Dialect['credentialKinds'][number]; username?: string; secret: string };
+  senders: readonly { address: string; kind: SenderKind }[];
+  /** A line to paste, printed at the start. */
+  curl(baseUrl: string, credential: Pick<IssuedCredential, 'username' | 'secret'>): string;
+}

@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import type { Account, AccountView } from '../../core/accounts/account.ts';
+import { gsm7Length } from '../../text/gsm7.ts';
+
+/** What `{optout}` counts as, whatever is put in its place (reference A.3). */
+export const longestOptoutText = 20;
+
+const optoutText = z
+  .string()
+  .min(1)
+  .refine((text) => {
+    const septets = gsm7Length(text);
+    return septets > 0 && septets <= longestOptoutText;
+  }, `must have at most ${longestOptoutText} characters of the GSM alphabet`)
+  // Exactly 20 characters, so that a text costs what its sender counted.
+  .default('Opt out: Reply Stop.');
+
+/** What an account keeps for this dialect. */
+export const accountSettings = z.strictObject({
+  edition: z
+    .enum(['2024', '2026'])
+    .default('2024')
+    .describe('Which edition of the API its clients were written for.'),
+  webhookRetries: z
+    .union([z.enum(['minutely', 'exponential']), z.array(z.int().min(1).max(86_400)).max(20)])
+    .default('minutely')
+    .describe(
+      'When a webhook is tried again: minutely (5 times, a minute apart), exponential (8 times in about four hours), or the waits in seconds.',
+    ),
+  optoutText: optoutText.describe('What {optout} becomes where a reply reaches the gateway.'),
+  optoutTextForNames: optoutText.describe(
+    'What {optout} becomes where it does not: under a name or the own number of the account.',
+  ),
+});
+
+export type Settings = z.infer<typeof accountSettings>;
+export type Edition = Settings['edition'];
+
+const defaults = accountSettings.parse({});
+const read = new WeakMap<Account, Settings>();
+
+/**
+ * An account's settings. Read once for each copy of the account in memory; settings that another
+ * version of the program wrote and this one cannot read are as good as none.
+ */
+export function settingsOf({ account }: Pick<AccountView, 'account'>): Settings {
+  let settings = read.get(account);
+  if (!settings) {
+    const parsed = accountSettings.safeParse(account.settings['mobilemessage'] ?? {});
+    settings = parsed.success ? parsed.data : defaults;
+    read.set(account, settings);
+  }
+  return settings;
+}

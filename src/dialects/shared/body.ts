@@ -1,0 +1,76 @@
+import type { IncomingMessage } from 'node:http';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { GatewayError } from '../../core/errors.ts';
+
+/**
+ * Makes a dialect's server collect bodies by itself: `request.body` is then the raw bytes, or
+ * undefined when there were none. What is in them is asked of the bytes and not of the content type,
+ * which clients often have wrong; a type that cannot even be read is passed over.
+ *
+ * A body over its limit is refused by what its header declares, before a byte of it is read; one that
+ * declares nothing, when it passes the limit.
+ * @param limit the most bytes of this request's body; asked after the onRequest hooks.
+ */
+export function addBodyParser(
+  server: FastifyInstance,
+  limit: (request: FastifyRequest) => number,
+): void {
+  server.removeAllContentTypeParsers();
+  // Fastify refuses a type that it cannot read before it looks for a parser.
+  server.addHook('onRequest', (request, _reply, done) => {
+    const { headers } = request.raw;
+    if (headers['content-type'] !== undefined) delete headers['content-type'];
+    done();
+  });
+  server.addContentTypeParser('*', (request, payload, done) => {
+    // Nobody will look at it: the answer is a 404 or 405, see `answerEarly`.
+    if (request.is404) done(null, undefined);
+    else collect(payload as IncomingMessage, limit(request), done);
+  });
+}
+
+type Done = (error: Error | null, body?: Buffer) => void;
+
+function collect(payload: IncomingMessage, limit: number, done: Done): void {
+  const declared = payload.headers['content-length'];
+  if (declared !== undefined && Number(declared) > limit) {
+    done(tooLarge(limit));
+    return;
+  }
+  const chunks: Buffer[] = [];
+  let size = 0;
+  const finish = (error: Error | null, body?: Buffer): void => {
+    payload.off('data', onData);
+    payload.off('end', onEnd);
+    payload.off('error', onGone);
+    payload.off('close', onGone);
+    done(error, body);
+  };
+  const onData = (chunk: Buffer): void => {
+    size += chunk.length;
+    if (size > limit) {
+      payload.pause();
+      finish(tooLarge(limit));
+    } else {
+      chunks.push(chunk);
+    }
+  };
+  const onEnd = (): void => {
+    const body = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size);
+    finish(null, body.length === 0 ? undefined : body);
+  };
+  const onGone = (): void => {
+    finish(new GatewayError('body_incomplete', 'The body ended before it was complete.'));
+  };
+  payload.on('data', onData);
+  payload.on('end', onEnd);
+  payload.on('error', onGone);
+  payload.on('close', onGone);
+}
+
+function tooLarge(limit: number): GatewayError {
+  return new GatewayError(
+    'body_too_large',
+    `The body is too large; at most ${limit} bytes are allowed.`,
+  );
+}

@@ -1,0 +1,62 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { GatewayError } from '../../core/errors.ts';
+import { errorTraits } from '../../core/errors.ts';
+import { answerEarly } from './answer-early.ts';
+import { toGatewayError } from './to-gateway-error.ts';
+
+/** How a dialect says no: status, body, and what headers go with it. */
+export interface Refusal {
+  status: number;
+  contentType: string;
+  body: string;
+  headers?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Answers everything that a request of this server can end with other than well, in the dialect's
+ * words, and writes at most one line for it: an error where the cause is ours, a warning where the
+ * owner should know, else a line at debug level. None of them holds the URL's query, a header or a
+ * word of the body.
+ * @param refusalOf pure; what is sent for each of the core's errors.
+ */
+export function addErrorHandler(
+  server: FastifyInstance,
+  refusalOf: (error: GatewayError, request: FastifyRequest) => Refusal,
+): void {
+  server.setErrorHandler((error, request, reply) => {
+    refuse(toGatewayError(error), request, reply, refusalOf);
+  });
+}
+
+/** The same for a refusal that is not thrown, as in a not-found handler. */
+export function refuse(
+  error: GatewayError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  refusalOf: (error: GatewayError, request: FastifyRequest) => Refusal,
+): void {
+  const refusal = refusalOf(error, request);
+  log(error, request, refusal.status);
+  if (error.retryAfterMs !== undefined || errorTraits(error.code).retryable) {
+    reply.header('retry-after', Math.max(1, Math.ceil((error.retryAfterMs ?? 1000) / 1000)));
+  }
+  if (refusal.headers) reply.headers(refusal.headers);
+  reply.code(refusal.status).header('content-type', refusal.contentType);
+  answerEarly(request, reply, refusal.body);
+}
+
+function log(error: GatewayError, request: FastifyRequest, status: number): void {
+  const facts = {
+    code: error.code,
+    status,
+    method: request.method,
+    route: request.is404 ? undefined : request.routeOptions.url,
+  };
+  if (error.code === 'internal') {
+    request.log.error({ ...facts, err: error.cause ?? error }, 'a request failed');
+  } else if (errorTraits(error.code).loggable) {
+    request.log.warn({ ...facts, detail: error.detail, err: error.cause }, 'a request was refused');
+  } else {
+    request.log.debug(facts, 'a request was refused');
+  }
+}

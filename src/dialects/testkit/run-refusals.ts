@@ -1,0 +1,178 @@
+import type { World } from '../../../test/support/world.ts';
+import { createWorld } from '../../../test/support/world.ts';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { overlongBodies } from './overlong.ts';
+import { expectCleanLog, holdings, setStage } from './stage.ts';
+import type { DialectSuite, Stage, SuiteEndpoint, WireAnswer, WireRequest } from './suite.ts';
+
+const hour = 3600_000;
+
+/** What is tried on every endpoint of every dialect. */
+export function runRefusals(suite: DialectSuite): void {
+  const { refusals, endpoints } = suite;
+  let world: World;
+  let stage: Stage;
+  beforeAll(async () => {
+    world = await createWorld({ dialects: [suite.dialect], ...suite.world });
+  });
+  afterAll(() => world.close());
+  afterEach(() => expectCleanLog(world, [stage.account]));
+
+  const expectRefused = (answer: WireAnswer, kind: keyof typeof refusals): void => {
+    const { status, body } = refusals[kind];
+    expect({ status: answer.status, body: answer.body }).toMatchObject({ status });
+    if (body !== undefined) expect(answer.body).toBe(body);
+    suite.expectError(answer);
+  };
+
+  describe.each(endpoints.map((endpoint) => [endpoint.name, endpoint] as const))(
+    `${suite.dialect.title}: %s`,
+    (_, endpoint) => {
+      beforeEach(async () => {
+        // Failed log-ins are counted by address and time.
+        await world.clock.advance(hour);
+        stage = await setStage(suite, world, {}, endpoint.logIn);
+      });
+      /** Sends, and sees to it that nothing was stored or charged. */
+      const refused = async (
+        request: WireRequest,
+        as?: Parameters<Stage['send']>[1],
+      ): Promise<WireAnswer> => {
+        const before = await holdings(stage.account);
+        const answer = await stage.send(request, as);
+        expect(await holdings(stage.account)).toEqual(before);
+        return answer;
+      };
+
+      it('answers a good request', async () => {
+        const answer = await stage.send(await good(endpoint, stage));
+        expect({ status: answer.status, body: answer.body }).toMatchObject({
+          status: endpoint.status ?? 200,
+        });
+      });
+
+      it('answers a good request with a slash at the end of its path', async () => {
+        const request = await good(endpoint, stage);
+        const answer = await stage.send({ ...request, path: withSlash(request.path) });
+        expect({ status: answer.status, body: answer.body }).toMatchObject({
+          status: endpoint.status ?? 200,
+        });
+      });
+
+      it('refuses who does not log in', async () => {
+        expectRefused(await refused(await good(endpoint, stage), null), 'unauthenticated');
+      });
+
+      it.each([
+        ['a wrong password', { password: 'not it' }],
+        ['an unknown name', { username: 'nobody' }],
+        ['an empty log-in', { username: '', password: '' }],
+      ])('refuses %s', async (_name, wrong) => {
+        const request = await good(endpoint, stage);
+        const { account } = stage;
+        const login = { ...account, ...wrong };
+        const text = Buffer.from(`${login.username}:${login.password}`).toString('base64');
+        const answer = await refused(request, { ...login, authorization: `Basic ${text}` });
+        expectRefused(answer, 'unauthenticated');
+      });
+
+      it.each(['Basic', 'Basic !!!', 'Basic dXNlcg==', 'Bearer abc', 'Digest username="x"', ' '])(
+        'refuses the header Authorization: %s',
+        async (authorization) => {
+          const { headers, ...request } = await good(endpoint, stage);
+          const answer = await refused(
+            { ...request, headers: { ...headers, authorization } },
+            null,
+          );
+          expectRefused(answer, 'unauthenticated');
+        },
+      );
+
+      it('refuses a suspended account', async () => {
+        const request = await good(endpoint, stage);
+        const { account } = stage.account;
+        await world.gateway.owner.updateAccount({ ...account, status: 'suspended' });
+        expectRefused(await refused(request), 'suspended');
+      });
+
+      it('refuses headers of 10 000 bytes', async () => {
+        const request = await good(endpoint, stage);
+        const headers = { ...request.headers, 'x-long': 'x'.repeat(10_000) };
+        expectRefused(await refused({ ...request, headers }), 'headersTooLarge');
+      });
+
+      it.each([...endpoint.wrongMethods])('refuses the method %s', async (method) => {
+        const { path, headers } = await good(endpoint, stage);
+        const request = { method, path, ...(headers && { headers }) };
+        const answer = await refused(request);
+        expectRefused(answer, 'wrongMethod');
+        expect(answer.headers['allow']).toBeTypeOf('string');
+        // Who does not log in is told that, whatever the method.
+        expectRefused(await refused(request, null), 'unauthenticated');
+      });
+
+      const { foreign, bodyLimit } = endpoint;
+      it.runIf(foreign)('keeps what belongs to another account', async () => {
+        const stranger = await stage.stranger();
+        const request = await foreign?.request(stage, stranger);
+        const before = await holdings(stranger);
+        const answer = await stage.send(request as WireRequest);
+        await foreign?.expect(answer, stranger);
+        expect(await holdings(stranger)).toEqual(before);
+      });
+
+      it
+        .runIf(bodyLimit !== undefined)
+        .each([
+          '{',
+          '{"a":',
+          '{"a":1}}',
+          "{'a':1}",
+          '\u0000',
+          'undefined',
+          '{"a":"\u0001"}',
+          `[${'['.repeat(5000)}`,
+        ])('refuses broken JSON: %j', async (body) => {
+        const request = await good(endpoint, stage);
+        expectRefused(await refused({ ...request, body }), 'brokenJson');
+      });
+
+      it.runIf(bodyLimit !== undefined).each(['declared', 'chunked'] as const)(
+        'refuses a body that is too long (%s), also over a socket',
+        async (how) => {
+          const request = await good(endpoint, stage);
+          const before = await holdings(stage.account);
+          const answers = await overlongBodies(world, {
+            path: `/${suite.dialect.name}${request.path}`,
+            method: request.method,
+            authorization: stage.account.authorization,
+            how,
+            size: (bodyLimit ?? 0) + 1,
+          });
+          for (const answer of answers) expectRefused(answer, 'bodyTooLarge');
+          expect(await holdings(stage.account)).toEqual(before);
+        },
+      );
+    },
+  );
+
+  describe(`${suite.dialect.title}: unknown paths`, () => {
+    it.each([...suite.unknownPaths])('%s', async (path) => {
+      stage = await setStage(suite, world);
+      for (const method of ['GET', 'POST', 'PUT', 'DELETE'] as const) {
+        const body = method === 'GET' ? {} : { body: '{"broken' };
+        expectRefused(await stage.send({ method, path, ...body }), 'unknownPath');
+        expectRefused(await stage.send({ method, path, ...body }, null), 'unknownPath');
+      }
+    });
+  });
+}
+
+function good({ request }: SuiteEndpoint, stage: Stage): Promise<WireRequest> {
+  return typeof request === 'function' ? request(stage) : Promise.resolve(request);
+}
+
+function withSlash(path: string): string {
+  const query = path.indexOf('?');
+  return query < 0 ? `${path}/` : `${path.slice(0, query)}/${path.slice(query)}`;
+}

@@ -1,0 +1,240 @@
+/**
+ * The composition root: the one file that names engines, dialects, transports and workers together.
+ * Run as a program it is the `parlance` command.
+ */
+import { mkdir } from 'node:fs/promises';
+import type { Logger } from 'pino';
+import type { CliContext, OpenedGateway } from './cli/context.ts';
+import { createOutput } from './cli/output.ts';
+import { runCli } from './cli/program.ts';
+import type { Config } from './config/load.ts';
+import { loadConfig } from './config/load.ts';
+import { createVault, loadOrCreateKey } from './config/secrets.ts';
+import { Gateway } from './core/gateway.ts';
+import type { NodeId } from './core/ids.ts';
+import type { Dispatcher } from './core/ports/dispatcher.ts';
+import type { Meter } from './core/ports/meter.ts';
+import type { Storage } from './core/ports/storage.ts';
+import type { Link } from './core/ports/transport.ts';
+import type { Vault } from './core/ports/vault.ts';
+import { Routing } from './core/routing/routing.ts';
+import { demoText, makeDemoAccounts } from './cli/demo.ts';
+import { dialects } from './dialects/index.ts';
+import { buildServer, listenOnOwnPorts } from './http/server.ts';
+import { createHttpClient } from './net/http-client.ts';
+import { createLog } from './observability/log.ts';
+import { createMetrics } from './observability/metrics.ts';
+import { lockDataFolder } from './storage/engines/sqlite/lock.ts';
+import { migrateSqliteStorage, openSqliteStorage } from './storage/engines/sqlite/open.ts';
+import { createClock } from './system/clock.ts';
+import { createIds } from './system/ids.ts';
+import { transports } from './transports/index.ts';
+import { DispatchWorker } from './workers/dispatch.ts';
+import { NotifyWorker } from './workers/notify.ts';
+import { reclaimLeftovers } from './workers/recover.ts';
+import { retainWorker, sweepWorker } from './workers/sweep.ts';
+import type { Worker } from './workers/worker.ts';
+
+const clock = createClock();
+const ids = createIds();
+const hour = 3_600_000;
+const day = 24 * hour;
+/** How long a stop may take before it is enforced. */
+const stopPatienceMs = 30_000;
+
+const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || host.startsWith('127.');
+
+/** The core around a storage. */
+function buildGateway(
+  config: Config,
+  parts: { storage: Storage; vault: Vault; meter: Meter; dispatcher: Dispatcher },
+): Gateway {
+  const { delivery } = config;
+  return new Gateway({
+    ...parts,
+    clock,
+    ids,
+    routing: new Routing(config.routes, config.links),
+    forms: dialects.map((dialect) => dialect.form),
+    settings: {
+      validityMs: delivery.validityHours * hour,
+      maxAttempts: delivery.maxAttempts,
+      receiptTimeoutMs: delivery.receiptTimeoutHours * hour,
+      answerTimeoutMs: delivery.answerTimeoutSeconds * 1000,
+      replyWindowMs: delivery.replyWindowDays * day,
+    },
+  });
+}
+
+/** For commands: the gateway without links, workers and a server, beside a serving process or alone. */
+async function open(config: Config): Promise<OpenedGateway> {
+  const storage = await openSqliteStorage(config.data);
+  const vault = createVault(await loadOrCreateKey(config.data, config.security.key));
+  const gateway = buildGateway(config, {
+    storage,
+    vault,
+    meter: createMetrics().meter,
+    dispatcher: new DispatchWorker(ids.next<NodeId>()),
+  });
+  return { gateway, storage, close: () => storage.close() };
+}
+
+async function serve(config: Config, { demo }: { demo: boolean }): Promise<void> {
+  if (demo && !isLoopback(config.http.host)) {
+    throw new Error(
+      `The demo has public credentials and listens on this machine only, but http.host is ${config.http.host}. Serve without --demo, or set http.host to 127.0.0.1.`,
+    );
+  }
+  const log = createLog({ level: config.log.level });
+  await mkdir(config.data, { recursive: true });
+  const lock = await lockDataFolder(config.data);
+  await migrateSqliteStorage(config.data);
+  const storage = await openSqliteStorage(config.data);
+  const vault = createVault(await loadOrCreateKey(config.data, config.security.key));
+  const metrics = createMetrics();
+  const dispatcher = new DispatchWorker(ids.next<NodeId>());
+  const gateway = buildGateway(config, { storage, vault, meter: metrics.meter, dispatcher });
+  const context = gateway.delivery;
+  const leftovers = await reclaimLeftovers(context);
+  if (leftovers > 0) log.info({ leftovers }, 'took over what an earlier run had claimed');
+
+  const links = config.roles.includes('dispatch') ? await startLinks(config, gateway, log) : [];
+  const http = createHttpClient({
+    // Whoever tries the demo has his webhook receiver on the same machine.
+    allow: demo ? [...config.webhooks.allow, '127.0.0.0/8', '::1/128'] : config.webhooks.allow,
+    connectionsPerHost: config.webhooks.connectionsPerHost,
+    userAgent: 'Parlance',
+  });
+  const workers: Worker[] = [];
+  if (config.roles.includes('dispatch')) {
+    dispatcher.serve(links, context, log);
+    workers.push(dispatcher, sweepWorker(context, log), retainWorker(context, keepMs(config), log));
+  }
+  if (config.roles.includes('notify')) {
+    workers.push(new NotifyWorker({ gateway, vault, http, nodeId: dispatcher.nodeId, log }));
+  }
+
+  let stopping = false;
+  let publicUrl = config.http.publicUrl;
+  const settings = httpSettings(config);
+  const server = await buildServer({
+    settings,
+    dialects: config.roles.includes('api') ? dialects : [],
+    context: {
+      gateway,
+      clock,
+      get publicUrl() {
+        return publicUrl;
+      },
+    },
+    health: {
+      ready: () => (stopping ? Promise.reject(new Error('stopping')) : storage.ping()),
+      metrics: async () => ({ contentType: metrics.contentType, text: await metrics.render() }),
+    },
+    log,
+  });
+  if (demo) await makeDemoAccounts(gateway, dialects, config.accounts);
+  const url = await server.listen({ host: config.http.host, port: config.http.port });
+  if (publicUrl === '') publicUrl = url;
+  const ownPorts = await listenOnOwnPorts(server, settings);
+  for (const worker of workers) worker.start();
+  log.info({ url, roles: config.roles, data: config.data }, 'listening');
+  if (demo) process.stdout.write(demoText(url, dialects, config.data));
+
+  await signalled(log);
+  stopping = true;
+  // Taking in ends first, then handing over, then the network, then the disk.
+  for (const own of ownPorts) own.close();
+  await server.close();
+  await Promise.all(workers.map((worker) => worker.stop()));
+  await Promise.all(links.map((link) => link.stop()));
+  await http.close();
+  await storage.close();
+  lock.release();
+  log.info('stopped');
+}
+
+async function startLinks(config: Config, gateway: Gateway, log: Logger): Promise<Link[]> {
+  const links: Link[] = [];
+  for (const [id, { transport: name, settings }] of config.links) {
+    const transport = transports.find((one) => one.name === name);
+    if (!transport) throw new Error(`links.${id}.transport: there is no transport '${name}'`);
+    const link = transport.create(id, settings, {
+      clock,
+      dataFolder: config.data,
+      log: (level, what, more = {}) => log[level]({ link: id, ...more }, what),
+    });
+    await link.start(gateway);
+    links.push(link);
+  }
+  return links;
+}
+
+function httpSettings({ http, dialects: mounts }: Config) {
+  return {
+    host: http.host,
+    port: http.port,
+    headerBytes: http.headerBytes,
+    requestTimeoutMs: http.requestTimeoutSeconds * 1000,
+    maxConnections: http.maxConnections,
+    trustProxy: http.trustProxy,
+    mounts,
+  };
+}
+
+function keepMs({ retention }: Config) {
+  return {
+    messages: retention.messagesDays * day,
+    replies: retention.repliesDays * day,
+    notifications: retention.notificationsDays * day,
+    idempotency: retention.idempotencyHours * hour,
+    parkedReceipts: retention.parkedReceiptsHours * hour,
+  };
+}
+
+/** A signal sent to a whole process group arrives twice: only one that comes later is a second one. */
+const sameSignalMs = 1_000;
+
+/** Resolves at the first SIGTERM or SIGINT; a second one, or a stop that hangs, ends the process. */
+function signalled(log: Logger): Promise<void> {
+  return new Promise((resolve) => {
+    let firstAt: number | undefined;
+    const onSignal = (signal: NodeJS.Signals): void => {
+      if (firstAt !== undefined) {
+        if (performance.now() - firstAt > sameSignalMs) process.exit(130);
+        return;
+      }
+      firstAt = performance.now();
+      log.info({ signal }, 'stopping: finishing what is in flight; a second signal forces');
+      setTimeout(() => {
+        log.error('the stop took too long and is enforced; leases bring back what was claimed');
+        process.exit(1);
+      }, stopPatienceMs).unref();
+      resolve();
+    };
+    process.on('SIGTERM', onSignal);
+    process.on('SIGINT', onSignal);
+  });
+}
+
+const context: CliContext = {
+  config: ({ file, flags }) =>
+    loadConfig({
+      file,
+      flags,
+      env: process.env,
+      dialects: dialects.map((dialect) => dialect.name),
+      transports: new Map(transports.map((transport) => [transport.name, transport.settings])),
+    }),
+  open,
+  migrate: async (config) => {
+    await mkdir(config.data, { recursive: true });
+    return migrateSqliteStorage(config.data);
+  },
+  serve,
+  dialects,
+  out: createOutput(),
+};
+
+if (import.meta.main) process.exitCode = await runCli(process.argv, context);

@@ -1,0 +1,140 @@
+import type { Kysely } from 'kysely';
+
+import type { MessageClaim, NotificationClaim } from './claims.ts';
+import type { Tables } from './tables.ts';
+
+/**
+ * What an engine gives to the repositories. Everything above this file is one code for all engines;
+ * everything below it lives in `engines/<name>/`, under equal file names.
+ *
+ * Two ways lead to the rows:
+ * - `kysely` for what is asked now and then. Its compiler costs about as much as the statement itself.
+ * - `bulk` for what every message passes through: constant specs (compiled once, then looked up by
+ *   identity), positional rows, many rows a call. SQLite runs a prepared statement in a loop;
+ *   PostgreSQL sends one statement with `unnest`.
+ */
+export interface Engine {
+  readonly capabilities: Capabilities;
+  /** Sees what is committed, and nothing else. */
+  readonly reader: Session;
+  /**
+   * Runs `work` between BEGIN and COMMIT. When it throws, everything is rolled back and the error
+   * passes through. Never called while another call is under way.
+   */
+  transaction<T>(work: (session: WriteSession) => Promise<T>): Promise<T>;
+  /** The same, while no other process may write or migrate. */
+  exclusively<T>(work: (session: WriteSession) => Promise<T>): Promise<T>;
+  /** What an error of this engine's driver means, or undefined when it is a defect of ours. */
+  failureOf(error: unknown): Failure | undefined;
+  /** What the engine can say of its own health: sentences, none when all is well. */
+  problems(): Promise<string[]>;
+  /** Lets go of all connections; on SQLite after a checkpoint. */
+  close(): Promise<void>;
+}
+
+/** Where engines differ above the driver: named, so that nobody asks for an engine's name. */
+export interface Capabilities {
+  /** `WITHOUT ROWID`: the primary key is the table, one tree less. */
+  readonly clusteredTables: boolean;
+  /** The words that make an integer column count up by itself and be the primary key. */
+  readonly countingKey: string;
+  /** The column type that holds every safe integer. */
+  readonly integer: 'integer' | 'bigint';
+  /** Can a text hold U+0000? */
+  readonly textHoldsNul: boolean;
+}
+
+/** A value as the driver takes it: booleans are 0 or 1, instants are numbers, JSON is text. */
+export type SqlValue = string | number | null;
+export type Row = readonly SqlValue[];
+
+export interface Session {
+  readonly kysely: Kysely<Tables>;
+  readonly bulk: BulkReads;
+}
+
+export interface WriteSession extends Session {
+  readonly bulk: BulkReads & BulkWrites;
+  readonly claim: Claims;
+}
+
+export interface Select {
+  readonly table: keyof Tables;
+  readonly columns: readonly string[];
+  /** Columns that equal the values of a key, in order. */
+  readonly key: readonly string[];
+  /** A column that is not less than a value; the value follows those of the key. */
+  readonly from?: string;
+  /** Columns that are not more than a value; the values follow. */
+  readonly until?: readonly string[];
+  /** A condition that is the same for all, as SQL. */
+  readonly where?: string;
+  /** As SQL. */
+  readonly orderBy?: string;
+  /** The most rows of one key; the value comes last in each key. */
+  readonly limited?: true;
+  /**
+   * Nobody else may change these rows until the commit. `skip`: those that somebody else has locked
+   * are left out.
+   */
+  readonly lock?: 'wait' | 'skip';
+}
+
+export interface Insert {
+  readonly table: keyof Tables;
+  readonly columns: readonly string[];
+  /** Rows that clash on this unique key are left out; other clashes throw. */
+  readonly unlessExists?: readonly string[];
+  /** Rows that clash on this key change the one that is there, unless `where` says no. */
+  readonly orUpdate?: {
+    readonly key: readonly string[];
+    readonly set: readonly string[];
+    /** As SQL, on the table's own row. */
+    readonly where: string;
+  };
+}
+
+export interface Update {
+  readonly table: keyof Tables;
+  /** Names one row. A row of values holds: `set`, then `key`, then `guard`. */
+  readonly key: readonly string[];
+  readonly set: readonly string[];
+  /** Columns that grow by one. */
+  readonly increment?: readonly string[];
+  /** Columns that must hold the given value, or the row stays as it is. */
+  readonly guard?: readonly string[];
+}
+
+export interface Take {
+  readonly table: keyof Tables;
+  readonly columns: readonly string[];
+  readonly key: readonly string[];
+}
+
+export interface BulkReads {
+  /** For each key its rows, in the order of the keys. */
+  select(select: Select, keys: readonly Row[]): Promise<Row[][]>;
+}
+
+export interface BulkWrites {
+  /** Says of each row whether it was inserted (or, with `orUpdate`, written). */
+  insert(insert: Insert, rows: readonly Row[]): Promise<boolean[]>;
+  /** Says of each row whether it was changed. */
+  update(update: Update, rows: readonly Row[]): Promise<boolean[]>;
+  /** Deletes what has one of these keys and gives it back, by key. */
+  take(take: Take, keys: readonly Row[]): Promise<Row[][]>;
+}
+
+/** The queue statements. Rows come in the order of `messageRow.columns` and `notificationRow.columns`. */
+export interface Claims {
+  messages(claim: MessageClaim): Promise<Row[]>;
+  notifications(claim: NotificationClaim): Promise<Row[]>;
+}
+
+/**
+ * - `busy`: another process holds the lock, or the server is not there for now.
+ * - `full`: no room. `io`: the disk or the connection failed. `corrupt`: the file is damaged.
+ * - `closed`: after `close`.
+ * - `unique`: two rows under one unique key.
+ */
+export type Failure = 'busy' | 'full' | 'io' | 'corrupt' | 'closed' | 'unique';

@@ -1,0 +1,116 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+
+import type {
+  BulkReads,
+  BulkWrites,
+  Insert,
+  Row,
+  Select,
+  SqlValue,
+  Take,
+  Update,
+} from '../../engine.ts';
+
+/**
+ * Set-based statements as loops over one prepared statement.
+ *
+ * Measured per inserted message of 25 columns with all indexes (µs of processor time): positional
+ * values in a loop 17, named parameters 25, ten rows a statement 17.5, `json_each` 31.
+ * Rows come back as arrays: 25 columns are read in 2.6 µs instead of 4.0 for objects.
+ */
+export function bulkOn(db: DatabaseSync): BulkReads & BulkWrites {
+  // Specs are constants of the repositories, so there are as many statements as specs.
+  const statements = new Map<object, StatementSync>();
+  const prepared = <Spec extends object>(spec: Spec, toSql: (spec: Spec) => string) => {
+    const known = statements.get(spec);
+    if (known) return known;
+    const statement = db.prepare(toSql(spec), { returnArrays: true });
+    statements.set(spec, statement);
+    return statement;
+  };
+
+  const changed = (statement: StatementSync, rows: readonly Row[]): boolean[] => {
+    requireTransaction(db);
+    const done = new Array<boolean>(rows.length);
+    for (let at = 0; at < rows.length; at++) {
+      done[at] = statement.run(...(rows[at] as SqlValue[])).changes === 1;
+    }
+    return done;
+  };
+
+  const found = (statement: StatementSync, keys: readonly Row[]): Row[][] =>
+    keys.map((key) => statement.all(...key) as unknown as Row[]);
+
+  return {
+    async select(select, keys) {
+      return found(prepared(select, selectSql), keys);
+    },
+    async insert(insert, rows) {
+      return changed(prepared(insert, insertSql), rows);
+    },
+    async update(update, rows) {
+      return changed(prepared(update, updateSql), rows);
+    },
+    async take(take, keys) {
+      requireTransaction(db);
+      return found(prepared(take, takeSql), keys);
+    },
+  };
+}
+
+/**
+ * SQLite ends a transaction by itself when the disk is full. What a work then still wrote would be
+ * committed at once, alone.
+ */
+export function requireTransaction(db: DatabaseSync): void {
+  if (!db.isTransaction) throw new Error('write outside of a transaction');
+}
+
+/** `lock` says nothing here: who writes is alone. */
+function selectSql(select: Select): string {
+  const { table, columns, key, from, until = [], where, orderBy, limited } = select;
+  const conditions = key.map((column) => `${quote(column)} = ?`);
+  if (from) conditions.push(`${quote(from)} >= ?`);
+  for (const column of until) conditions.push(`${quote(column)} <= ?`);
+  if (where) conditions.push(`(${where})`);
+  return (
+    `select ${list(columns)} from ${quote(table)} where ${conditions.join(' and ')}` +
+    (orderBy ? ` order by ${orderBy}` : '') +
+    (limited ? ' limit ?' : '')
+  );
+}
+
+function insertSql({ table, columns, unlessExists, orUpdate }: Insert): string {
+  const values = columns.map(() => '?').join(', ');
+  let sql = `insert into ${quote(table)} (${list(columns)}) values (${values})`;
+  if (unlessExists) sql += ` on conflict (${list(unlessExists)}) do nothing`;
+  if (orUpdate) {
+    const sets = orUpdate.set.map((column) => `${quote(column)} = excluded.${quote(column)}`);
+    sql +=
+      ` on conflict (${list(orUpdate.key)}) do update set ${sets.join(', ')}` +
+      ` where ${orUpdate.where}`;
+  }
+  return sql;
+}
+
+function updateSql({ table, key, set, increment = [], guard = [] }: Update): string {
+  const sets = [
+    ...set.map((column) => `${quote(column)} = ?`),
+    ...increment.map((column) => `${quote(column)} = ${quote(column)} + 1`),
+  ];
+  const conditions = [...key, ...guard].map((column) => `${quote(column)} = ?`);
+  return `update ${quote(table)} set ${sets.join(', ')} where ${conditions.join(' and ')}`;
+}
+
+function takeSql({ table, columns, key }: Take): string {
+  const conditions = key.map((column) => `${quote(column)} = ?`);
+  return `delete from ${quote(table)} where ${conditions.join(' and ')} returning ${list(columns)}`;
+}
+
+function quote(name: string): string {
+  return `"${name}"`;
+}
+
+function list(names: readonly string[]): string {
+  return names.map(quote).join(', ');
+}

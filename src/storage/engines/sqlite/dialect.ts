@@ -1,0 +1,77 @@
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  type Dialect,
+  type Driver,
+  Kysely,
+  type QueryResult,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+} from 'kysely';
+
+import type { Tables } from '../../tables.ts';
+
+/** Prepared statements kept for Kysely, by their text. Searches make a few dozen of them. */
+const KEPT_STATEMENTS = 100;
+
+/**
+ * Kysely on one open connection of node:sqlite. It neither opens nor closes it, and begins no
+ * transaction: the engine does, since the hot statements share the connection.
+ *
+ * @param check called before each statement; throws when it may not run.
+ */
+export function kyselyOn(db: DatabaseSync, check: () => void = () => {}): Kysely<Tables> {
+  const connection = connectionOn(db, check);
+  const driver: Driver = {
+    init: async () => {},
+    acquireConnection: async () => connection,
+    beginTransaction: noTransactions,
+    commitTransaction: noTransactions,
+    rollbackTransaction: noTransactions,
+    releaseConnection: async () => {},
+    destroy: async () => {},
+  };
+  const dialect: Dialect = {
+    createAdapter: () => new SqliteAdapter(),
+    createDriver: () => driver,
+    createIntrospector: (kysely) => new SqliteIntrospector(kysely),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+  };
+  return new Kysely<Tables>({ dialect });
+}
+
+async function noTransactions(): Promise<void> {
+  throw new Error('transactions are begun by the engine');
+}
+
+function connectionOn(db: DatabaseSync, check: () => void): DatabaseConnection {
+  // A Map keeps the order of insertion: the first key is the one that was longest unused.
+  const kept = new Map<string, StatementSync>();
+
+  const prepare = (sql: string): StatementSync => {
+    const known = kept.get(sql);
+    if (known) kept.delete(sql);
+    const statement = known ?? db.prepare(sql);
+    kept.set(sql, statement);
+    if (kept.size > KEPT_STATEMENTS) kept.delete(kept.keys().next().value as string);
+    return statement;
+  };
+
+  return {
+    async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
+      check();
+      const statement = prepare(sql);
+      const values = parameters as readonly SQLInputValue[];
+      if (statement.columns().length > 0) return { rows: statement.all(...values) as R[] };
+      const { changes } = statement.run(...values);
+      return { rows: [], numAffectedRows: BigInt(changes) };
+    },
+    // biome-ignore lint/correctness/useYield: nothing here streams
+    async *streamQuery() {
+      throw new Error('streaming is not supported');
+    },
+  };
+}

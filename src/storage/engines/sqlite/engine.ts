@@ -1,0 +1,111 @@
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+
+import { sql } from 'kysely';
+
+import type { Engine, WriteSession } from '../../engine.ts';
+import { bulkOn, requireTransaction } from './bulk.ts';
+import { capabilities } from './capabilities.ts';
+import { claimsOn } from './claim.ts';
+import { kyselyOn } from './dialect.ts';
+import { failureOf } from './failures.ts';
+
+/** How long a statement waits for another process that writes. */
+const BUSY_TIMEOUT_MS = 2_000;
+/** Pages kept in memory by each connection. With 2 MB, the default, random index pages are read again and again. */
+const CACHE_KIB = 64 * 1024;
+
+/** Where the database of a data folder is. */
+export function databaseFile(folder: string): string {
+  return join(folder, 'parlance.db');
+}
+
+/**
+ * Opens the database of a data folder, which is made when it is missing, with two connections: one
+ * that writes, and one that only reads, so that readers see what is committed and nothing else.
+ *
+ * @param options `readOnly`: for tools that only look; nothing is made or written then.
+ */
+export function openSqliteEngine(
+  folder: string,
+  { readOnly = false }: { readOnly?: boolean } = {},
+): Engine {
+  const file = databaseFile(folder);
+  const writer = readOnly ? undefined : openWriter(folder, file);
+  const reader = new DatabaseSync(file, { readOnly: true, timeout: BUSY_TIMEOUT_MS });
+  tune(reader);
+
+  const readSession = { kysely: kyselyOn(reader), bulk: bulkOn(reader) };
+  const writeSession: WriteSession | undefined = writer && {
+    kysely: kyselyOn(writer, () => requireTransaction(writer)),
+    bulk: bulkOn(writer),
+    claim: claimsOn(writer),
+  };
+
+  const transaction: Engine['transaction'] = async (work) => {
+    if (!writer || !writeSession) throw new Error('this storage was opened for reading only');
+    writer.exec('begin immediate');
+    try {
+      const result = await work(writeSession);
+      writer.exec('commit');
+      return result;
+    } catch (error) {
+      rollback(writer);
+      throw error;
+    }
+  };
+
+  return {
+    capabilities,
+    reader: readSession,
+    transaction,
+    exclusively: transaction,
+    failureOf,
+    async problems() {
+      const { rows } = await sql<{ quick_check: string }>`pragma quick_check(10)`.execute(
+        readSession.kysely,
+      );
+      return rows.map((row) => row.quick_check).filter((line) => line !== 'ok');
+    },
+    async close() {
+      if (reader.isOpen) reader.close();
+      if (!writer?.isOpen) return;
+      try {
+        writer.exec('pragma wal_checkpoint(truncate)');
+      } finally {
+        writer.close();
+      }
+    },
+  };
+}
+
+/** Never throws: the error that led here is the one to be told. */
+function rollback(db: DatabaseSync): void {
+  // A full disk has ended it already.
+  if (!db.isOpen || !db.isTransaction) return;
+  try {
+    db.exec('rollback');
+  } catch {
+    // Only a disk that fails even now. SQLite rolls back when the file is opened again, and until
+    // then every BEGIN fails.
+  }
+}
+
+function openWriter(folder: string, file: string): DatabaseSync {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  // SQLite would make it readable for everybody; its -wal and -shm take the mode of the file.
+  closeSync(openSync(file, 'a', 0o600));
+  const db = new DatabaseSync(file, {
+    timeout: BUSY_TIMEOUT_MS,
+    enableForeignKeyConstraints: true,
+  });
+  // FULL: a commit is on disk before anybody is told (see docs/adr on the engine).
+  db.exec('pragma journal_mode = wal; pragma synchronous = full');
+  tune(db);
+  return db;
+}
+
+function tune(db: DatabaseSync): void {
+  db.exec(`pragma cache_size = -${CACHE_KIB}; pragma case_sensitive_like = on`);
+}

@@ -1,0 +1,33 @@
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+
+import { StorageRefused } from '../../refused.ts';
+import { failureOf } from './failures.ts';
+
+/** Held for as long as the process serves. */
+export interface DataFolderLock {
+  release(): void;
+}
+
+/**
+ * Takes the data folder for one serving process: two would both believe that the other's leases are
+ * those of a dead node. The lock is an exclusive transaction on a small SQLite file of its own, so it
+ * is one of the kernel's file locks: it ends with the process, however that ends, and leaves nothing
+ * behind that must be cleaned up. Commands that only read or write a row do not take it.
+ *
+ * @throws StorageRefused when another process serves this folder.
+ */
+export async function lockDataFolder(folder: string): Promise<DataFolderLock> {
+  const db = new DatabaseSync(join(folder, 'serve.lock'), { timeout: 0 });
+  try {
+    db.exec('begin exclusive');
+  } catch (error) {
+    db.close();
+    if (failureOf(error) !== 'busy') throw error;
+    throw new StorageRefused(
+      `Another parlance is serving from the data folder ${folder}: ` +
+        'stop it first, or give this one another folder (`data` in the configuration).',
+    );
+  }
+  return { release: () => db.close() };
+}

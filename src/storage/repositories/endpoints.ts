@@ -1,0 +1,47 @@
+import type { Reads, Tx } from '../../core/ports/storage.ts';
+import type { Session, WriteSession } from '../engine.ts';
+import { endpointRow } from '../tables.ts';
+import { mostOfAnAccount } from './page.ts';
+
+/** Takes a session that reads; gives the endpoints' part of `Reads`. Disabled ones are among them. */
+export function endpointReads({ kysely }: Session): Reads['endpoints'] {
+  return {
+    async ofAccount(accountId) {
+      const records = await kysely
+        .selectFrom('endpoints')
+        .selectAll()
+        .where('account_id', '=', accountId)
+        .orderBy('id')
+        .limit(mostOfAnAccount)
+        .execute();
+      return records.map(endpointRow.fromRecord);
+    },
+  };
+}
+
+/** Takes a session that writes; gives the endpoints' part of `Tx`. */
+export function endpointWrites({ kysely }: WriteSession): Tx['endpoints'] {
+  return {
+    async insert(endpoint) {
+      await kysely.insertInto('endpoints').values(endpointRow.toRecord(endpoint)).execute();
+    },
+    async update({ id, url, secret, disabledAt }) {
+      await kysely
+        .updateTable('endpoints')
+        .set({ url, secret, disabled_at: disabledAt })
+        .where('id', '=', id)
+        .execute();
+    },
+    async remove(id) {
+      await kysely.deleteFrom('endpoints').where('id', '=', id).execute();
+    },
+    async disable(id, at) {
+      await kysely
+        .updateTable('endpoints')
+        .set({ disabled_at: at })
+        .where('id', '=', id)
+        .where('disabled_at', 'is', null)
+        .execute();
+    },
+  };
+}

@@ -1,0 +1,155 @@
+import type { MessageId } from '../../core/ids.ts';
+import type { Message } from '../../core/messages/message.ts';
+import type { Tx } from '../../core/ports/storage.ts';
+import type { Insert, Row, Select, Update, WriteSession } from '../engine.ts';
+import { messageRow, partRow } from '../tables.ts';
+
+/*
+ * What every message passes through. All of it goes by primary key.
+ */
+
+const insert: Insert = { table: 'messages', columns: messageRow.columns };
+
+const lock: Select = {
+  table: 'messages',
+  columns: messageRow.columns,
+  key: ['id'],
+  lock: 'wait',
+};
+
+/** Only what changes in a message's life: an index is rewritten when one of its columns is named here. */
+const saved = {
+  table: 'messages',
+  key: ['id'],
+  set: [
+    'status',
+    'error',
+    'error_detail',
+    'link_id',
+    'attempts',
+    'possibly_doubled',
+    'due_at',
+    'locked_by',
+    'sent_at',
+    'done_at',
+  ],
+} as const satisfies Update;
+
+const saveFrom: Update = { ...saved, guard: ['status'] };
+const saveHeld: Update = { ...saved, guard: ['status', 'locked_by'] };
+
+const handOver: Update = {
+  table: 'messages',
+  key: ['id'],
+  set: ['status', 'due_at'],
+  increment: ['attempts'],
+  guard: ['status', 'locked_by'],
+};
+
+/** The parts of a hand-over. What the network has taken at an earlier one stays as it is. */
+const sendingParts: Insert = {
+  table: 'parts',
+  columns: partRow.columns,
+  orUpdate: {
+    key: ['message_id', 'number'],
+    set: ['link_id', 'upstream_id', 'status', 'error', 'sent_at', 'done_at'],
+    where: "parts.status not in ('sent', 'delivered')",
+  },
+};
+
+const unclaim: Update = {
+  table: 'messages',
+  key: ['id'],
+  set: ['locked_by', 'due_at'],
+  guard: ['status', 'locked_by'],
+};
+
+type Hot = 'insert' | 'lock' | 'save' | 'claim' | 'handOver' | 'unclaim';
+
+/** Takes a session that writes; gives the messages' part of `Tx` that is on every message's way. */
+export function messageWrites({ bulk, claim }: WriteSession): Pick<Tx['messages'], Hot> {
+  return {
+    async insert(messages) {
+      await bulk.insert(insert, messages.map(messageRow.encode));
+    },
+    async lock(ids) {
+      const rows = await bulk.select(
+        lock,
+        ids.map((id) => [id]),
+      );
+      return rows.flat().map(messageRow.decode);
+    },
+    async save(messages, { from, lockedBy }) {
+      const guard = lockedBy === undefined ? [from] : [from, lockedBy];
+      const changed = await bulk.update(
+        lockedBy === undefined ? saveFrom : saveHeld,
+        messages.map((message) => savedRow(message, guard)),
+      );
+      return idsOf(messages, changed);
+    },
+    async claim(wanted) {
+      return (await claim.messages(wanted)).map(messageRow.decode);
+    },
+    async handOver(messages, { nodeId, now, answerBy }) {
+      const changed = await bulk.update(
+        handOver,
+        messages.map(({ id }) => ['sending', answerBy, id, 'queued', nodeId]),
+      );
+      const parts: Row[] = [];
+      messages.forEach((message, at) => {
+        if (changed[at]) pushParts(parts, message, now);
+      });
+      await bulk.insert(sendingParts, parts);
+      return idsOf(messages, changed);
+    },
+    async unclaim(ids, nodeId, now) {
+      await bulk.update(
+        unclaim,
+        ids.map((id) => [null, now, id, 'queued', nodeId]),
+      );
+    },
+  };
+}
+
+function savedRow(message: Message, guard: readonly string[]): Row {
+  return [
+    message.status,
+    message.error,
+    message.errorDetail,
+    message.linkId,
+    message.attempts,
+    message.possiblyDoubled,
+    message.dueAt,
+    message.lockedBy,
+    message.sentAt,
+    message.doneAt,
+    message.id,
+    ...guard,
+  ];
+}
+
+function pushParts(rows: Row[], { id, parts, linkId }: Message, now: number): void {
+  for (let number = 1; number <= parts; number++) {
+    rows.push(
+      partRow.encode({
+        messageId: id,
+        number,
+        // What was claimed has a link: the claim asks for it.
+        linkId: linkId as NonNullable<typeof linkId>,
+        upstreamId: null,
+        status: 'sending',
+        error: null,
+        sentAt: now,
+        doneAt: null,
+      }),
+    );
+  }
+}
+
+function idsOf(messages: readonly Message[], changed: readonly boolean[]): Set<MessageId> {
+  const ids = new Set<MessageId>();
+  for (let at = 0; at < messages.length; at++) {
+    if (changed[at]) ids.add((messages[at] as Message).id);
+  }
+  return ids;
+}

@@ -1,0 +1,97 @@
+import type { Reads, Storage, Tx } from '../core/ports/storage.ts';
+import type { Engine, WriteSession } from './engine.ts';
+import { GroupCommit } from './group-commit.ts';
+import { accountReads, accountWrites } from './repositories/accounts.ts';
+import { credentialReads, credentialWrites } from './repositories/credentials.ts';
+import { endpointReads, endpointWrites } from './repositories/endpoints.ts';
+import { idempotencyWrites } from './repositories/idempotency.ts';
+import { ledgerReads, ledgerWrites } from './repositories/ledger.ts';
+import { messageReads } from './repositories/message-reads.ts';
+import { messageSweeps } from './repositories/message-sweeps.ts';
+import { messageWrites } from './repositories/messages.ts';
+import { notificationReads, notificationWrites } from './repositories/notifications.ts';
+import { optoutReads, optoutWrites } from './repositories/optouts.ts';
+import { parkedReceiptWrites } from './repositories/parked-receipts.ts';
+import { partWrites } from './repositories/parts.ts';
+import { replyReads, replyWrites } from './repositories/replies.ts';
+import { retainWrites } from './repositories/retention.ts';
+import { senderReads, senderWrites } from './repositories/senders.ts';
+import { timelineWrites } from './repositories/timeline.ts';
+import { asUnavailable } from './unavailable.ts';
+
+/** Takes an engine whose schema is current; gives the port. Closing it closes the engine. */
+export function storageOn(engine: Engine): Storage {
+  const groups = new GroupCommit(engine, txOn());
+  const read = guarded(engine, readsOf(engine));
+  return {
+    read,
+    write: (work) => groups.write(work),
+    async ping() {
+      await read.accounts.list({ limit: 1, offset: 0 });
+    },
+    async close() {
+      await groups.close();
+      await engine.close();
+    },
+  };
+}
+
+function readsOf(engine: Engine): Reads {
+  const { reader } = engine;
+  return {
+    accounts: accountReads(reader),
+    credentials: credentialReads(reader),
+    senders: senderReads(reader),
+    endpoints: endpointReads(reader),
+    optouts: optoutReads(reader),
+    messages: messageReads(reader),
+    replies: replyReads(reader),
+    ledger: ledgerReads(reader),
+    notifications: notificationReads(reader),
+    problems: () => engine.problems(),
+  };
+}
+
+/** Sessions live long (SQLite has one for all its life), so their repositories are kept with them. */
+function txOn(): (session: WriteSession) => Tx {
+  const made = new WeakMap<WriteSession, Tx>();
+  return (session) => {
+    const known = made.get(session);
+    if (known) return known;
+    const tx: Tx = {
+      accounts: accountWrites(session),
+      credentials: credentialWrites(session),
+      senders: senderWrites(session),
+      endpoints: endpointWrites(session),
+      optouts: optoutWrites(session),
+      messages: { ...messageWrites(session), ...messageSweeps(session) },
+      parts: partWrites(session),
+      timeline: timelineWrites(session),
+      ledger: ledgerWrites(session),
+      parkedReceipts: parkedReceiptWrites(session),
+      replies: replyWrites(session),
+      notifications: notificationWrites(session),
+      idempotency: idempotencyWrites(session),
+      retain: retainWrites(session),
+    };
+    made.set(session, tx);
+    return tx;
+  };
+}
+
+/** The same methods, whose engine errors become `storage_unavailable`. */
+function guarded<T extends object>(engine: Engine, methods: T): T {
+  const wrap = (value: unknown): unknown =>
+    typeof value === 'function'
+      ? async (...given: unknown[]): Promise<unknown> => {
+          try {
+            return await (value as (...given: unknown[]) => Promise<unknown>)(...given);
+          } catch (error) {
+            throw asUnavailable(engine, error);
+          }
+        }
+      : guarded(engine, value as object);
+  return Object.fromEntries(
+    Object.entries(methods).map(([name, value]) => [name, wrap(value)]),
+  ) as T;
+}

@@ -1,0 +1,210 @@
+import type { Generated } from 'kysely';
+
+import type { Account, Credential } from '../core/accounts/account.ts';
+import type { LedgerEntry } from '../core/billing/ledger.ts';
+import type { Reply } from '../core/delivery/reply.ts';
+import type { AccountId, MessageId } from '../core/ids.ts';
+import type { Message, Part, TimelineEntry } from '../core/messages/message.ts';
+import type { Millicredits } from '../core/money.ts';
+import type { Endpoint } from '../core/notifications/endpoint.ts';
+import type { Notification, NotificationAttempt } from '../core/notifications/notification.ts';
+import type { Optout } from '../core/optouts/optout.ts';
+import type { IdempotencyRecord } from '../core/ports/storage.ts';
+import type { ReceiptNews } from '../core/ports/transport.ts';
+import type { Sender } from '../core/senders/sender.ts';
+import type { RowOf } from './codec.ts';
+import { codec } from './codec.ts';
+
+/** Every table, for Kysely. Columns are the entities' fields in snake_case, and what is named here. */
+export interface Tables {
+  schema_versions: { version: number; name: string; applied_at: number };
+  accounts: RowOf<Account, 'allowedCountries' | 'settings'>;
+  /** Apart from `accounts`: one small row is rewritten for every request that costs money. */
+  balances: { account_id: AccountId; amount: Millicredits };
+  credentials: RowOf<Credential>;
+  /** `address_key` is the address as it is compared (`senderKey`). */
+  senders: RowOf<Sender> & { address_key: string };
+  endpoints: RowOf<Endpoint>;
+  optouts: RowOf<Optout>;
+  messages: RowOf<Message>;
+  parts: RowOf<Part>;
+  /** `seq` keeps the order of entries of one millisecond. */
+  timeline: RowOf<TimelineEntry> & { seq: Generated<number> };
+  ledger: RowOf<LedgerEntry>;
+  parked_receipts: RowOf<ReceiptNews> & { seq: Generated<number> };
+  /** `from` and `to` are reserved words. */
+  replies: RowOf<Omit<Reply, 'from' | 'to'> & ReplyColumns>;
+  /** `message_id` is the message that the event is about, null for other events. */
+  notifications: RowOf<Notification, 'event'> & { message_id: MessageId | null };
+  notification_attempts: RowOf<NotificationAttempt> & { seq: Generated<number> };
+  idempotency: RowOf<IdempotencyRecord>;
+}
+
+/** A reply's addresses under names that SQL allows. */
+export interface ReplyColumns {
+  fromNumber: Reply['from'];
+  toAddress: Reply['to'];
+}
+
+export const accountRow = codec<Account, 'allowedCountries' | 'settings'>({
+  id: 'plain',
+  name: 'plain',
+  status: 'plain',
+  homeCountry: 'plain',
+  allowedCountries: 'json',
+  pricePerPart: 'plain',
+  refundPolicy: 'plain',
+  duplicateWindowMs: 'plain',
+  settings: 'json',
+  createdAt: 'plain',
+});
+
+export const credentialRow = codec<Credential>({
+  id: 'plain',
+  accountId: 'plain',
+  dialect: 'plain',
+  kind: 'plain',
+  lookup: 'plain',
+  secret: 'plain',
+  label: 'plain',
+  createdAt: 'plain',
+  revokedAt: 'plain',
+});
+
+export const senderRow = codec<Sender>({
+  id: 'plain',
+  accountId: 'plain',
+  address: 'plain',
+  kind: 'plain',
+  status: 'plain',
+  label: 'plain',
+  proof: 'plain',
+  createdAt: 'plain',
+});
+
+export const endpointRow = codec<Endpoint>({
+  id: 'plain',
+  accountId: 'plain',
+  form: 'plain',
+  topic: 'plain',
+  url: 'plain',
+  secret: 'plain',
+  createdAt: 'plain',
+  disabledAt: 'plain',
+});
+
+export const optoutRow = codec<Optout>({
+  accountId: 'plain',
+  number: 'plain',
+  source: 'plain',
+  replyId: 'plain',
+  createdAt: 'plain',
+});
+
+export const messageRow = codec<Message>({
+  id: 'plain',
+  accountId: 'plain',
+  submissionId: 'plain',
+  position: 'plain',
+  destination: 'plain',
+  sender: 'plain',
+  text: 'plain',
+  encoding: 'plain',
+  parts: 'plain',
+  price: 'plain',
+  clientRef: 'plain',
+  status: 'plain',
+  error: 'plain',
+  errorDetail: 'plain',
+  linkId: 'plain',
+  priority: 'plain',
+  attempts: 'plain',
+  possiblyDoubled: 'plain',
+  dueAt: 'plain',
+  lockedBy: 'plain',
+  scheduledAt: 'plain',
+  expiresAt: 'plain',
+  createdAt: 'plain',
+  sentAt: 'plain',
+  doneAt: 'plain',
+});
+
+export const partRow = codec<Part>({
+  messageId: 'plain',
+  number: 'plain',
+  linkId: 'plain',
+  upstreamId: 'plain',
+  status: 'plain',
+  error: 'plain',
+  sentAt: 'plain',
+  doneAt: 'plain',
+});
+
+export const timelineRow = codec<TimelineEntry>({
+  messageId: 'plain',
+  at: 'plain',
+  what: 'plain',
+  detail: 'plain',
+});
+
+export const ledgerRow = codec<LedgerEntry>({
+  id: 'plain',
+  accountId: 'plain',
+  at: 'plain',
+  amount: 'plain',
+  kind: 'plain',
+  submissionId: 'plain',
+  messageId: 'plain',
+  note: 'plain',
+});
+
+export const receiptRow = codec<ReceiptNews>({
+  linkId: 'plain',
+  upstreamId: 'plain',
+  status: 'plain',
+  detail: 'plain',
+  at: 'plain',
+});
+
+export const replyRow = codec<Omit<Reply, 'from' | 'to'> & ReplyColumns>({
+  id: 'plain',
+  accountId: 'plain',
+  linkId: 'plain',
+  upstreamId: 'plain',
+  fromNumber: 'plain',
+  toAddress: 'plain',
+  text: 'plain',
+  keyword: 'plain',
+  messageId: 'plain',
+  receivedAt: 'plain',
+});
+
+export const notificationRow = codec<Notification, 'event'>({
+  id: 'plain',
+  accountId: 'plain',
+  endpointId: 'plain',
+  event: 'json',
+  status: 'plain',
+  attempts: 'plain',
+  dueAt: 'plain',
+  lockedBy: 'plain',
+  createdAt: 'plain',
+  doneAt: 'plain',
+});
+
+export const attemptRow = codec<NotificationAttempt>({
+  notificationId: 'plain',
+  number: 'plain',
+  at: 'plain',
+  durationMs: 'plain',
+  status: 'plain',
+  detail: 'plain',
+});
+
+export const idempotencyRow = codec<IdempotencyRecord>({
+  credentialId: 'plain',
+  key: 'plain',
+  fingerprint: 'plain',
+  answer: 'plain',
+  createdAt: 'plain',
+});

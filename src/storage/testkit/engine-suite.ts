@@ -1,0 +1,74 @@
+import { afterEach, beforeEach, describe } from 'vitest';
+
+import type { Storage } from '../../core/ports/storage.ts';
+import type { Capabilities } from '../engine.ts';
+import { accountCases } from './account-cases.ts';
+import { Fixtures } from './fixtures.ts';
+import { listCases } from './list-cases.ts';
+import { messageCases } from './message-cases.ts';
+import { notificationCases } from './notification-cases.ts';
+import { queueCases } from './queue-cases.ts';
+import { retentionCases } from './retention-cases.ts';
+import { searchCases } from './search-cases.ts';
+import { writeCases } from './write-cases.ts';
+
+/** An empty, migrated database of its own. */
+export interface TestDatabase {
+  capabilities: Capabilities;
+  /** Another storage on the same rows, as another process would have it. The suite closes it. */
+  open(): Promise<Storage>;
+  destroy(): Promise<void>;
+}
+
+/** What every case gets: fresh for each. */
+export interface Given {
+  storage: Storage;
+  capabilities: Capabilities;
+  rows: Fixtures;
+  /** A second storage on the same rows. */
+  another(): Promise<Storage>;
+}
+
+/**
+ * Every method of the storage port, tried on an engine. The cases say what the port promises, so each
+ * engine runs all of them.
+ *
+ * @param name of the engine.
+ * @param create makes a database for one case.
+ */
+export function describeEngine(name: string, create: () => Promise<TestDatabase>): void {
+  describe(`storage on ${name}`, () => {
+    let database: TestDatabase;
+    const opened: Storage[] = [];
+    const given = {} as Given;
+
+    beforeEach(async () => {
+      database = await create();
+      const another = async () => {
+        const storage = await database.open();
+        opened.push(storage);
+        return storage;
+      };
+      Object.assign(given, {
+        storage: await another(),
+        capabilities: database.capabilities,
+        rows: new Fixtures(),
+        another,
+      } satisfies Given);
+    });
+
+    afterEach(async () => {
+      await Promise.all(opened.splice(0).map((storage) => storage.close()));
+      await database.destroy();
+    });
+
+    accountCases(given);
+    messageCases(given);
+    queueCases(given);
+    searchCases(given);
+    listCases(given);
+    notificationCases(given);
+    retentionCases(given);
+    writeCases(given);
+  });
+}

@@ -1,0 +1,222 @@
+import type { Account, Credential } from '../../core/accounts/account.ts';
+import type { LedgerEntry } from '../../core/billing/ledger.ts';
+import type { Reply } from '../../core/delivery/reply.ts';
+import type { Event } from '../../core/events.ts';
+import { factsOf } from '../../core/events.ts';
+import type { AccountId, EndpointId, LinkId, NodeId } from '../../core/ids.ts';
+import type { Message, Part } from '../../core/messages/message.ts';
+import { millicredits } from '../../core/money.ts';
+import type { Endpoint } from '../../core/notifications/endpoint.ts';
+import type { Notification } from '../../core/notifications/notification.ts';
+import type { Optout } from '../../core/optouts/optout.ts';
+import type { Sender } from '../../core/senders/sender.ts';
+import type { Country, E164 } from '../../text/phone-number.ts';
+
+/** The instant at which every test begins. */
+export const START = Date.UTC(2026, 0, 15, 10, 0, 0);
+export const MINUTE = 60_000;
+export const DAY = 24 * 60 * MINUTE;
+
+export const nodeA = 'node-a' as NodeId;
+export const nodeB = 'node-b' as NodeId;
+export const linkA = 'link-a' as LinkId;
+export const linkB = 'link-b' as LinkId;
+
+const [AU, NZ] = ['AU', 'NZ'] as [Country, Country];
+
+/** A number as core would have normalised it. */
+export function number(last: number): E164 {
+  return `+614${String(last).padStart(8, '0')}` as E164;
+}
+
+/**
+ * Makes rows whose ids are UUIDs of version 7 that count up, the same in every run. `createdAt` of an
+ * override also sets the time in the id.
+ */
+export class Fixtures {
+  #count = 0;
+
+  /** A new id that was made at an instant. */
+  id<T extends string>(at = START): T {
+    const time = at.toString(16).padStart(12, '0');
+    const serial = (++this.#count).toString(16).padStart(12, '0');
+    return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-${serial}` as T;
+  }
+
+  account(over: Partial<Account> = {}): Account {
+    const id = this.id<AccountId>();
+    return {
+      id,
+      name: `account ${id}`,
+      status: 'active',
+      homeCountry: AU,
+      allowedCountries: [AU, NZ],
+      pricePerPart: millicredits(1000),
+      refundPolicy: 'unsent',
+      duplicateWindowMs: 0,
+      settings: { somedialect: { nested: [1, 'two', null], on: true } },
+      createdAt: START,
+      ...over,
+    };
+  }
+
+  credential(accountId: AccountId, over: Partial<Credential> = {}): Credential {
+    return {
+      id: this.id(),
+      accountId,
+      dialect: 'somedialect',
+      kind: 'basic',
+      lookup: 'user',
+      secret: '$argon2id$…',
+      label: 'main',
+      createdAt: START,
+      revokedAt: null,
+      ...over,
+    };
+  }
+
+  sender(accountId: AccountId, over: Partial<Sender> = {}): Sender {
+    return {
+      id: this.id(),
+      accountId,
+      address: 'Company ABC',
+      kind: 'alphanumeric',
+      status: 'active',
+      label: null,
+      proof: null,
+      createdAt: START,
+      ...over,
+    };
+  }
+
+  endpoint(accountId: AccountId, over: Partial<Endpoint> = {}): Endpoint {
+    return {
+      id: this.id(),
+      accountId,
+      form: 'standard',
+      topic: 'status',
+      url: 'https://example.com/hook?a=1&b=%25',
+      secret: null,
+      createdAt: START,
+      disabledAt: null,
+      ...over,
+    };
+  }
+
+  optout(accountId: AccountId, to: E164, over: Partial<Optout> = {}): Optout {
+    return { accountId, number: to, source: 'api', replyId: null, createdAt: START, ...over };
+  }
+
+  /** A queued message, due now, that nobody holds. */
+  message(over: Partial<Message> = {}): Message {
+    const createdAt = over.createdAt ?? START;
+    return {
+      id: this.id(createdAt),
+      accountId: 'account' as AccountId,
+      submissionId: this.id(createdAt),
+      position: 0,
+      destination: number(1),
+      sender: 'CompanyABC',
+      text: 'Hello',
+      encoding: 'gsm7',
+      parts: 1,
+      price: millicredits(1000),
+      clientRef: null,
+      status: 'queued',
+      error: null,
+      errorDetail: null,
+      linkId: linkA,
+      priority: 0,
+      attempts: 0,
+      possiblyDoubled: 0,
+      dueAt: createdAt,
+      lockedBy: null,
+      scheduledAt: null,
+      expiresAt: createdAt + DAY,
+      createdAt,
+      sentAt: null,
+      doneAt: null,
+      ...over,
+    };
+  }
+
+  /** A message that node A has claimed until a minute later. */
+  claimed(over: Partial<Message> = {}): Message {
+    return this.message({ lockedBy: nodeA, dueAt: START + MINUTE, ...over });
+  }
+
+  messages(count: number, over: (index: number) => Partial<Message> = () => ({})): Message[] {
+    return Array.from({ length: count }, (_, index) => this.message(over(index)));
+  }
+
+  part(message: Message, over: Partial<Part> = {}): Part {
+    return {
+      messageId: message.id,
+      number: 1,
+      linkId: linkA,
+      upstreamId: null,
+      status: 'sending',
+      error: null,
+      sentAt: START,
+      doneAt: null,
+      ...over,
+    };
+  }
+
+  reply(over: Partial<Reply> = {}): Reply {
+    const receivedAt = over.receivedAt ?? START;
+    return {
+      id: this.id(receivedAt),
+      accountId: null,
+      linkId: linkA,
+      upstreamId: null,
+      from: number(1),
+      to: '61400000000',
+      text: 'Yes',
+      keyword: null,
+      messageId: null,
+      receivedAt,
+      ...over,
+    };
+  }
+
+  ledgerEntry(accountId: AccountId, amount: number, over: Partial<LedgerEntry> = {}): LedgerEntry {
+    return {
+      id: this.id(),
+      accountId,
+      at: START,
+      amount: millicredits(amount),
+      kind: 'topup',
+      submissionId: null,
+      messageId: null,
+      note: null,
+      ...over,
+    };
+  }
+
+  /** A pending notification, due now, that nobody holds. */
+  notification(over: Partial<Notification> & { about?: Message } = {}): Notification {
+    const { about, ...rest } = over;
+    const createdAt = over.createdAt ?? START;
+    const accountId = over.accountId ?? ('account' as AccountId);
+    const event: Event = about
+      ? { type: 'message.sent', accountId, at: createdAt, message: factsOf(about) }
+      : { type: 'optout.added', accountId, at: createdAt, number: number(1) };
+    return {
+      id: this.id(createdAt),
+      accountId,
+      endpointId: 'endpoint' as EndpointId,
+      event,
+      status: 'pending',
+      attempts: 0,
+      dueAt: createdAt,
+      lockedBy: null,
+      createdAt,
+      doneAt: null,
+      ...rest,
+    };
+  }
+}
+
+export const idsOf = <T extends string>(rows: readonly { id: T }[]): T[] =>
+  rows.map((row) => row.id);

@@ -1,0 +1,14 @@
+import { randomBytes } from 'node:crypto';
+import { V7Generator } from 'uuidv7';
+import type { Ids } from '../core/ports/ids.ts';
+
+/** Identifiers for real use: UUIDs of version 7 in one ascending line, and secrets of the system's randomness. */
+export function createIds(): Ids {
+  const generator = new V7Generator();
+  // When the clock is set back, ids go on from the latest instant instead of starting again before it.
+  generator.setRollbackAllowance(2 ** 48 - 1);
+  return {
+    next: <T extends string>() => generator.generate().toString() as T,
+    secret: (bytes) => randomBytes(bytes).toString('base64url'),
+  };
+}

@@ -1,0 +1,5 @@
+import { sandbox } from './sandbox/index.ts';
+import type { Transport } from './transport.ts';
+
+/** All transports, one line each. */
+export const transports: readonly Transport[] = [sandbox];

@@ -1,0 +1,41 @@
+import type { MessageId } from '../../core/ids.ts';
+import type { OutgoingPart } from '../../core/ports/transport.ts';
+import type { E164 } from '../../text/phone-number.ts';
+
+/** What a test says of a part; the rest is filled in. */
+export type PartWish = Partial<Omit<OutgoingPart, 'destination' | 'messageId'>> & {
+  destination?: string;
+  messageId?: string;
+};
+
+/** In every text the test kit sends, so that it is found where no text may be. */
+export const privateWord = 'quokka-in-private';
+
+let messages = 0;
+
+/** Takes what a test cares about; gives a whole part, of a message of its own unless it names one. */
+export function outgoingPart(wish: PartWish = {}): OutgoingPart {
+  const { destination = '+61412345678', messageId, ...rest } = wish;
+  return {
+    messageId: (messageId ?? `message-${++messages}`) as MessageId,
+    number: 1,
+    total: 1,
+    destination: destination as E164,
+    sender: 'CompanyABC',
+    text: `Hello, ${privateWord}`,
+    encoding: 'gsm7',
+    expiresAt: Number.MAX_SAFE_INTEGER,
+    possiblyDoubled: false,
+    ...rest,
+  };
+}
+
+/** Takes how many; gives the parts of one long message. */
+export function outgoingParts(total: number, wish: PartWish = {}): OutgoingPart[] {
+  const first = outgoingPart({ ...wish, total });
+  return Array.from({ length: total }, (_, index) => ({
+    ...first,
+    number: index + 1,
+    text: `Part ${index + 1}, ${privateWord}`,
+  }));
+}

@@ -1,0 +1,509 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { GatewayError } from '../core/errors.ts';
+import type { Message } from '../core/messages/message.ts';
+import type { Storage } from '../core/ports/storage.ts';
+import type { SendOutcome } from '../core/ports/transport.ts';
+import { migrateSqliteStorage, openSqliteStorage } from '../storage/engines/sqlite/open.ts';
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { FakeClock } from '../../test/support/fake-clock.ts';
+import { TestLink } from '../../test/support/test-link.ts';
+import type { World, WorldWish } from '../../test/support/world.ts';
+import { createWorld } from '../../test/support/world.ts';
+import type { WorldAccount } from '../../test/support/world-account.ts';
+
+const worlds: World[] = [];
+afterEach(async () => {
+  for (const world of worlds.splice(0)) await world.close();
+});
+
+async function setUp(wish: WorldWish = {}): Promise<{ world: World; account: WorldAccount }> {
+  const world = await createWorld(wish);
+  worlds.push(world);
+  return { world, account: await world.account({ credits: 100_000 }) };
+}
+
+async function submit(
+  { gateway }: World,
+  account: WorldAccount,
+  texts: readonly string[],
+  scheduledAt: number | null = null,
+): Promise<Message[]> {
+  const outcome = await gateway.submit({
+    caller: await account.caller(),
+    messages: texts.map((text, index) => ({
+      to: `04${12_000_000 + index}`,
+      text,
+      sender: 'CompanyABC',
+      scheduledAt,
+      limits: { alphabet: 'any', characters: 2_000, parts: 20 },
+    })),
+  });
+  if (outcome.kind !== 'done') throw new Error('replayed');
+  return outcome.result.verdicts.map((verdict) => {
+    if (!verdict.ok) throw new Error(verdict.error.detail);
+    return verdict.message;
+  });
+}
+
+async function stored(world: World, { id }: Message): Promise<Message> {
+  const message = await world.storage.read.messages.findAny(id);
+  if (!message) throw new Error(`no message ${id}`);
+  return message;
+}
+
+const unavailable: SendOutcome = { kind: 'retryable', code: 'link_unavailable', detail: 'down' };
+const long = 'A text of more than one part. '.repeat(12);
+
+describe('the way of a message to its link', () => {
+  it('is handed over from memory, once, and sent', async () => {
+    const { world, account } = await setUp();
+    const [message] = await submit(world, account, ['Hello']);
+    await world.clock.settle();
+    expect(world.link.sent.map((part) => part.text)).toEqual(['Hello']);
+    expect(await stored(world, message as Message)).toMatchObject({ status: 'sent', attempts: 1 });
+    await world.clock.advance(10_000);
+    expect(world.link.sent).toHaveLength(1);
+  });
+
+  it('is on disk as sending before a byte leaves', async () => {
+    const link = new TestLink('test');
+    const { world, account } = await setUp({ links: [link] });
+    const seen: string[] = [];
+    const send = link.send.bind(link);
+    link.send = async (part) => {
+      seen.push((await world.storage.read.messages.findAny(part.messageId))?.status ?? 'missing');
+      return send(part);
+    };
+    await submit(world, account, ['one', 'two', 'three']);
+    await world.clock.settle();
+    expect(seen).toEqual(['sending', 'sending', 'sending']);
+  });
+
+  it('goes through storage when this node has no room, and in order', async () => {
+    const link = new TestLink('test', { window: 10 });
+    const { world, account } = await setUp({ links: [link] });
+    const texts = Array.from({ length: 1_000 }, (_, index) => `message ${index}`);
+    await submit(world, account, texts);
+    for (let i = 0; i < 300 && link.sent.length < 1_000; i++) await world.clock.advance(1_000);
+    expect(link.sent.map((part) => part.text)).toEqual(texts);
+  });
+
+  it('keeps to the window', async () => {
+    const link = new TestLink('test', { window: 5 });
+    const { world, account } = await setUp({ links: [link] });
+    let underWay = 0;
+    let most = 0;
+    link.send = () =>
+      new Promise((resolve) => {
+        underWay++;
+        most = Math.max(most, underWay);
+        world.clock.after(10, () => {
+          underWay--;
+          resolve({ kind: 'accepted', upstreamId: `id-${Math.random()}` });
+        });
+      });
+    await submit(
+      world,
+      account,
+      Array.from({ length: 40 }, () => 'Hello'),
+    );
+    await world.clock.advance(3_000);
+    expect(most).toBe(5);
+    expect(world.dispatcher.load()).toEqual([{ linkId: 'test', onTheirWay: 0, waiting: 0 }]);
+  });
+
+  it('sends a message of more parts than the window has room for', async () => {
+    const link = new TestLink('test', { window: 2 });
+    const { world, account } = await setUp({ links: [link] });
+    const [message] = await submit(world, account, [long]);
+    await world.clock.advance(2_000);
+    expect(link.sent.map((part) => part.text).join('')).toBe(long);
+    expect(await stored(world, message as Message)).toMatchObject({ status: 'sent', parts: 3 });
+  });
+
+  it('waits while the link is down, and goes when it is up', async () => {
+    const { world, account } = await setUp();
+    world.link.current = 'down';
+    const [message] = await submit(world, account, ['Hello']);
+    await world.clock.advance(30_000);
+    expect(world.link.sent).toEqual([]);
+    expect(await stored(world, message as Message)).toMatchObject({ status: 'queued' });
+    world.link.current = 'up';
+    await world.clock.advance(2_000);
+    expect(world.link.sent).toHaveLength(1);
+  });
+});
+
+describe('what the link says', () => {
+  it('not now: it is tried again later, each time after a longer wait', async () => {
+    const { world, account } = await setUp();
+    world.link.answers.push(unavailable, unavailable);
+    const [message] = await submit(world, account, ['Hello']);
+    await world.clock.advance(4_000);
+    expect(world.link.sent).toHaveLength(1);
+    expect(await stored(world, message as Message)).toMatchObject({
+      status: 'queued',
+      error: 'link_unavailable',
+    });
+    await world.clock.advance(2_000);
+    expect(world.link.sent).toHaveLength(2);
+    await world.clock.advance(13_000);
+    expect(world.link.sent).toHaveLength(2);
+    await world.clock.advance(4_000);
+    expect(world.link.sent).toHaveLength(3);
+    expect(await stored(world, message as Message)).toMatchObject({
+      status: 'sent',
+      attempts: 3,
+      error: null,
+    });
+    const timeline = await world.storage.read.messages.timeline((message as Message).id);
+    expect(timeline.map((entry) => entry.what)).toEqual(['retry', 'retry']);
+  });
+
+  it('not now, and there is another link: that one is tried at once', async () => {
+    const first = new TestLink('first');
+    const second = new TestLink('second');
+    first.answers.push(unavailable);
+    const { world, account } = await setUp({ links: [first, second] });
+    const [message] = await submit(world, account, ['Hello']);
+    await world.clock.advance(1_500);
+    expect(second.sent).toHaveLength(1);
+    expect(await stored(world, message as Message)).toMatchObject({
+      status: 'sent',
+      linkId: 'second',
+    });
+  });
+
+  it('not now, until its tries are used up: failed, and refunded by policy', async () => {
+    const { world, account } = await setUp({ delivery: { maxAttempts: 3 } });
+    world.link.answers.push(unavailable, unavailable, unavailable);
+    const before = await account.credits();
+    const [message] = await submit(world, account, ['Hello']);
+    await world.clock.advance(60_000);
+    expect(await stored(world, message as Message)).toMatchObject({
+      status: 'failed',
+      error: 'retries_exhausted',
+    });
+    expect(await account.credits()).toBe(before);
+  });
+
+  it('too fast: no try is counted, and the link rests', async () => {
+    const { world, account } = await setUp();
+    const throttled: SendOutcome = {
+      kind: 'retryable',
+      code: 'link_throttled',
+      detail: 'slow down',
+      retryAfterMs: 5_000,
+    };
+    world.link.answers.push(throttled);
+    const [message] = await submit(world, account, ['Hello']);
+    await world.clock.settle();
+    await submit(world, account, ['Another']);
+    await world.clock.advance(4_000);
+    expect(world.link.sent).toHaveLength(1);
+    await world.clock.advance(3_000);
+    expect(world.link.sent).toHaveLength(3);
+    expect(await stored(world, message as Message)).toMatchObject({ status: 'sent', attempts: 1 });
+  });
+
+  it('no: rejected at once, and refunded', async () => {
+    const { world, account } = await setUp();
+    world.link.answers.push({ kind: 'refused', code: 'refused_by_link', detail: 'bad source' });
+    const before = await account.credits();
+    const [message] = await submit(world, account, ['Hello']);
+    await world.clock.settle();
+    expect(await stored(world, message as Message)).toMatchObject({
+      status: 'rejected',
+      error: 'refused_by_link',
+      errorDetail: 'bad source',
+    });
+    expect(await account.credits()).toBe(before);
+  });
+
+  it('nothing: unknown, not sent again, not refunded', async () => {
+    const { world, account } = await setUp();
+    world.link.answers.push({ kind: 'unknown', detail: 'the line broke' });
+    const before = await account.credits();
+    const [message] = await submit(world, account, ['Hello']);
+    await world.clock.advance(3_600_000);
+    expect(world.link.sent).toHaveLength(1);
+    expect(await stored(world, message as Message)).toMatchObject({
+      status: 'unknown',
+      error: 'answer_lost',
+    });
+    expect(await account.credits()).toBe(before - 1);
+  });
+
+  it('nothing, with the policy to resend: sent again, marked', async () => {
+    const { world, account } = await setUp({
+      policies: new Map([['test', { onLostAnswer: 'resend' }]]),
+    });
+    world.link.answers.push({ kind: 'unknown', detail: 'the line broke' });
+    const [message] = await submit(world, account, ['Hello']);
+    await world.clock.advance(30_000);
+    expect(world.link.sent.map((part) => part.possiblyDoubled)).toEqual([false, true]);
+    expect(await stored(world, message as Message)).toMatchObject({
+      status: 'sent',
+      possiblyDoubled: 1,
+    });
+  });
+
+  it('not now to one of three parts: only that part goes again', async () => {
+    const { world, account } = await setUp();
+    world.link.answers.push({ kind: 'accepted', upstreamId: 'a' }, unavailable, {
+      kind: 'accepted',
+      upstreamId: 'c',
+    });
+    const [message] = await submit(world, account, [long]);
+    await world.clock.advance(10_000);
+    expect(world.link.sent.map((part) => part.number)).toEqual([1, 2, 3, 2]);
+    expect(await stored(world, message as Message)).toMatchObject({ status: 'sent', attempts: 2 });
+    const parts = await world.storage.read.messages.parts((message as Message).id);
+    expect(parts.map((part) => part.status)).toEqual(['sent', 'sent', 'sent']);
+    expect(parts[0]?.upstreamId).toBe('a');
+  });
+
+  it('no, after it had taken another part: the price of what left is not given back', async () => {
+    const { world, account } = await setUp();
+    world.link.answers.push({ kind: 'accepted', upstreamId: 'a' }, unavailable, unavailable);
+    const before = await account.credits();
+    const [message] = await submit(world, account, [long]);
+    await world.clock.settle();
+    world.link.answers.push({ kind: 'refused', code: 'refused_by_link', detail: 'no more' });
+    await world.clock.advance(10_000);
+    expect(await stored(world, message as Message)).toMatchObject({ status: 'rejected' });
+    expect(await account.credits()).toBe(before - 3);
+  });
+});
+
+describe('time', () => {
+  it('a scheduled message waits for its time', async () => {
+    const { world, account } = await setUp();
+    const at = world.clock.now() + 3_600_000;
+    const [message] = await submit(world, account, ['Later'], at);
+    await world.clock.advance(3_590_000);
+    expect(world.link.sent).toEqual([]);
+    await world.clock.advance(13_000);
+    expect(world.link.sent).toHaveLength(1);
+    expect(await stored(world, message as Message)).toMatchObject({ status: 'sent' });
+  });
+
+  it('a message that waits past its validity expires, with its refund, and is never sent', async () => {
+    const { world, account } = await setUp({ delivery: { validityMs: 60_000 } });
+    const before = await account.credits();
+    world.link.current = 'down';
+    const [message] = await submit(world, account, ['Hello']);
+    await world.clock.advance(130_000);
+    expect(await stored(world, message as Message)).toMatchObject({ status: 'expired' });
+    expect(await account.credits()).toBe(before);
+    world.link.current = 'up';
+    await world.clock.advance(120_000);
+    expect(world.link.sent).toEqual([]);
+  });
+
+  it('a message whose receipt never comes is unknown after its time, and a late receipt still counts', async () => {
+    const { world, account } = await setUp({ delivery: { receiptTimeoutMs: 60_000 } });
+    const [message] = await submit(world, account, ['Hello']);
+    await world.clock.advance(70_000);
+    expect(await stored(world, message as Message)).toMatchObject({
+      status: 'unknown',
+      error: 'receipt_overdue',
+    });
+    await world.link.receipt('delivered', { at: world.clock.now() });
+    expect(await stored(world, message as Message)).toMatchObject({
+      status: 'delivered',
+      error: null,
+    });
+  });
+
+  it('a link that never answers leaves its message unknown', async () => {
+    const { world, account } = await setUp({ delivery: { answerTimeoutMs: 30_000 } });
+    world.link.answers.push(new Promise(() => {}));
+    const [message] = await submit(world, account, ['Hello']);
+    await world.clock.advance(20_000);
+    expect(await stored(world, message as Message)).toMatchObject({ status: 'sending' });
+    await world.clock.advance(15_000);
+    expect(await stored(world, message as Message)).toMatchObject({ status: 'unknown' });
+    worlds.splice(worlds.indexOf(world), 1);
+    const closing = world.close();
+    await world.clock.advance(15_000);
+    await closing;
+  });
+});
+
+describe('receipts', () => {
+  it('that come before the answer that names their part are kept for it', async () => {
+    const { world, account } = await setUp();
+    let answer: (outcome: SendOutcome) => void = () => {};
+    world.link.answers.push(
+      new Promise((resolve) => {
+        answer = resolve;
+      }),
+    );
+    const [message] = await submit(world, account, ['Hello']);
+    await world.clock.settle();
+    await world.gateway.receipt({
+      linkId: world.link.id,
+      upstreamId: 'early',
+      status: 'delivered',
+      detail: null,
+      at: world.clock.now(),
+    });
+    answer({ kind: 'accepted', upstreamId: 'early' });
+    await world.clock.settle();
+    expect(await stored(world, message as Message)).toMatchObject({ status: 'delivered' });
+  });
+
+  it('repeated, late and contradicting ones change nothing any more', async () => {
+    const { world, account } = await setUp();
+    const [message] = await submit(world, account, ['Hello']);
+    await world.clock.settle();
+    for (const status of ['delivered', 'failed', 'delivered', 'expired'] as const) {
+      await world.link.receipt(status, { at: world.clock.now() });
+    }
+    expect(await stored(world, message as Message)).toMatchObject({
+      status: 'delivered',
+      error: null,
+    });
+  });
+
+  it('of three parts: delivered when all are, failed when one is', async () => {
+    const { world, account } = await setUp();
+    const [good, bad] = await submit(world, account, [long, long]);
+    await world.clock.settle();
+    const partsOf = (id: string) => world.link.sent.filter((part) => part.messageId === id);
+    for (const part of partsOf((good as Message).id)) {
+      expect(await stored(world, good as Message)).toMatchObject({ status: 'sent' });
+      await world.link.receipt('delivered', { part, at: world.clock.now() });
+    }
+    expect(await stored(world, good as Message)).toMatchObject({ status: 'delivered' });
+    const [first, second] = partsOf((bad as Message).id);
+    await world.link.receipt('delivered', { part: first, at: world.clock.now() });
+    await world.link.receipt('failed', { part: second, at: world.clock.now() });
+    expect(await stored(world, bad as Message)).toMatchObject({
+      status: 'failed',
+      error: 'undeliverable',
+    });
+  });
+});
+
+describe('storage that gives out', () => {
+  /** Real storage that refuses every write while it is told to. */
+  async function shakyStorage(): Promise<{
+    storage: Storage;
+    fail(on: boolean): void;
+    end(): Promise<void>;
+  }> {
+    const folder = await mkdtemp(path.join(os.tmpdir(), 'parlance-shaky-'));
+    await migrateSqliteStorage(folder);
+    const real = await openSqliteStorage(folder);
+    let failing = false;
+    return {
+      storage: {
+        ...real,
+        read: real.read,
+        write: (work) =>
+          failing
+            ? Promise.reject(new GatewayError('storage_unavailable', 'The disk is full.'))
+            : real.write(work),
+      },
+      fail: (on) => {
+        failing = on;
+      },
+      end: () => rm(folder, { recursive: true, force: true }),
+    };
+  }
+
+  it('before the hand-over: nothing leaves, and it goes out once storage is back', async () => {
+    const shaky = await shakyStorage();
+    const { world, account } = await setUp({ storage: shaky.storage });
+    world.link.current = 'down';
+    const [message] = await submit(world, account, ['Hello']);
+    shaky.fail(true);
+    world.link.current = 'up';
+    await world.clock.advance(10_000);
+    expect(world.link.sent).toEqual([]);
+    shaky.fail(false);
+    await world.clock.advance(5_000);
+    expect(world.link.sent).toHaveLength(1);
+    expect(await stored(world, message as Message)).toMatchObject({ status: 'sent' });
+    await shaky.end();
+  });
+
+  it('before the answer is written down: it is written when storage is back, and sent once', async () => {
+    const shaky = await shakyStorage();
+    const { world, account } = await setUp({ storage: shaky.storage });
+    let answer: (outcome: SendOutcome) => void = () => {};
+    world.link.answers.push(
+      new Promise((resolve) => {
+        answer = resolve;
+      }),
+    );
+    const [message] = await submit(world, account, ['Hello']);
+    await world.clock.settle();
+    shaky.fail(true);
+    answer({ kind: 'accepted', upstreamId: 'x' });
+    await world.clock.advance(20_000);
+    shaky.fail(false);
+    await world.clock.advance(3_000);
+    expect(await stored(world, message as Message)).toMatchObject({ status: 'sent' });
+    expect(world.link.sent).toHaveLength(1);
+    await shaky.end();
+  });
+});
+
+describe('two nodes on one storage', () => {
+  it('never hand over the same message', async () => {
+    const folder = await mkdtemp(path.join(os.tmpdir(), 'parlance-nodes-'));
+    await migrateSqliteStorage(folder);
+    const storage = await openSqliteStorage(folder);
+    const clock = new FakeClock();
+    const one = new TestLink('carrier', { window: 7 });
+    const two = new TestLink('carrier', { window: 7 });
+    const keepOpen = { ...storage, read: storage.read, close: async () => {} };
+    const first = await setUp({ storage: keepOpen, clock, links: [one] });
+    const second = await createWorld({ storage: keepOpen, clock, links: [two] });
+    worlds.push(second);
+    const ids = new Set<string>();
+    for (let i = 0; i < 10; i++) {
+      for (const m of await submit(
+        first.world,
+        first.account,
+        Array(300).fill('Hello') as string[],
+      )) {
+        ids.add(m.id);
+      }
+      await clock.advance(700);
+    }
+    await clock.advance(60_000);
+    const sent = [...one.sent, ...two.sent].map((part) => part.messageId);
+    expect(new Set(sent)).toEqual(ids);
+    expect(sent).toHaveLength(ids.size);
+    expect(two.sent.length).toBeGreaterThan(0);
+    for (const world of worlds.splice(0)) await world.close();
+    await storage.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it('a node that stops gives back what it had only claimed', async () => {
+    const link = new TestLink('test', { window: 1 });
+    const { world, account } = await setUp({ links: [link] });
+    let answer: (outcome: SendOutcome) => void = () => {};
+    link.answers.push(
+      new Promise((resolve) => {
+        answer = resolve;
+      }),
+    );
+    const messages = await submit(world, account, ['one', 'two', 'three']);
+    await world.clock.settle();
+    const stopping = world.dispatcher.stop();
+    answer({ kind: 'accepted', upstreamId: 'x' });
+    await stopping;
+    const rows = await Promise.all(messages.map((message) => stored(world, message)));
+    expect(rows.map((row) => row.status)).toEqual(['sent', 'queued', 'queued']);
+    expect(rows.map((row) => row.lockedBy)).toEqual([null, null, null]);
+    expect(rows.slice(1).every((row) => row.dueAt <= world.clock.now())).toBe(true);
+  });
+});

@@ -1,0 +1,312 @@
+import { mergeByTurn } from '../core/batch.ts';
+import type { DeliveryContext } from '../core/delivery/context.ts';
+import type { HandOverOutcome } from '../core/delivery/outcomes.ts';
+import { recordOutcomes } from '../core/delivery/outcomes.ts';
+import { expireClaimed } from '../core/delivery/overdue.ts';
+import type { NodeId } from '../core/ids.ts';
+import type { Message } from '../core/messages/message.ts';
+import type { Link } from '../core/ports/transport.ts';
+import { sendParts } from './send-parts.ts';
+import type { WorkerLog } from './worker.ts';
+
+/** Messages that may wait in memory for a link: what a window sends in some seconds, no more. */
+const roomPerWindow = 20;
+const leastRoom = 100;
+const mostRoom = 10_000;
+const batchLimit = 500;
+const leaseMs = 60_000;
+/** Answers that wait to be written down; beyond it nothing new is handed over. */
+const unwrittenLimit = 5_000;
+const storageRestMs = 1_000;
+const stopPatienceMs = 10_000;
+
+/**
+ * The way of messages to one link.
+ *
+ *   storage ──claim──▶ waiting ──hand-over on disk──▶ on their way ──answer──▶ unwritten ──▶ storage
+ *      accepted here ──offer──▶ waiting
+ *
+ * - `waiting`: in memory, claimed by this node. Their lease ends by itself: who waited past it is
+ *   dropped here, since another claim may have taken it.
+ * - Hand-over: one write for a batch says `sending` on disk, and only after that commit its bytes
+ *   leave. A crash before it sends them again, a crash after it leaves them `unknown`.
+ * - Room in the window is free again with the link's answer; the answer is written down with others
+ *   of its turn, and again until storage takes it or the lease ends.
+ *
+ * Messages accepted here overtake storage only while nothing older is known to wait there.
+ */
+export class Lane {
+  readonly #link: Link;
+  readonly #nodeId: NodeId;
+  readonly #context: DeliveryContext;
+  readonly #log: WorkerLog;
+  readonly #room: number;
+  readonly #record: (outcome: HandOverOutcome) => Promise<null>;
+  #waiting: Message[] = [];
+  #reserved = 0;
+  #onTheirWay = 0;
+  #unwritten = 0;
+  /** Rows are known to wait in storage. */
+  #backlog = true;
+  /** Storage should be asked, though nothing is known to wait there. */
+  #lookDue = false;
+  #restingUntil = 0;
+  #pumping: Promise<void> | undefined;
+  #again = false;
+  #stopping = false;
+  #quiet: (() => void) | undefined;
+
+  constructor(link: Link, nodeId: NodeId, context: DeliveryContext, log: WorkerLog) {
+    this.#link = link;
+    this.#nodeId = nodeId;
+    this.#context = context;
+    this.#log = log;
+    this.#room = Math.min(mostRoom, Math.max(leastRoom, link.window * roomPerWindow));
+    this.#record = mergeByTurn(async (outcomes: HandOverOutcome[]) => {
+      await recordOutcomes(context, outcomes);
+      return outcomes.map(() => null);
+    }, batchLimit);
+  }
+
+  load(): { onTheirWay: number; waiting: number } {
+    return { onTheirWay: this.#onTheirWay, waiting: this.#waiting.length };
+  }
+
+  reserve(count: number): boolean {
+    if (this.#stopping || this.#backlog || this.#link.state() !== 'up') return false;
+    if (this.#waiting.length + this.#reserved + count > this.#room) return false;
+    this.#reserved += count;
+    return true;
+  }
+
+  release(count: number): void {
+    this.#reserved -= count;
+  }
+
+  offer(messages: Message[]): void {
+    this.#reserved -= messages.length;
+    for (const message of messages) this.#waiting.push(message);
+    this.#pump();
+  }
+
+  wake(): void {
+    this.#backlog = true;
+    this.#pump();
+  }
+
+  look(): void {
+    this.#lookDue = true;
+    this.#pump();
+  }
+
+  /** Waits for answers under way, gives back what was only claimed. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    await this.#pumping;
+    if (this.#busy()) await this.#becomeQuiet();
+    const { storage, clock } = this.#context;
+    const ids = this.#waiting.map((message) => message.id);
+    this.#waiting = [];
+    if (ids.length > 0) {
+      await storage.write((tx) => tx.messages.unclaim(ids, this.#nodeId, clock.now()));
+    }
+  }
+
+  #busy(): boolean {
+    return this.#onTheirWay > 0 || this.#unwritten > 0;
+  }
+
+  #becomeQuiet(): Promise<void> {
+    return new Promise((resolve) => {
+      const patience = this.#context.clock.after(stopPatienceMs, () => {
+        this.#log.warn(
+          { link: this.#link.id, onTheirWay: this.#onTheirWay },
+          'stopping although the link has not answered everything; those messages become unknown',
+        );
+        resolve();
+      });
+      this.#quiet = () => {
+        patience.cancel();
+        resolve();
+      };
+    });
+  }
+
+  #pump(): void {
+    if (this.#pumping) {
+      this.#again = true;
+      return;
+    }
+    if (this.#stopping) return;
+    this.#pumping = this.#run().finally(() => {
+      this.#pumping = undefined;
+      if (this.#again) {
+        this.#again = false;
+        this.#pump();
+      }
+    });
+  }
+
+  async #run(): Promise<void> {
+    try {
+      while (this.#mayHandOver()) {
+        if (this.#lookDue || (this.#backlog && this.#waiting.length === 0)) await this.#claim();
+        const batch = this.#take();
+        if (batch.length === 0) return;
+        await this.#handOver(batch);
+      }
+    } catch (error) {
+      this.#log.warn(
+        { err: error, link: this.#link.id },
+        'storage did not take a hand-over; it is tried again',
+      );
+      this.#rest(storageRestMs);
+    }
+  }
+
+  #mayHandOver(): boolean {
+    return (
+      !this.#stopping &&
+      this.#link.state() === 'up' &&
+      this.#onTheirWay < this.#link.window &&
+      this.#unwritten < unwrittenLimit &&
+      this.#context.clock.now() >= this.#restingUntil
+    );
+  }
+
+  #rest(restMs: number): void {
+    const until = this.#context.clock.now() + restMs;
+    if (until <= this.#restingUntil) return;
+    this.#restingUntil = until;
+    this.#context.clock.after(restMs, () => this.#pump());
+  }
+
+  async #claim(): Promise<void> {
+    const { storage, clock } = this.#context;
+    const limit = Math.min(batchLimit, this.#room - this.#waiting.length - this.#reserved);
+    if (limit <= 0) return;
+    // Said before asking: who wakes this lane meanwhile must be heard.
+    this.#lookDue = false;
+    this.#backlog = false;
+    try {
+      const now = clock.now();
+      const claimed = await storage.write((tx) =>
+        tx.messages.claim({
+          linkId: this.#link.id,
+          nodeId: this.#nodeId,
+          now,
+          leaseUntil: now + leaseMs,
+          limit,
+        }),
+      );
+      if (claimed.length === limit) this.#backlog = true;
+      for (const message of claimed) this.#waiting.push(message);
+    } catch (error) {
+      this.#backlog = true;
+      throw error;
+    }
+  }
+
+  /** What fits into the window now; always one, however many parts it has, when nothing is under way. */
+  #take(): Message[] {
+    let room = this.#link.window - this.#onTheirWay;
+    let count = 0;
+    while (count < this.#waiting.length && count < batchLimit) {
+      const { parts } = this.#waiting[count] as Message;
+      if (parts > room && (count > 0 || this.#onTheirWay > 0)) break;
+      room -= parts;
+      count++;
+    }
+    return this.#waiting.splice(0, count);
+  }
+
+  async #handOver(batch: Message[]): Promise<void> {
+    const { storage, clock, settings } = this.#context;
+    const now = clock.now();
+    const held = batch.filter((message) => message.dueAt > now);
+    const expired = held.filter((message) => message.expiresAt <= now);
+    const fresh = expired.length === 0 ? held : held.filter((m) => m.expiresAt > now);
+    const answerBy = now + settings.answerTimeoutMs;
+    let taken: ReadonlySet<string>;
+    try {
+      if (expired.length > 0) await expireClaimed(this.#context, expired);
+      if (fresh.length === 0) return;
+      taken = await storage.write((tx) =>
+        tx.messages.handOver(fresh, { nodeId: this.#nodeId, now, answerBy }),
+      );
+    } catch (error) {
+      this.#waiting.unshift(...fresh);
+      throw error;
+    }
+    for (const message of fresh) {
+      if (!taken.has(message.id)) continue;
+      const again = message.attempts > 0;
+      message.status = 'sending';
+      message.attempts += 1;
+      message.lockedBy = this.#nodeId;
+      message.dueAt = answerBy;
+      this.#onTheirWay += message.parts;
+      void this.#send(message, again);
+    }
+  }
+
+  /** Never rejects: a link answers with a value, and a failure to write is retried. */
+  async #send(message: Message, again: boolean): Promise<void> {
+    let taken: ReadonlySet<number> = new Set();
+    if (again && message.parts > 1) {
+      try {
+        taken = await this.#partsTaken(message);
+      } catch {
+        // Not knowing which parts went, none is sent: the lease ends and it becomes `unknown`.
+        this.#answered(message.parts);
+        return;
+      }
+    }
+    const parts = await sendParts(this.#link, message, taken, this.#log);
+    this.#unwritten += 1;
+    this.#answered(message.parts);
+    for (const { outcome } of parts) {
+      if (outcome.kind === 'retryable' && outcome.code === 'link_throttled') {
+        this.#rest(outcome.retryAfterMs ?? storageRestMs);
+      }
+    }
+    await this.#write({ message, parts, takenBefore: taken.size, at: this.#context.clock.now() });
+    this.#unwritten -= 1;
+    this.#settled();
+  }
+
+  async #partsTaken(message: Message): Promise<Set<number>> {
+    const parts = await this.#context.storage.read.messages.parts(message.id);
+    return new Set(parts.filter((part) => part.status !== 'sending').map((part) => part.number));
+  }
+
+  async #write(outcome: HandOverOutcome): Promise<void> {
+    for (;;) {
+      try {
+        await this.#record(outcome);
+        return;
+      } catch (error) {
+        if (this.#context.clock.now() >= outcome.message.dueAt || this.#stopping) {
+          this.#log.warn(
+            { err: error, link: this.#link.id, message: outcome.message.id },
+            'an answer of the network could not be written down; the message becomes unknown',
+          );
+          return;
+        }
+        await new Promise<void>((resolve) => {
+          this.#context.clock.after(storageRestMs, resolve);
+        });
+      }
+    }
+  }
+
+  #answered(parts: number): void {
+    this.#onTheirWay -= parts;
+    this.#settled();
+  }
+
+  #settled(): void {
+    if (this.#waiting.length > 0 || this.#backlog || this.#lookDue) this.#pump();
+    if (this.#stopping && !this.#busy()) this.#quiet?.();
+  }
+}

@@ -1,0 +1,227 @@
+import { mergeByTurn } from '../core/batch.ts';
+import type { Gateway } from '../core/gateway.ts';
+import type { NodeId } from '../core/ids.ts';
+import type { Finished, Receiver, TryResult } from '../core/notifications/deliver.ts';
+import { afterTry, receiverOf, renderTry, withoutReceiver } from '../core/notifications/deliver.ts';
+import type { Notification } from '../core/notifications/notification.ts';
+import type { Vault } from '../core/ports/vault.ts';
+import type { HttpClient } from '../net/http-client.ts';
+import { parseRetryAfter } from '../net/retry-after.ts';
+import { every } from './every.ts';
+import { HostQueues } from './host-queues.ts';
+import type { Worker, WorkerLog } from './worker.ts';
+
+const lookPauseMs = 1_000;
+const claimLimit = 100;
+/** Longer than the whole line of one host takes when each try runs into its time-out. */
+const leaseMs = 300_000;
+const atOncePerHost = 16;
+const waitingPerHost = 200;
+/** Claimed ones of all hosts together. */
+const heldLimit = 5_000;
+const recordLimit = 500;
+const detailLength = 500;
+/** When our own side had no room for a try, it is not counted and made again after this. */
+const noRoomRestMs = 1_000;
+
+/**
+ * Delivers the outbox.
+ *
+ *   storage ──claim──▶ a line for each receiving host ──▶ try ──▶ written down, with others of its turn
+ *
+ * Endpoints whose host has a line are left out of the next claim: however many notifications a slow or
+ * dead receiver has, the others' are claimed past them. A crash between a try and its record leaves
+ * the claim to run out, and the try is made again: receivers may hear a thing twice, never not at all.
+ */
+export class NotifyWorker implements Worker {
+  readonly #gateway: Gateway;
+  readonly #vault: Vault;
+  readonly #http: HttpClient;
+  readonly #nodeId: NodeId;
+  readonly #log: WorkerLog;
+  readonly #look: Worker;
+  readonly #record: (finished: Finished) => Promise<null>;
+  readonly #queues = new HostQueues<Notification>(
+    (one) => this.#deliver(one),
+    () => this.#lineGotShort(),
+    { atOnce: atOncePerHost, longest: waitingPerHost },
+  );
+  /** The last claim left out somebody. */
+  #leftOut = false;
+  #held = 0;
+  #wanted = false;
+  #claiming: Promise<void> | undefined;
+  #stopping = false;
+  #quiet: (() => void) | undefined;
+
+  constructor(parts: {
+    gateway: Gateway;
+    vault: Vault;
+    http: HttpClient;
+    nodeId: NodeId;
+    log: WorkerLog;
+  }) {
+    this.#gateway = parts.gateway;
+    this.#vault = parts.vault;
+    this.#http = parts.http;
+    this.#nodeId = parts.nodeId;
+    this.#log = parts.log;
+    const { storage, clock } = parts.gateway.delivery;
+    this.#look = every(lookPauseMs, async () => this.wake(), {
+      clock,
+      log: parts.log,
+      name: 'notify',
+    });
+    this.#record = mergeByTurn(async (finished: Finished[]) => {
+      await storage.write((tx) => tx.notifications.finish(finished));
+      return finished.map(() => null);
+    }, recordLimit);
+  }
+
+  start(): void {
+    this.#gateway.outbox.onWake(() => this.wake());
+    this.wake();
+    this.#look.start();
+  }
+
+  /** There may be something to deliver. */
+  wake(): void {
+    this.#wanted = true;
+    if (this.#claiming || this.#stopping) return;
+    this.#claiming = this.#claim().finally(() => {
+      this.#claiming = undefined;
+      // Who woke it after its last look is heard now, unless there is no room.
+      if (this.#wanted && this.#held < heldLimit) this.wake();
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    await this.#look.stop();
+    await this.#claiming;
+    const waiting = this.#queues.drain();
+    this.#held -= waiting.length;
+    // Tries under way end by themselves: each has a time-out.
+    if (this.#held > 0) {
+      await new Promise<void>((resolve) => {
+        this.#quiet = resolve;
+      });
+    }
+    await this.#giveBack(waiting, 0);
+  }
+
+  async #claim(): Promise<void> {
+    const { storage, clock } = this.#gateway.delivery;
+    try {
+      while (this.#wanted && !this.#stopping && this.#held < heldLimit) {
+        this.#wanted = false;
+        const now = clock.now();
+        const except = this.#queues.busyEndpoints();
+        this.#leftOut = except.length > 0;
+        const claimed = await storage.write((tx) =>
+          tx.notifications.claim({
+            nodeId: this.#nodeId,
+            now,
+            leaseUntil: now + leaseMs,
+            limit: claimLimit,
+            except,
+          }),
+        );
+        if (claimed.length === claimLimit) this.#wanted = true;
+        await this.#enqueue(claimed);
+      }
+    } catch (error) {
+      this.#log.warn({ err: error }, 'notifications could not be claimed; it is tried again');
+    }
+  }
+
+  async #enqueue(claimed: readonly Notification[]): Promise<void> {
+    const tooMany: Notification[] = [];
+    for (const notification of claimed) {
+      const receiver = await receiverOf(notification, this.#tools());
+      this.#held += 1;
+      if (!receiver) void this.#deliver(notification);
+      else if (!this.#queues.add(hostOf(receiver), notification.endpointId, notification)) {
+        this.#held -= 1;
+        tooMany.push(notification);
+      }
+    }
+    await this.#giveBack(tooMany, 0);
+  }
+
+  async #giveBack(notifications: readonly Notification[], restMs: number): Promise<void> {
+    if (notifications.length === 0) return;
+    const { storage, clock } = this.#gateway.delivery;
+    const ids = notifications.map((notification) => notification.id);
+    await storage.write((tx) => tx.notifications.unclaim(ids, this.#nodeId, clock.now() + restMs));
+  }
+
+  /** Never rejects: what cannot be told or written down now comes again when its claim runs out. */
+  async #deliver(notification: Notification): Promise<void> {
+    const { clock, meter } = this.#gateway.delivery;
+    try {
+      // The claim ran out while it waited: another node may have it.
+      if (notification.dueAt > clock.now()) {
+        const finished = await this.#try(notification);
+        if (finished) {
+          await this.#record(finished);
+          const { status } = finished.notification;
+          meter.notified(
+            status === 'pending' ? 'retried' : status,
+            clock.now() - notification.createdAt,
+          );
+        }
+      }
+    } catch (error) {
+      this.#log.warn(
+        { err: error, notification: notification.id },
+        'a notification could not be told; it is tried again when its claim runs out',
+      );
+    }
+    this.#held -= 1;
+    if (this.#stopping && this.#held === 0) this.#quiet?.();
+  }
+
+  #lineGotShort(): void {
+    if (this.#leftOut) this.wake();
+  }
+
+  /** @returns null when it was not tried, for a reason of our own. */
+  async #try(notification: Notification): Promise<Finished | null> {
+    const { clock } = this.#gateway.delivery;
+    const receiver = await receiverOf(notification, this.#tools());
+    if (!receiver) return withoutReceiver(notification, clock.now());
+    const request = renderTry(notification, receiver, this.#tools());
+    const answer = await this.#http.request({ ...request, timeoutMs: receiver.policy.timeoutMs });
+    if (answer.kind === 'failed' && (answer.reason === 'busy' || answer.reason === 'closed')) {
+      await this.#giveBack([notification], noRoomRestMs);
+      return null;
+    }
+    const result: TryResult =
+      answer.kind === 'answered'
+        ? {
+            status: answer.status,
+            detail: answer.body.slice(0, detailLength),
+            retryAfterMs: parseRetryAfter(answer.headers['retry-after'], clock.now()),
+            durationMs: Math.round(answer.durationMs),
+          }
+        : {
+            status: null,
+            detail: `${answer.reason}: ${answer.detail}`.slice(0, detailLength),
+            retryAfterMs: undefined,
+            durationMs: Math.round(answer.durationMs),
+          };
+    if (result.status === 410) {
+      await this.#gateway.disableEndpoint(notification.accountId, receiver.endpoint.id);
+    }
+    return afterTry(notification, receiver.policy, result, clock.now());
+  }
+
+  #tools() {
+    const { directory, outbox, clock } = this.#gateway.delivery;
+    return { directory, outbox, clock, vault: this.#vault };
+  }
+}
+
+const hostOf = (receiver: Receiver): string =>
+  URL.canParse(receiver.endpoint.url) ? new URL(receiver.endpoint.url).host : '';

@@ -1,0 +1,62 @@
+import type { DeliveryContext } from '../core/delivery/context.ts';
+import {
+  expireQueued,
+  releaseScheduled,
+  settleLost,
+  settleSilent,
+} from '../core/delivery/overdue.ts';
+import type { RetentionCuts } from '../core/ports/storage.ts';
+import { every } from './every.ts';
+import type { Worker, WorkerLog } from './worker.ts';
+
+const sweepPauseMs = 1_000;
+const retainPauseMs = 60_000;
+/** Rounds of one sweep before the others have their turn. */
+const roundsAtOnce = 20;
+const retainedAtOnce = 1_000;
+
+/** How long things are kept once they are finished. */
+export type RetentionTimes = { [Kind in keyof RetentionCuts]: number };
+
+/** Moves what has become due: scheduled messages, lost hand-overs, missing receipts, passed validity. */
+export function sweepWorker(context: DeliveryContext, log: WorkerLog): Worker {
+  const sweeps = [releaseScheduled, settleLost, expireQueued, settleSilent];
+  return every(
+    sweepPauseMs,
+    async () => {
+      for (const sweep of sweeps) {
+        for (let round = 0; round < roundsAtOnce; round++) {
+          if ((await sweep(context)) === 0) break;
+        }
+      }
+    },
+    { clock: context.clock, log, name: 'sweep' },
+  );
+}
+
+/** Deletes what has been kept long enough, a little at a time. */
+export function retainWorker(
+  context: DeliveryContext,
+  keepMs: RetentionTimes,
+  log: WorkerLog,
+): Worker {
+  const { clock, storage } = context;
+  return every(
+    retainPauseMs,
+    async () => {
+      const now = clock.now();
+      const cuts: RetentionCuts = {
+        messages: now - keepMs.messages,
+        replies: now - keepMs.replies,
+        notifications: now - keepMs.notifications,
+        idempotency: now - keepMs.idempotency,
+        parkedReceipts: now - keepMs.parkedReceipts,
+      };
+      for (let round = 0; round < roundsAtOnce; round++) {
+        const deleted = await storage.write((tx) => tx.retain(cuts, retainedAtOnce));
+        if (deleted === 0) break;
+      }
+    },
+    { clock, log, name: 'retain' },
+  );
+}

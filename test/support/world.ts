@@ -1,0 +1,182 @@
+import type { FastifyInstance } from 'fastify';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { DeliverySettings } from '../../src/core/delivery/context.ts';
+import { Gateway } from '../../src/core/gateway.ts';
+import type { LinkId, NodeId } from '../../src/core/ids.ts';
+import type { Ids } from '../../src/core/ports/ids.ts';
+import type { Storage } from '../../src/core/ports/storage.ts';
+import type { Link } from '../../src/core/ports/transport.ts';
+import type { Vault } from '../../src/core/ports/vault.ts';
+import type { LinkPolicy, RouteRule } from '../../src/core/routing/routing.ts';
+import { Routing } from '../../src/core/routing/routing.ts';
+import type { Dialect } from '../../src/dialects/dialect.ts';
+import { dialects as allDialects } from '../../src/dialects/index.ts';
+import type { HttpSettings } from '../../src/http/server.ts';
+import { buildServer } from '../../src/http/server.ts';
+import { createHttpClient } from '../../src/net/http-client.ts';
+import type { Metrics } from '../../src/observability/metrics.ts';
+import { createMetrics } from '../../src/observability/metrics.ts';
+import { migrateSqliteStorage, openSqliteStorage } from '../../src/storage/engines/sqlite/open.ts';
+import { DispatchWorker } from '../../src/workers/dispatch.ts';
+import { NotifyWorker } from '../../src/workers/notify.ts';
+import { sweepWorker } from '../../src/workers/sweep.ts';
+import type { Worker } from '../../src/workers/worker.ts';
+import { FakeClock } from './fake-clock.ts';
+import type { MemoryLog } from './memory-log.ts';
+import { memoryLog } from './memory-log.ts';
+import { seededIds } from './seeded-ids.ts';
+import { TestLink } from './test-link.ts';
+import { testVault } from './test-vault.ts';
+import type { AccountWish, WorldAccount } from './world-account.ts';
+import { buildAccount } from './world-account.ts';
+
+export interface WorldWish {
+  /** Where the database is; default a new folder, deleted at the end. One that is given is kept. */
+  folder?: string;
+  /** The storage itself, for another engine or one that fails. */
+  storage?: Storage;
+  clock?: FakeClock;
+  dialects?: readonly Dialect[];
+  /** The ways out, started. Default: one `TestLink` called `test`. */
+  links?: readonly Link[];
+  routes?: readonly RouteRule[];
+  policies?: ReadonlyMap<string, LinkPolicy>;
+  delivery?: Partial<DeliverySettings & { validityMs: number }>;
+  http?: Partial<HttpSettings>;
+  publicUrl?: string;
+  /** Hands messages to the links and sweeps as time goes on. Default true. */
+  dispatch?: boolean;
+  /** Tells webhooks, on loopback. Default false: what is to be told waits in the outbox. */
+  notify?: boolean;
+}
+
+/** A whole gateway in one test: real storage, a clock that stands still, seeded ids. */
+export interface World {
+  readonly gateway: Gateway;
+  readonly storage: Storage;
+  readonly clock: FakeClock;
+  readonly ids: Ids;
+  readonly vault: Vault;
+  readonly metrics: Metrics;
+  readonly server: FastifyInstance;
+  readonly inject: FastifyInstance['inject'];
+  readonly dispatcher: DispatchWorker;
+  /** The default link; throws when the world was given others. */
+  readonly link: TestLink;
+  readonly log: MemoryLog;
+  readonly folder: string;
+  /** An account with all it needs; each wish has a default. */
+  account(wish?: AccountWish): Promise<WorldAccount>;
+  /** Listens on a free port of the loopback. @returns the URL. */
+  listen(): Promise<string>;
+  close(): Promise<void>;
+}
+
+const hour = 3600_000;
+const httpSettings: HttpSettings = {
+  host: '127.0.0.1',
+  port: 0,
+  headerBytes: 8192,
+  requestTimeoutMs: 30_000,
+  maxConnections: 1000,
+  trustProxy: [],
+  mounts: {},
+};
+
+/** Builds a world. Call `close` at the end of the test. */
+export async function createWorld(wish: WorldWish = {}): Promise<World> {
+  const folder = wish.folder ?? (await mkdtemp(join(tmpdir(), 'parlance-world-')));
+  const storage = wish.storage ?? (await openStorage(folder));
+  const clock = wish.clock ?? new FakeClock();
+  const ids = seededIds(clock);
+  const vault = testVault();
+  const metrics = createMetrics();
+  const log = memoryLog();
+  const { dialects = allDialects } = wish;
+  const testLink = new TestLink('test');
+  const links = wish.links ?? [testLink];
+  const dispatcher = new DispatchWorker(ids.next<NodeId>());
+  const gateway = new Gateway({
+    storage,
+    clock,
+    ids,
+    vault,
+    meter: metrics.meter,
+    routing: routingOf(wish, links),
+    dispatcher,
+    forms: dialects.map(({ form }) => form),
+    settings: {
+      validityMs: 72 * hour,
+      maxAttempts: 12,
+      receiptTimeoutMs: 72 * hour,
+      answerTimeoutMs: 120_000,
+      replyWindowMs: 30 * 24 * hour,
+      ...wish.delivery,
+    },
+  });
+  for (const link of links) await link.start(gateway);
+
+  const workers: Worker[] = [];
+  if (wish.dispatch ?? true) {
+    dispatcher.serve(links, gateway.delivery, log.logger);
+    workers.push(dispatcher, sweepWorker(gateway.delivery, log.logger));
+  }
+  const http = createHttpClient({ allow: ['127.0.0.0/8'], userAgent: 'Parlance' });
+  if (wish.notify ?? false) {
+    const { nodeId } = dispatcher;
+    workers.push(new NotifyWorker({ gateway, vault, http, nodeId, log: log.logger }));
+  }
+  const server = await buildServer({
+    settings: { ...httpSettings, ...wish.http },
+    dialects,
+    context: { gateway, clock, publicUrl: wish.publicUrl ?? 'https://sms.example' },
+    health: {
+      ready: () => storage.ping(),
+      metrics: async () => ({ contentType: metrics.contentType, text: await metrics.render() }),
+    },
+    log: log.logger,
+  });
+  for (const worker of workers) worker.start();
+  await clock.settle();
+
+  return {
+    gateway,
+    storage,
+    clock,
+    ids,
+    vault,
+    metrics,
+    server,
+    inject: server.inject.bind(server) as FastifyInstance['inject'],
+    dispatcher,
+    get link() {
+      if (wish.links) throw new Error('this world has links of its own');
+      return testLink;
+    },
+    log,
+    folder,
+    account: (one = {}) => buildAccount(gateway, one),
+    listen: () => server.listen({ host: '127.0.0.1', port: 0 }),
+    close: async () => {
+      server.server.closeAllConnections();
+      await server.close();
+      await Promise.all(workers.map((worker) => worker.stop()));
+      await Promise.all(links.map((link) => link.stop()));
+      await http.destroy();
+      await storage.close();
+      if (wish.folder === undefined) await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function openStorage(folder: string): Promise<Storage> {
+  await migrateSqliteStorage(folder);
+  return openSqliteStorage(folder);
+}
+
+function routingOf(wish: WorldWish, links: readonly Link[]): Routing {
+  const rules = wish.routes ?? [{ links: links.map(({ id }) => id) }];
+  return new Routing(rules, new Map(wish.policies as ReadonlyMap<LinkId, LinkPolicy> | undefined));
+}
