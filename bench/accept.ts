@@ -4,7 +4,7 @@ import { postLoad } from './load.ts';
 import type { Comparison } from './machine.ts';
 import { median } from './machine.ts';
 import { startProgram, withTemporaryFolder } from './process.ts';
-import { demoAuthorization, sendRequest } from './request.ts';
+import { sendRequest } from './request.ts';
 import path from 'node:path';
 
 const rounds = 3;
@@ -21,10 +21,8 @@ export function acceptSingle(): Promise<Comparison> {
     const floor = [];
     // In turns, so that a machine that grows slower does so for both.
     for (let round = 0; round < rounds; round++) {
-      floor.push(await postLoad(`${echo.url}/v1/messages`, body, {}, seconds));
-      ours.push(
-        await postLoad(gateway.url + api, body, { authorization: demoAuthorization }, seconds),
-      );
+      floor.push(await postLoad(`${echo.url}/v1/messages`, body, seconds));
+      ours.push(await postLoad(gateway.url + api, body, seconds));
     }
     await Promise.all([gateway.stop(), echo.stop()]);
     return {
@@ -50,12 +48,7 @@ export function acceptHundred(): Promise<Comparison> {
     const floor = [];
     for (let round = 0; round < rounds; round++) {
       floor.push(await rawInserts(path.join(folder, `floor-${round}`), seconds));
-      const load = await postLoad(
-        gateway.url + api,
-        body,
-        { authorization: demoAuthorization },
-        seconds,
-      );
+      const load = await postLoad(gateway.url + api, body, seconds);
       ours.push(load.requestsPerSecond * 100);
     }
     await gateway.stop();

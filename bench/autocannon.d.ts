@@ -1,5 +1,8 @@
 /** The part of autocannon that the benchmarks use; the package has no types of its own. */
 declare module 'autocannon' {
+  interface Client {
+    setHeaders(headers: Record<string, string>): void;
+  }
   interface Options {
     url: string;
     method: 'POST' | 'GET';
@@ -8,6 +11,7 @@ declare module 'autocannon' {
     connections: number;
     /** Seconds. */
     duration: number;
+    setupClient(client: Client): void;
   }
   interface Result {
     duration: number;

@@ -38,7 +38,7 @@ const figure = (value: number): string => Math.round(value).toLocaleString('en')
 
 /** The middle of several rounds: one disturbed round changes nothing. */
 export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
+  const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1
     ? (sorted[middle] as number)

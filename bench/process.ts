@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -35,16 +35,6 @@ export async function startProgram(args: readonly string[], env = {}): Promise<R
   };
 }
 
-/** Runs a program to its end. */
-export async function runProgram(args: readonly string[]): Promise<string> {
-  const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
-  let output = '';
-  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  const [code] = (await once(child, 'exit')) as [number | null];
-  if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}`);
-  return output;
-}
-
 /** A folder of its own, removed afterwards. */
 export async function withTemporaryFolder<T>(run: (folder: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'parlance-bench-'));
@@ -70,7 +60,6 @@ async function firstUrl(child: ChildProcess): Promise<string> {
 
 /** Linux only; elsewhere 0. */
 async function cpuOf(pid: number): Promise<number> {
-  const { readFile } = await import('node:fs/promises');
   try {
     const fields = (await readFile(`/proc/${pid}/stat`, 'utf8')).split(') ')[1]?.split(' ') ?? [];
     return (Number(fields[11]) + Number(fields[12])) * 10;

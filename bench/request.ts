@@ -9,5 +9,3 @@ export function sendRequest(count: number): string {
     })),
   });
 }
-
-export const demoAuthorization = `Basic ${Buffer.from('user123:mypassword').toString('base64')}`;

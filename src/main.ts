@@ -9,6 +9,7 @@ import { createOutput } from './cli/output.ts';
 import { runCli } from './cli/program.ts';
 import type { Config } from './config/load.ts';
 import { loadConfig } from './config/load.ts';
+import { publicUrlOf } from './config/public-url.ts';
 import { createVault, loadOrCreateKey } from './config/secrets.ts';
 import { Gateway } from './core/gateway.ts';
 import type { NodeId } from './core/ids.ts';
@@ -86,7 +87,7 @@ async function serve(config: Config, { demo }: { demo: boolean }): Promise<void>
       `The demo has public credentials and listens on this machine only, but http.host is ${config.http.host}. Serve without --demo, or set http.host to 127.0.0.1.`,
     );
   }
-  const log = createLog({ level: config.log.level });
+  const log = createLog(config.log);
   await mkdir(config.data, { recursive: true });
   const lock = await lockDataFolder(config.data);
   await migrateSqliteStorage(config.data);
@@ -136,7 +137,8 @@ async function serve(config: Config, { demo }: { demo: boolean }): Promise<void>
   });
   if (demo) await makeDemoAccounts(gateway, dialects, config.accounts);
   const url = await server.listen({ host: config.http.host, port: config.http.port });
-  if (publicUrl === '') publicUrl = url;
+  // With port 0 the configuration could not know it.
+  if (publicUrl === publicUrlOf(config.http.host, 0)) publicUrl = url;
   const ownPorts = await listenOnOwnPorts(server, settings);
   for (const worker of workers) worker.start();
   log.info({ url, roles: config.roles, data: config.data }, 'listening');
@@ -218,7 +220,8 @@ function signalled(log: Logger): Promise<void> {
   });
 }
 
-const context: CliContext = {
+/** The parts put together as the commands use them; benchmarks do so too. */
+export const composition: CliContext = {
   config: ({ file, flags }) =>
     loadConfig({
       file,
@@ -237,4 +240,4 @@ const context: CliContext = {
   out: createOutput(),
 };
 
-if (import.meta.main) process.exitCode = await runCli(process.argv, context);
+if (import.meta.main) process.exitCode = await runCli(process.argv, composition);

@@ -42,7 +42,12 @@ export async function rawInserts(folder: string, seconds: number): Promise<numbe
 /** A queued message as the core inserts it; ids sort by time, as the core's do. */
 function sample(
   columns: readonly string[],
-  { account, submission, now, index }: {
+  {
+    account,
+    submission,
+    now,
+    index,
+  }: {
     account: string;
     submission: string;
     now: number;

@@ -1,10 +1,13 @@
 import type { Command } from 'commander';
 import type { LinkId } from '../core/ids.ts';
 import type { MessageStatus } from '../core/messages/status.ts';
-import { messageStatuses } from '../core/messages/status.ts';
 import { examples } from './shared/help.ts';
 import type { Kit, Session } from './shared/kit.ts';
 import { storageAction } from './shared/kit.ts';
+import type { Column } from './shared/table.ts';
+
+/** What the storage counts: what has come to its end is too much to count. */
+const underWay = ['scheduled', 'queued', 'sending', 'sent'] as const;
 
 /** A link, or what is left of one. */
 export interface LinkUse {
@@ -21,7 +24,9 @@ export function addLink(program: Command, kit: Kit): void {
   const group = program.command('link').description('Links: the configured ways out.');
   const command = group
     .command('list')
-    .description('The links of the configuration and how many messages each has, by status.')
+    .description(
+      'The links of the configuration and how many messages each has under way; `sent` waits for its receipt.',
+    )
     .action(
       storageAction(kit, async (session) => {
         const links = await linkUses(session);
@@ -34,9 +39,7 @@ export function addLink(program: Command, kit: Kit): void {
         }
       }),
     );
-  examples(command, [
-    ['parlance link list', 'a long queue, or many unknown, is a link in trouble'],
-  ]);
+  examples(command, [['parlance link list', 'a queue that grows is a link in trouble']]);
 }
 
 /** The links of the configuration, then those that only stored messages name. */
@@ -54,7 +57,6 @@ export async function linkUses({ config, storage }: Session): Promise<LinkUse[]>
 }
 
 function linkTable({ print }: Session, links: readonly LinkUse[]): string[] {
-  const seen = messageStatuses.filter((status) => links.some(({ counts }) => counts[status]));
   return print.table(links, [
     { title: 'LINK', of: ({ id }) => id },
     {
@@ -64,15 +66,12 @@ function linkTable({ print }: Session, links: readonly LinkUse[]): string[] {
         transport === null && id !== null ? paint.doubtful : paint.none,
     },
     { title: 'LOST ANSWER', of: ({ onLostAnswer }) => onLostAnswer },
-    ...(seen.length === 0
-      ? [{ title: 'MESSAGES', of: () => 0, align: 'right' } as const]
-      : seen.map(
-          (status) =>
-            ({
-              title: status.toUpperCase(),
-              of: ({ counts }: LinkUse) => counts[status] ?? 0,
-              align: 'right',
-            }) as const,
-        )),
+    ...underWay.map(
+      (status): Column<LinkUse> => ({
+        title: status.toUpperCase(),
+        of: ({ counts }) => counts[status] ?? 0,
+        align: 'right',
+      }),
+    ),
   ]);
 }

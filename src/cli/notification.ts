@@ -61,7 +61,7 @@ function addList(group: Command, kit: Kit): void {
               colour: ({ notification: { status } }, paint) =>
                 status === 'failed' ? paint.bad : status === 'delivered' ? paint.good : paint.none,
             },
-            { title: 'TRIES', of: ({ notification }) => notification.attempts, align: 'right' },
+            { title: 'TRIES', of: ({ attempts }) => attempts.length, align: 'right' },
             { title: 'LAST ANSWER', of: ({ attempts }) => lastAnswer(attempts), most: 50 },
           ],
           none: `There are no such notifications for '${name}'.`,
@@ -205,8 +205,9 @@ function rowDocument({ notification, attempts, webhook }: Row) {
     createdAt: iso(notification.createdAt),
     nextTryAt: notification.status === 'pending' ? iso(notification.dueAt) : null,
     doneAt: iso(notification.doneAt),
-    tries: attempts.map(({ number, at, durationMs, status, detail }) => ({
-      number,
+    // Counted anew here: a replay begins another round, in which tries are numbered from 1 again.
+    tries: attempts.map(({ at, durationMs, status, detail }, before) => ({
+      number: before + 1,
       at: iso(at),
       durationMs,
       status,

@@ -1,7 +1,9 @@
+import { isIP } from 'node:net';
 import type { Command } from 'commander';
 import type { Endpoint } from '../core/notifications/endpoint.ts';
 import type { CliContext } from './context.ts';
 import type { Dialect } from '../dialects/dialect.ts';
+import { judgeAddress, parseAllowList } from '../net/guard.ts';
 import { CliError, usageError } from './shared/failure.ts';
 import { iso, when } from './shared/format.ts';
 import { examples } from './shared/help.ts';
@@ -53,6 +55,12 @@ function addSet(group: Command, kit: Kit): void {
         session.print.result(endpointDocument(endpoint), () => [
           `'${name}' is told of '${topic}' at ${endpoint.url}${endpoint.secret === null ? '' : ', signed'}.`,
         ]);
+        const refused = refusedHost(endpoint.url, session.config.webhooks.allow);
+        if (refused !== undefined) {
+          session.print.remark(
+            `But ${refused} is no public address: nothing is sent there unless \`webhooks.allow\` names it (\`serve --demo\` lets this machine through).`,
+          );
+        }
       }),
     );
   const { topic: sample } = samples(kit.context);
@@ -125,6 +133,14 @@ function topicOf(command: Command, { dialects }: CliContext): Command {
     .argument('<account>', 'its name')
     .option('--dialect <name>', 'in whose words; may be left out where there is only one')
     .requiredOption('--topic <topic>', `what it is told of: ${topicsOf(dialects)}`);
+}
+
+/** The host of a URL when it is an address that requests may not go to; names are not looked up. */
+function refusedHost(url: string, allow: readonly string[]): string | undefined {
+  const host = new URL(url).hostname.replace(/^\[|\]$/g, '');
+  const address = host === 'localhost' ? '127.0.0.1' : host;
+  if (isIP(address) === 0) return undefined;
+  return judgeAddress(address, parseAllowList(allow)).allowed ? undefined : host;
 }
 
 /** Each topic once, whichever dialects have it. */

@@ -2,10 +2,10 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { refundPolicies } from '../core/accounts/account.ts';
 import type { LinkId } from '../core/ids.ts';
-import { parseAllowList } from '../net/guard.ts';
 import { isCountry } from '../text/phone-number.ts';
 import type { Country } from '../text/phone-number.ts';
 import { decodeKey } from './key-text.ts';
+import { isNetwork } from './network.ts';
 import { listOf, oneOf, section, someOf, text, wholeNumber, yesOrNo } from './values.ts';
 
 const roles = ['api', 'dispatch', 'notify'] as const;
@@ -13,14 +13,7 @@ const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']
 
 const year = 365;
 
-const network = text('an address or a network, such as 10.0.0.5 or 10.0.0.0/8', (cidr) => {
-  try {
-    parseAllowList([cidr]);
-    return true;
-  } catch {
-    return false;
-  }
-});
+const network = text('an address or a network, such as 10.0.0.5 or 10.0.0.0/8', isNetwork);
 
 const networks = listOf(network, 'a list of addresses and networks');
 

@@ -70,11 +70,6 @@ export function errorTraits(code: ErrorCode): { retryable: boolean; loggable: bo
   return table[code];
 }
 
-/** Is this text one of the codes? For rows that an older or newer program wrote. */
-export function isErrorCode(text: string): text is ErrorCode {
-  return Object.hasOwn(table, text);
-}
-
 /**
  * A refusal that ends a request. `detail` is a plain sentence about what was wrong, safe to show to
  * the client: it never holds a secret, an address of ours, or another account's data.

@@ -19,8 +19,6 @@ export type Event =
   | OptoutEvent<'optout.added'>
   | OptoutEvent<'optout.removed'>;
 
-export type EventType = Event['type'];
-
 interface MessageEvent<Type extends string> {
   type: Type;
   accountId: AccountId;

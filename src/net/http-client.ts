@@ -7,7 +7,7 @@ import type { FailureReason, HttpAnswer, HttpRequest } from './http-answer.ts';
 import { judgeHeader, prepareRequest } from './prepare-request.ts';
 
 export type { Lookup } from './dial.ts';
-export type { FailureReason, HttpAnswer, HttpRequest } from './http-answer.ts';
+export type { HttpAnswer, HttpRequest } from './http-answer.ts';
 
 export type HttpClientOptions = {
   /** CIDRs that may be connected to although they are not public. */

@@ -14,13 +14,13 @@ export type RowOf<T, Json extends keyof T = never> = {
 export interface Codec<T, Json extends keyof T = never> {
   /** In the order of the positional rows. */
   readonly columns: readonly string[];
-  encode(entity: T): SqlValue[];
+  readonly encode: (entity: T) => SqlValue[];
   /** Takes a positional row; more columns may follow. */
-  decode(row: Row): T;
+  readonly decode: (row: Row) => T;
   /** The row as Kysely takes it. */
-  toRecord(entity: T): RowOf<T, Json>;
+  readonly toRecord: (entity: T) => RowOf<T, Json>;
   /** Takes a row as Kysely gives it. */
-  fromRecord(record: object): T;
+  readonly fromRecord: (record: object) => T;
 }
 
 /**

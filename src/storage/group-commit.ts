@@ -14,9 +14,9 @@ const MOST_WORKS = 500;
 const LONGEST_MS = 20;
 
 interface Asker {
-  work(tx: Tx): Promise<unknown>;
-  resolve(result: unknown): void;
-  reject(error: unknown): void;
+  work: (tx: Tx) => Promise<unknown>;
+  resolve: (result: unknown) => void;
+  reject: (error: unknown) => void;
 }
 
 /**
@@ -64,7 +64,7 @@ export class GroupCommit {
         );
         return;
       }
-      this.#waiting.push({ work, resolve: resolve as Asker['resolve'], reject });
+      this.#waiting.push({ work, resolve: (result) => resolve(result as T), reject });
       this.#schedule();
     });
   }

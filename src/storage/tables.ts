@@ -1,4 +1,4 @@
-import type { Generated } from 'kysely';
+import type { Generated, GeneratedAlways } from 'kysely';
 
 import type { Account, Credential } from '../core/accounts/account.ts';
 import type { LedgerEntry } from '../core/billing/ledger.ts';
@@ -26,7 +26,8 @@ export interface Tables {
   senders: RowOf<Sender> & { address_key: string };
   endpoints: RowOf<Endpoint>;
   optouts: RowOf<Optout>;
-  messages: RowOf<Message>;
+  /** `created_day` is computed: whole days since the epoch. */
+  messages: RowOf<Message> & { created_day: GeneratedAlways<number> };
   parts: RowOf<Part>;
   /** `seq` keeps the order of entries of one millisecond. */
   timeline: RowOf<TimelineEntry> & { seq: Generated<number> };

@@ -1,17 +1,8 @@
 import fc from 'fast-check';
-import { createRequire } from 'node:module';
+import oracle from 'split-sms';
 import { describe, expect, it } from 'vitest';
 import { gsm7Length, isGsm7 } from './gsm7.ts';
 import { type Encoding, measureText, splitText } from './parts.ts';
-
-// split-sms is CommonJS without types.
-const oracle = createRequire(import.meta.url)('split-sms') as {
-  split(text: string): {
-    characterSet: 'GSM' | 'Unicode';
-    bytes: number;
-    parts: { content: string; bytes: number }[];
-  };
-};
 
 const latin = (count: number) => 'a'.repeat(count);
 const cyrillic = (count: number) => 'ж'.repeat(count);

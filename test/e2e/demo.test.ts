@@ -143,8 +143,17 @@ describe('the demo', () => {
   it('takes the message through the sandbox carrier and tells the status webhook', async () => {
     const receiver = await startReceiver();
     const set = await runCommand([
-      ...['--data', folder, 'webhook', 'set', 'demo-mobilemessage'],
-      ...['--dialect', 'mobilemessage', '--topic', 'status', '--url', receiver.url],
+      '--data',
+      folder,
+      'webhook',
+      'set',
+      'demo-mobilemessage',
+      '--dialect',
+      'mobilemessage',
+      '--topic',
+      'status',
+      '--url',
+      receiver.url,
     ]);
     expect(set.stderr).toBe('');
     // Another process changed the account: it is seen here within a second.

@@ -149,7 +149,7 @@ export async function createWorld(wish: WorldWish = {}): Promise<World> {
     vault,
     metrics,
     server,
-    inject: server.inject.bind(server) as FastifyInstance['inject'],
+    inject: server.inject.bind(server),
     dispatcher,
     get link() {
       if (wish.links) throw new Error('this world has links of its own');

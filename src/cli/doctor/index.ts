@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { Config } from '../../config/load.ts';
 import type { ExitCode } from '../shared/failure.ts';
 import { exitCodes } from '../shared/failure.ts';
+import { count } from '../shared/format.ts';
 import { examples } from '../shared/help.ts';
 import type { Kit, Run, Session } from '../shared/kit.ts';
 import { action, configFlags } from '../shared/kit.ts';
@@ -111,9 +112,9 @@ function report(findings: readonly Finding[], paint: Paint): string[] {
     const sentence = todo === undefined ? `${says}.` : `${says}: ${todo}.`;
     return `${word}  ${check.padEnd(width)}  ${sentence}`;
   });
-  const count = (level: Finding['level']) => findings.filter((one) => one.level === level).length;
+  const found = (level: Finding['level']) => findings.filter((one) => one.level === level).length;
   return [
     ...lines,
-    `${findings.length} checks: ${count('fail')} failed, ${count('warn')} with a warning.`,
+    `${count(findings.length, 'check')}: ${found('fail')} failed, ${found('warn')} with a warning.`,
   ];
 }

@@ -2,6 +2,7 @@ import type { Message, Part, TimelineEntry } from '../../core/messages/message.t
 import type { Reply } from '../../core/delivery/reply.ts';
 import type { Endpoint } from '../../core/notifications/endpoint.ts';
 import type { Notification, NotificationAttempt } from '../../core/notifications/notification.ts';
+import { formatUtc } from '../../text/instant.ts';
 import { count, credits } from '../shared/format.ts';
 
 /** What happened to a message, or is due to. */
@@ -37,8 +38,9 @@ export function timelineOf(history: History): Step[] {
   const steps = [
     ...beginning(history),
     ...handOvers(history),
-    ...history.remarks.map(({ at, what, detail }) => ({ at, what, detail })),
+    ...history.remarks.filter(({ what }) => what !== refunded).map(remark),
     ...endings(history),
+    ...history.remarks.filter(({ what }) => what === refunded).map(refund),
     ...history.replies.map(({ receivedAt, text, keyword }) => ({
       at: receivedAt,
       what: 'reply',
@@ -49,15 +51,32 @@ export function timelineOf(history: History): Step[] {
   return steps.toSorted((a, b) => a.at - b.at);
 }
 
+/** What the core calls it when a message's price is given back; the detail is the credits. */
+const refunded = 'refunded';
+
+function remark({ at, what, detail }: TimelineEntry): Step {
+  return { at, what, detail };
+}
+
+function refund({ at, what, detail }: TimelineEntry): Step {
+  const amount = Number(detail ?? Number.NaN);
+  return { at, what, detail: Number.isNaN(amount) ? detail : `${credits(amount * 1000)} credits` };
+}
+
 function beginning({ message }: History): Step[] {
-  const { createdAt: at, scheduledAt, linkId } = message;
+  const { createdAt: at, scheduledAt, doneAt, linkId } = message;
   // What was refused before it had a link is told by its end.
   if (linkId === null) return [];
   const cost = `${count(message.parts, 'part')}, ${credits(message.price)} credits, link ${linkId}`;
-  const accepted: Step = { at, what: 'accepted', detail: cost };
-  return scheduledAt === null
-    ? [accepted]
-    : [accepted, { at: scheduledAt, what: 'scheduled', detail: 'its time to be sent' }];
+  if (scheduledAt === null) return [{ at, what: 'accepted', detail: cost }];
+  const accepted = {
+    at,
+    what: 'accepted',
+    detail: `${cost}, to be sent at ${formatUtc(scheduledAt)}`,
+  };
+  // One that was taken back never saw its time.
+  if (doneAt !== null && doneAt < scheduledAt) return [accepted];
+  return [accepted, { at: scheduledAt, what: 'due', detail: 'its time to be sent' }];
 }
 
 function handOvers({ message, parts }: History): Step[] {
@@ -118,11 +137,12 @@ export function reason({ error, errorDetail }: Message): string | null {
 function tellings({ notification, attempts, endpoint }: Told): Step[] {
   const { event, createdAt, status, dueAt } = notification;
   const where = endpoint ? `${endpoint.form} ${endpoint.topic}` : 'a removed webhook';
-  const steps: Step[] = attempts.map(({ number, at, durationMs, status: answered, detail }) => ({
+  // Counted anew: a replay begins another round, in which tries are numbered from 1 again.
+  const steps: Step[] = attempts.map(({ at, durationMs, status: answered, detail }, before) => ({
     at,
     what: 'webhook',
     detail: [
-      `${event.type} to ${where}, try ${number}:`,
+      `${event.type} to ${where}, try ${before + 1}:`,
       `${answered === null ? 'no answer' : `HTTP ${answered}`} after ${durationMs} ms`,
       ...(detail ? [`(${detail})`] : []),
     ].join(' '),

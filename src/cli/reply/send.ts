@@ -15,7 +15,7 @@ import { replyDocument } from './present.ts';
 interface SendOptions {
   from?: string;
   to?: string;
-  text: string;
+  text?: string;
   link?: string;
 }
 
@@ -35,13 +35,16 @@ export function addSend(group: Command, kit: Kit): void {
         'sandbox had brought it, and has all its consequences (opt-out, webhook). It works beside a ' +
         'running server, which tells the account’s webhook within a second.',
     )
-    .requiredOption('--text <text>', 'what the handset writes; STOP and START do what they say')
+    .option('--text <text>', 'what the handset writes; STOP and START do what they say')
     .option('--from <number>', 'the handset')
     .option('--to <address>', 'the sender it writes to')
     .option('--link <name>', 'the link that brings it (default: the sandbox)')
     .action(
       storageAction(kit, async (session, options: SendOptions, id: string | undefined) => {
         const { gateway, print } = session;
+        checkId(id);
+        const { text } = options;
+        if (text === undefined) throw usageError('Say what the handset writes with --text.');
         const { from, to } = await addresses(session, options, id);
         const linkId = linkOf(session, options.link);
         const { clock, ids } = gateway.delivery;
@@ -49,7 +52,7 @@ export function addSend(group: Command, kit: Kit): void {
           linkId,
           from,
           to,
-          text: options.text,
+          text,
           at: clock.now(),
           upstreamId: `simulated-${ids.next<string>()}`,
         });
@@ -63,7 +66,7 @@ export function addSend(group: Command, kit: Kit): void {
           notifications: told.map(({ id: notification }) => notification),
         };
         print.result(document, () => [
-          `Simulated: ${reply.from} wrote '${options.text}' to '${reply.to}'.`,
+          `Simulated: ${reply.from} wrote '${text}' to '${reply.to}'.`,
           ...(account ? consequences(reply, account.name, told.length) : [nobody(reply)]),
         ]);
       }),
@@ -77,6 +80,14 @@ export function addSend(group: Command, kit: Kit): void {
   ]);
 }
 
+/** It is the default command of its group, so that a mistyped command arrives here. */
+function checkId(id: string | undefined): void {
+  if (id === undefined || isId(id)) return;
+  throw usageError(
+    `'${id}' is neither a command of \`parlance reply\` nor the id of a message: see \`parlance reply --help\`.`,
+  );
+}
+
 async function addresses(
   session: Session,
   { from, to }: SendOptions,
@@ -88,11 +99,6 @@ async function addresses(
       throw usageError('Say who writes to whom with --from and --to, or name a message to answer.');
     }
     return { from: numberOf(from, home), to };
-  }
-  if (!isId(id)) {
-    throw usageError(
-      `'${id}' is neither a command of \`parlance reply\` nor the id of a message: see \`parlance reply --help\`.`,
-    );
   }
   const message = await findMessage(session, id.toLowerCase() as MessageId);
   return {

@@ -91,7 +91,11 @@ function ofTheSystem(error: NodeJS.ErrnoException & { address?: string; port?: n
  */
 export function explainUsage(error: CommanderError, path: string): string {
   const [said = '', guess] = error.message.replace(/^error: /, '').split('\n');
-  const sentence = `${said.charAt(0).toUpperCase()}${said.slice(1)}`.replace(/\.$/, '');
+  const plain = said.replace(
+    /^command-argument value '(.*)' is invalid for argument '([^']*)'\. /,
+    "'$1' cannot be <$2>. ",
+  );
+  const sentence = `${plain.charAt(0).toUpperCase()}${plain.slice(1)}`.replace(/\.$/, '');
   const names = guess && /^\(Did you mean (?:one of )?(.*)\?\)$/.exec(guess)?.[1]?.split(', ');
   const meant = names ? ` Did you mean ${names.map((name) => `'${name}'`).join(' or ')}?` : '';
   return `${sentence}.${meant} See \`${path} --help\`.`;

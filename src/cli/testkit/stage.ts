@@ -15,9 +15,13 @@ export interface Came {
   err: string;
   /** Standard output as it was. */
   raw: string;
+  /** Both as a terminal shows them. */
+  all: string;
 }
 
 export interface StageWish extends WorldWish {
+  /** The links that the configuration names, each a sandbox; default `test`, which the world has. */
+  configured?: string[];
   /** What `--secret-stdin` reads. */
   typed?: string;
   env?: Record<string, string>;
@@ -28,6 +32,8 @@ export interface StageWish extends WorldWish {
 
 export interface Stage {
   world: World;
+  /** The links that the configuration names at the next run. */
+  configured: string[];
   /** How `serve` was called. */
   served: { port: number; roles: readonly string[]; demo: boolean }[];
   /** Runs a command line, written as in a shell: double quotes hold words together. */
@@ -39,13 +45,19 @@ export interface Stage {
 
 /** The command line on a world of its own: real storage, seeded ids, a clock that stands still. */
 export async function createStage(wish: StageWish = {}): Promise<Stage> {
-  const { typed = '', env = {}, isTerminal = false, context: changes = {}, ...worldWish } = wish;
+  const { configured = ['test'], typed = '', env = {}, isTerminal = false, ...more } = wish;
+  const { context: changes = {}, ...worldWish } = more;
   const world = await createWorld(worldWish);
   const served: Stage['served'] = [];
 
   const run = async (line: string): Promise<Came> => {
     const out: string[] = [];
     const err: string[] = [];
+    const all: string[] = [];
+    const into = (stream: string[]) => (text: string) => {
+      stream.push(text);
+      all.push(text);
+    };
     const code = await runCli(['node', 'parlance', ...words(line)], {
       config: ({ file, flags }) =>
         loadConfig({
@@ -53,8 +65,10 @@ export async function createStage(wish: StageWish = {}): Promise<Stage> {
           flags: {
             data: world.folder,
             'http.port': '0',
-            links: '{"test": {"transport": "sandbox"}}',
-            routes: '[{"links": ["test"]}]',
+            links: JSON.stringify(
+              Object.fromEntries(configured.map((name) => [name, { transport: 'sandbox' }])),
+            ),
+            routes: JSON.stringify([{ links: configured }]),
             ...flags,
           },
           env: {},
@@ -72,17 +86,24 @@ export async function createStage(wish: StageWish = {}): Promise<Stage> {
         served.push({ port: http.port, roles, demo });
       },
       dialects,
-      out: { line: (text) => out.push(text), note: (text) => err.push(text), isTerminal },
+      out: { line: into(out), note: into(err), isTerminal },
       input: { isTerminal: false, readLine: async () => typed },
       env,
       ...changes,
     });
     const raw = out.join('\n');
-    return { code, out: withoutIds(raw), err: withoutIds(err.join('\n')), raw };
+    return {
+      code,
+      out: withoutIds(raw),
+      err: withoutIds(err.join('\n')),
+      raw,
+      all: all.join('\n'),
+    };
   };
 
   return {
     world,
+    configured,
     served,
     run,
     async did(...lines) {

@@ -7,7 +7,7 @@ import type { Storage } from '../ports/storage.ts';
 import type { Account } from './account.ts';
 
 /** No owner can give this name to an account of his: `createAccount` wants a letter or digit first. */
-export const houseName = '~gateway';
+const houseName = '~gateway';
 
 /**
  * The gateway's own account: what the gateway itself sends is kept under it. It has no credentials, so

@@ -100,7 +100,7 @@ export class Consequences {
         now: this.#context.clock.now(),
       }),
     );
-    this.remark(message, this.#context.clock.now(), 'refunded', `${inCredits(amount)} credits`);
+    this.remark(message, this.#context.clock.now(), 'refunded', String(inCredits(amount)));
   }
 }
 

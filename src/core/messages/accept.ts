@@ -150,7 +150,7 @@ function payers(submissions: readonly Acceptable[]): AccountId[] {
     if (messages.some((message) => message.price > 0)) ids.add(view.account.id);
   }
   // Always in the same order, so that two nodes that lock the same accounts never wait for each other.
-  return [...ids].sort();
+  return [...ids].toSorted();
 }
 
 /** Those of a submission that repeat one on disk, one of this round, or one before them in it. */

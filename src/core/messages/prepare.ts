@@ -53,7 +53,7 @@ export interface Refused {
 }
 
 /** How far ahead a message may be scheduled. */
-export const scheduleLimitMs = 366 * 24 * 3600_000;
+const scheduleLimitMs = 366 * 24 * 3600_000;
 
 const refuse = (
   code: MessageErrorCode,

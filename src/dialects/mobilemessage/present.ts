@@ -9,7 +9,7 @@ import type { WireMessage } from './schema.ts';
 import type { Edition } from './settings.ts';
 
 /** A price as this API shows it, in whole credits: a broken one is rounded up, for it was charged. */
-export function credits(price: Millicredits): number {
+function credits(price: Millicredits): number {
   return Math.ceil(price / 1000);
 }
 

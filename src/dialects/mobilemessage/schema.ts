@@ -3,7 +3,7 @@ import { GatewayError } from '../../core/errors.ts';
 import type { Edition } from './settings.ts';
 
 /** The most messages of one request: seed; reference A.3. */
-export const mostMessages: Record<Edition, number> = { '2024': 100, '2026': 10_000 };
+const mostMessages: Record<Edition, number> = { '2024': 100, '2026': 10_000 };
 
 const longestRef = 255;
 

@@ -104,7 +104,7 @@ const order: readonly SenderKind[] = ['dedicated', 'alphanumeric', 'own', 'share
 
 /** The sender that a confirmation is sent from. @throws GatewayError when the account has none. */
 function introducer({ senders }: AccountView): string {
-  const ordered = [...senders.values()].sort(
+  const ordered = [...senders.values()].toSorted(
     (a: Sender, b: Sender) => order.indexOf(a.kind) - order.indexOf(b.kind),
   );
   const first = ordered[0];

@@ -3,7 +3,7 @@ import type { Account, AccountView } from '../../core/accounts/account.ts';
 import { gsm7Length } from '../../text/gsm7.ts';
 
 /** What `{optout}` counts as, whatever is put in its place (reference A.3). */
-export const longestOptoutText = 20;
+const longestOptoutText = 20;
 
 const optoutText = z
   .string()

@@ -37,16 +37,15 @@ export const sendSimple: Handler = async (call, { gateway }) => {
 export function fieldsOf(query: Query, body: Call['body']): Query {
   if (body === undefined || body.length === 0) return query;
   const opening = body.toString('latin1', 0, 16).trimStart();
-  const fields: Record<string, string | string[] | undefined> = Object.create(null);
-  Object.assign(fields, query);
+  const fields = new Map(Object.entries(query));
   if (opening.startsWith('{')) {
     const value = parseJson(body) as Record<string, unknown>;
     for (const [name, field] of Object.entries(value)) {
-      if (typeof field === 'string') fields[name] = field;
+      if (typeof field === 'string') fields.set(name, field);
     }
-    return fields;
+    return Object.fromEntries(fields);
   }
   if (!isUtf8(body)) throw new GatewayError('invalid_request', 'The body is not UTF-8 text.');
-  for (const [name, field] of new URLSearchParams(body.toString('utf8'))) fields[name] = field;
-  return fields;
+  for (const [name, field] of new URLSearchParams(body.toString('utf8'))) fields.set(name, field);
+  return Object.fromEntries(fields);
 }

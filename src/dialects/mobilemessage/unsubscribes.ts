@@ -45,7 +45,7 @@ function readNumber({ caller, query, body }: Call): E164 {
 }
 
 /** @throws GatewayError `invalid_request` for what is no number in the account's home country. */
-export function phoneNumber(text: string, { account }: AccountView): E164 {
+function phoneNumber(text: string, { account }: AccountView): E164 {
   const number = parseNumber(text, account.homeCountry);
   if (!number) {
     throw new GatewayError('invalid_request', 'number must be a phone number.', {

@@ -25,7 +25,7 @@ export function addBodyParser(
   server.addContentTypeParser('*', (request, payload, done) => {
     // Nobody will look at it: the answer is a 404 or 405, see `answerEarly`.
     if (request.is404) done(null, undefined);
-    else collect(payload as IncomingMessage, limit(request), done);
+    else collect(payload, limit(request), done);
   });
 }
 

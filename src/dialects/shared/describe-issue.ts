@@ -39,9 +39,9 @@ function expectation(issue: Issue): string {
         : `must be ${noun}`;
     }
     case 'too_small':
-      return `must ${sizeOf(issue.origin)} ${number(issue.minimum)}${unitOf(issue.origin)} or more`;
+      return `must ${amount(issue.origin, 'at least', issue.minimum)}`;
     case 'too_big':
-      return `must ${sizeOf(issue.origin)} at most ${number(issue.maximum)}${unitOf(issue.origin)}`;
+      return `must ${amount(issue.origin, 'at most', issue.maximum)}`;
     case 'invalid_value':
       return `must be one of ${issue.values.map((value) => JSON.stringify(value)).join(', ')}`;
     case 'unrecognized_keys':
@@ -70,12 +70,12 @@ function unionOf(issue: Extract<Issue, { code: 'invalid_union' }>): string {
     : 'does not have the right form';
 }
 
-const sizeOf = (origin: string): string =>
-  origin === 'string' || origin === 'array' ? 'have' : 'be';
+const units: Record<string, readonly [one: string, more: string]> = {
+  string: ['character', 'characters'],
+  array: ['entry', 'entries'],
+};
 
-function unitOf(origin: string): string {
-  if (origin === 'string') return ' characters';
-  return origin === 'array' ? ' entries' : '';
+function amount(origin: string, bound: string, number: number | bigint): string {
+  const unit = units[origin];
+  return unit ? `have ${bound} ${number} ${unit[number === 1 ? 0 : 1]}` : `be ${bound} ${number}`;
 }
-
-const number = (value: number | bigint): string => String(value);

@@ -78,7 +78,11 @@ function parse(text: string): WireAnswer | undefined {
       return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()];
     }),
   );
-  const body = text.slice(end + 4);
-  if (Buffer.byteLength(body) < Number(headers['content-length'] ?? 0)) return undefined;
+  // Who hangs up in the middle of his body is told so in a second answer, which is not looked at.
+  const length = Number(headers['content-length'] ?? 0);
+  const body = Buffer.from(text.slice(end + 4))
+    .subarray(0, length)
+    .toString();
+  if (Buffer.byteLength(body) < length) return undefined;
   return { status: Number(first.split(' ')[1]), headers, body };
 }

@@ -13,23 +13,28 @@ import type { DialectCase, DialectSuite, WireAnswer } from './suite.ts';
  */
 export function runDialectCases(suite: DialectSuite, cases: readonly DialectCase[]): void {
   describe(`${suite.dialect.title}: documented answers`, () => {
-    let world: World;
-    beforeAll(async () => {
-      world = await createWorld({ dialects: [suite.dialect], ...suite.world });
-    });
-    afterAll(() => world.close());
-
-    it.each(cases.map((one) => [one.name, one] as const))('%s', async (_, one) => {
-      const stage = await setStage(suite, world, one.account);
-      await one.given?.(stage);
-      const request = typeof one.request === 'function' ? await one.request(stage) : one.request;
-      const answer = await stage.send(request);
-      expectAnswer(answer, one);
-      await one.then?.(answer, stage);
-      expectCleanLog(world, [stage.account]);
-    });
+    runTable(suite, cases);
   });
   runRefusals(suite);
+}
+
+/** The table alone, for the further test files of a dialect. Call it inside of a `describe`. */
+export function runTable(suite: DialectSuite, cases: readonly DialectCase[]): void {
+  let world: World;
+  beforeAll(async () => {
+    world = await createWorld({ dialects: [suite.dialect], ...suite.world });
+  });
+  afterAll(() => world.close());
+
+  it.each(cases.map((one) => [one.name, one] as const))('%s', async (_, one) => {
+    const stage = await setStage(suite, world, one.account);
+    await one.given?.(stage);
+    const request = typeof one.request === 'function' ? await one.request(stage) : one.request;
+    const answer = await stage.send(request);
+    expectAnswer(answer, one);
+    await one.also?.(answer, stage);
+    expectCleanLog(world, [stage.account]);
+  });
 }
 
 function expectAnswer(answer: WireAnswer, { status = 200, body, headers = {} }: DialectCase): void {

@@ -57,7 +57,7 @@ async function inject(
 }
 
 /** Fails when a password or a whole log-in stands in one of the texts. */
-export function expectNoSecret(texts: readonly string[], accounts: readonly WorldAccount[]): void {
+function expectNoSecret(texts: readonly string[], accounts: readonly WorldAccount[]): void {
   for (const { password, authorization } of accounts) {
     const secrets = [password, encodeURIComponent(password), authorization.slice('Basic '.length)];
     for (const text of texts) {

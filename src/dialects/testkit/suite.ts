@@ -55,7 +55,7 @@ export interface DialectSuite {
   unknownPaths: readonly string[];
   /** Fails when an answer is not an error in the dialect's shape. */
   expectError(answer: WireAnswer): void;
-  /** Exactly what is answered where the dialect documents it; the status alone where not. */
+  /** The body where the dialect documents it, byte for byte; else the status alone. */
   refusals: Record<
     | 'unauthenticated'
     | 'suspended'
@@ -81,5 +81,5 @@ export interface DialectCase {
   body?: unknown;
   headers?: Record<string, string>;
   /** Whatever else must hold afterwards. */
-  then?(answer: WireAnswer, stage: Stage): void | Promise<void>;
+  also?(answer: WireAnswer, stage: Stage): void | Promise<void>;
 }

@@ -6,14 +6,19 @@ import type { Migration } from './index.ts';
 /**
  * Instants are epoch milliseconds, booleans 0 or 1, JSON is text, ids are text, money is integer.
  *
- * No foreign keys: on SQLite those from messages to accounts and from parts to messages cost 6 % of an
- * insert, and what they would catch cannot happen, since nothing but retention deletes and it deletes
- * the children with their parent.
+ * No foreign keys: on SQLite those from messages to accounts and from parts to messages cost 0.9 µs for
+ * a message with its part (of 5.6), and what they would catch cannot happen: nothing but retention
+ * deletes, and it deletes the children with their parent.
  *
  * `messages` is an ordinary rowid table on SQLite. Without rowid was tried: its secondary indexes carry
  * the 36-byte id, and the whole life of a message took 60 µs of processor time instead of 52.
- * The index that costs most is that by destination, since numbers come in any order: 6 of 16 µs of an
- * insert. All others are nearly free, since their new entries lie side by side.
+ *
+ * The index that costs most is that by destination, since numbers come in any order and each new entry
+ * touches another page: 6 of 16 µs of an insert. All others are nearly free, their new entries lie side
+ * by side. So it is cut into days: only today's piece is written, whatever is stored. With 10 million
+ * messages stored an insert of 100 takes 1.5 ms instead of 1.2 on an empty table, and the whole life
+ * of a message 51 µs of processor time instead of 47; with one piece for all time the insert took 2.3
+ * to 4.0 ms (p90 14 to 20 ms, the checkpoints of far pages) and the life 67 to 88 µs.
  */
 export const first: Migration = {
   number: 1,
@@ -33,7 +38,7 @@ export const first: Migration = {
  * - `messages_watch`: rows that wait for a time; `link_id` is there for counting. Written with OR,
  *   because SQLite uses a partial index only when a term of the query stands in its condition.
  * - `messages_scheduled`: what an opt-out cancels.
- * - `messages_destination`: whom a reply answers, and what is a repetition.
+ * - `messages_destination`: whom a reply answers, and what is a repetition; asked day by day.
  * - `messages_account`, `messages_client_ref`: lists. One index cannot be both: a list without a
  *   reference wants the ids in order.
  * - `parts_upstream`: receipts. Networks use an id again; the newest is found without sorting.
@@ -53,7 +58,7 @@ const indexes = [
   `create index messages_watch on messages (status, due_at, link_id)
      where status = 'scheduled' or status = 'sending' or status = 'sent'`,
   `create index messages_scheduled on messages (account_id, destination) where status = 'scheduled'`,
-  'create index messages_destination on messages (destination, created_at)',
+  'create index messages_destination on messages (created_day, destination)',
   'create index messages_account on messages (account_id, id)',
   `create index messages_client_ref on messages (account_id, client_ref)
      where client_ref is not null`,
@@ -162,6 +167,9 @@ async function messages(db: Kysely<unknown>, capabilities: Capabilities): Promis
     .addColumn('created_at', integer, (c) => c.notNull())
     .addColumn('sent_at', integer)
     .addColumn('done_at', integer)
+    .addColumn('created_day', integer, (c) =>
+      c.generatedAlwaysAs(sql`created_at / 86400000`).stored(),
+    )
     .execute();
   await clustered(
     db.schema

@@ -1,10 +1,11 @@
-import { type RawBuilder, type SelectQueryBuilder, sql } from 'kysely';
+import { type RawBuilder, type Selectable, type SelectQueryBuilder, sql } from 'kysely';
 
 import type { LinkId } from '../../core/ids.ts';
 import type { MessageStatus } from '../../core/messages/status.ts';
-import type { MessageSearch, Reads } from '../../core/ports/storage.ts';
+import type { MessageSearch, Page, Reads } from '../../core/ports/storage.ts';
 import type { Select, Session } from '../engine.ts';
 import { messageRow, partRow, timelineRow, type Tables } from '../tables.ts';
+import { daysSince } from './created-day.ts';
 import { boundedPage } from './page.ts';
 
 const ofAccount: Select = {
@@ -24,7 +25,8 @@ const partsOf: Select = {
 const LONGEST_TIMELINE = 1_000;
 
 /** Takes a session that reads; gives the messages' part of `Reads`. */
-export function messageReads({ kysely, bulk }: Session): Reads['messages'] {
+export function messageReads(session: Session): Reads['messages'] {
+  const { kysely, bulk } = session;
   return {
     async find(accountId, ids) {
       const rows = await bulk.select(
@@ -34,8 +36,7 @@ export function messageReads({ kysely, bulk }: Session): Reads['messages'] {
       return rows.flat().map(messageRow.decode);
     },
     async search(wanted) {
-      const records = await searchQuery(kysely.selectFrom('messages'), wanted).execute();
-      return records.map(messageRow.fromRecord);
+      return (await search(session, wanted)).map(messageRow.fromRecord);
     },
     async findAny(id) {
       const record = await kysely
@@ -73,36 +74,63 @@ export function messageReads({ kysely, bulk }: Session): Reads['messages'] {
   };
 }
 
+type Query = SelectQueryBuilder<Tables, 'messages', Selectable<Tables['messages']>>;
+
 /**
  * The newest messages of an account that fit. SQLite knows nothing of how the rows are spread and
  * prefers the index that spares it the sorting, even where that means to read all that an account ever
  * sent. So each search says which index it is meant for, by making the others useless to it:
  *
  * - a reference, or the text before its first wildcard: a range of `messages_client_ref`, sorted;
- * - a destination: `messages_destination`, backwards;
  * - what is scheduled: `messages_scheduled`, sorted;
+ * - a destination: `messages_destination`, some days at a time, until the page is full;
  * - everything else: `messages_account`, backwards until the page is full.
  */
-function searchQuery(
-  messages: SelectQueryBuilder<Tables, 'messages', object>,
+async function search(
+  { kysely, bulk }: Session,
   { accountId, clientRef, status, destination, ...page }: MessageSearch,
-) {
+): Promise<object[]> {
   const { limit, offset } = boundedPage(page);
-  let query = messages.selectAll().limit(limit).offset(offset);
-  if (status !== undefined) query = query.where('status', '=', sql.lit(status));
   const prefix = clientRef?.split('%')[0] ?? '';
+  let query: Query = kysely.selectFrom('messages').selectAll();
+  if (status !== undefined) query = query.where('status', '=', sql.lit(status));
   if (clientRef !== undefined) query = query.where(fits(clientRef, prefix));
-  if (prefix !== '' || status === 'scheduled') {
-    query = query.where('account_id', '=', accountId).orderBy(sql`id || ''`, 'desc');
-    return destination === undefined ? query : query.where('destination', '=', destination);
+  if (destination !== undefined) query = query.where('destination', '=', destination);
+
+  const sorted = prefix !== '' || status === 'scheduled';
+  if (destination !== undefined && !sorted) {
+    query = query.where(sql`account_id || ''`, '=', accountId);
+    return byDay(query, await daysSince(bulk, 0), { limit, offset });
   }
-  return destination === undefined
-    ? query.where('account_id', '=', accountId).orderBy('id', 'desc')
-    : query
-        .where(sql`account_id || ''`, '=', accountId)
-        .where('destination', '=', destination)
-        .orderBy('created_at', 'desc')
-        .orderBy('id', 'desc');
+  return query
+    .where('account_id', '=', accountId)
+    .orderBy(sorted ? sql`id || ''` : 'id', 'desc')
+    .limit(limit)
+    .offset(offset)
+    .execute();
+}
+
+/** Days that are asked for at first; more each time, since who looks far back finds little. */
+const FIRST_DAYS = 7;
+
+async function byDay(query: Query, days: readonly number[], page: Page): Promise<object[]> {
+  const wanted = page.offset + page.limit;
+  const found: object[] = [];
+  let at = 0;
+  let count = FIRST_DAYS;
+  while (at < days.length && found.length < wanted) {
+    const some = days.slice(at, at + count);
+    const rows = await query
+      .where('created_day', 'in', some)
+      .orderBy('created_at', 'desc')
+      .orderBy('id', 'desc')
+      .limit(wanted - found.length)
+      .execute();
+    found.push(...rows);
+    at += count;
+    count *= 2;
+  }
+  return found.slice(page.offset);
 }
 
 /** `%` is the only wildcard; LIKE has another one, and an escape character. */

@@ -4,6 +4,7 @@ import type { MessageStatus } from '../../core/messages/status.ts';
 import type { Tx } from '../../core/ports/storage.ts';
 import type { Select, WriteSession } from '../engine.ts';
 import { messageRow } from '../tables.ts';
+import { daysSince } from './created-day.ts';
 
 /*
  * Looking for messages by something else than their id.
@@ -12,7 +13,7 @@ import { messageRow } from '../tables.ts';
  *   due              SEARCH messages USING INDEX messages_watch (status=? AND due_at<?)
  *   expired          SEARCH messages USING INDEX messages_expiring (expires_at<?)
  *   scheduledTo      SEARCH messages USING INDEX messages_scheduled (account_id=? AND destination=?)
- *   recentTo, same   SEARCH messages USING INDEX messages_destination (destination=? AND created_at>?)
+ *   recentTo, same   SEARCH messages USING INDEX messages_destination (created_day=? AND destination=?)
  */
 
 const of = (select: Omit<Select, 'table' | 'columns'>): Select => ({
@@ -61,7 +62,7 @@ const scheduledTo = of({
 });
 
 const recentTo = of({
-  key: ['destination'],
+  key: ['created_day', 'destination'],
   from: 'created_at',
   orderBy: 'created_at desc, id desc',
   limited: true,
@@ -71,7 +72,7 @@ const recentTo = of({
 const same: Select = {
   table: 'messages',
   columns: ['id'],
-  key: ['destination', 'account_id', 'sender', 'text'],
+  key: ['created_day', 'destination', 'account_id', 'sender', 'text'],
   from: 'created_at',
   where: "status not in ('rejected', 'failed', 'expired', 'cancelled')",
   limited: true,
@@ -126,25 +127,30 @@ export function messageSweeps({ kysely, bulk }: WriteSession): Pick<Tx['messages
       return Number((claims.numAffectedRows ?? 0n) + (handedOver.numAffectedRows ?? 0n));
     },
     async recentTo(destinations, since, limit) {
+      const days = await daysSince(bulk, since);
       const rows = await bulk.select(
         recentTo,
-        destinations.map((destination) => [destination, since, limit]),
+        destinations.flatMap((destination) => days.map((day) => [day, destination, since, limit])),
       );
-      return rows.map((ofOne) => ofOne.map(messageRow.decode));
+      return destinations.map((_, at) =>
+        rows
+          .slice(at * days.length, (at + 1) * days.length)
+          .flat()
+          .slice(0, limit)
+          .map(messageRow.decode),
+      );
     },
     async repeated(accountId, messages, since) {
+      const days = await daysSince(bulk, since);
       const rows = await bulk.select(
         same,
-        messages.map(({ destination, sender, text }) => [
-          destination,
-          accountId,
-          sender,
-          text,
-          since,
-          1,
-        ]),
+        messages.flatMap(({ destination, sender, text }) =>
+          days.map((day) => [day, destination, accountId, sender, text, since, 1]),
+        ),
       );
-      return rows.map((found) => found.length > 0);
+      return messages.map((_, at) =>
+        rows.slice(at * days.length, (at + 1) * days.length).some((found) => found.length > 0),
+      );
     },
   };
 }

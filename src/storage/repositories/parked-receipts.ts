@@ -24,7 +24,7 @@ export function parkedReceiptWrites({ bulk }: WriteSession): Tx['parkedReceipts'
       );
       return taken
         .flat()
-        .sort((a, b) => Number(a[seqAt]) - Number(b[seqAt]))
+        .toSorted((a, b) => Number(a[seqAt]) - Number(b[seqAt]))
         .map(receiptRow.decode);
     },
   };

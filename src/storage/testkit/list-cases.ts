@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 
 import type { AccountId } from '../../core/ids.ts';
+import type { Message } from '../../core/messages/message.ts';
 import type { Given } from './engine-suite.ts';
-import { START, linkB } from './fixtures.ts';
+import { START, linkA, linkB } from './fixtures.ts';
 
 const page = { limit: 10, offset: 0 };
 
-/** Replies. */
+/** Replies, timelines, and receipts that came too early. */
 export function listCases(given: Given): void {
   describe('replies', () => {
     const [mine, other] = ['mine', 'other'] as [AccountId, AccountId];
@@ -38,6 +39,48 @@ export function listCases(given: Given): void {
       expect(await replies.list(other, page)).toEqual([foreign]);
       expect(await replies.unowned(page)).toEqual([unowned]);
     });
+  });
+
+  it('timeline: in the order of writing, also within a millisecond', async () => {
+    const { storage, rows } = given;
+    const [message, other] = rows.messages(2) as [Message, Message];
+    const entries = ['one', 'two', 'three'].map((what) => ({
+      messageId: message.id,
+      at: START,
+      what,
+      detail: what === 'two' ? 'more' : null,
+    }));
+    await storage.write(async (tx) => {
+      await tx.timeline.insert(entries.slice(0, 2));
+      await tx.timeline.insert([{ messageId: other.id, at: START, what: 'x', detail: null }]);
+      await tx.timeline.insert(entries.slice(2));
+    });
+    expect(await storage.read.messages.timeline(message.id)).toEqual(entries);
+  });
+
+  it('parked receipts: taken once, in the order they came', async () => {
+    const { storage } = given;
+    const receipt = (upstreamId: string, detail: string, linkId = linkA) => ({
+      linkId,
+      upstreamId,
+      status: 'delivered' as const,
+      detail,
+      at: START,
+    });
+    const [first, second, elsewhere, kept] = [
+      receipt('a', '1'),
+      receipt('a', '2'),
+      receipt('a', '3', linkB),
+      receipt('b', '4'),
+    ];
+    const take = (...ids: string[]) =>
+      storage.write((tx) =>
+        tx.parkedReceipts.take(ids.map((upstreamId) => ({ linkId: linkA, upstreamId }))),
+      );
+    await storage.write((tx) => tx.parkedReceipts.insert([first, elsewhere, second, kept]));
+    expect(await take('nothing', 'a')).toEqual([first, second]);
+    expect(await take('a')).toEqual([]);
+    expect(await take('b', 'b')).toEqual([kept]);
   });
 
   it('a healthy engine has no problems', async () => {

@@ -63,7 +63,7 @@ export function searchCases(given: Given): void {
         rows.message({ accountId: 'other' as AccountId, clientRef: 'order-1' }),
       );
       const messages = await search({ clientRef });
-      expect(messages.map((one) => one.clientRef).toSorted()).toEqual(found.toSorted());
+      expect(messages.map((one) => String(one.clientRef)).toSorted()).toEqual(found.toSorted());
       expect(idsOf(messages)).toEqual(idsOf(messages).toSorted().toReversed());
     });
 
@@ -102,6 +102,31 @@ export function searchCases(given: Given): void {
       expect(await search({ limit: Number.NaN, offset: Number.NaN })).toEqual([]);
       expect(idsOf(await search({ limit: 1.9, offset: 0.9 }))).toEqual([newest[0]?.id]);
     });
+  });
+
+  it('finds by destination over many days, page by page', async () => {
+    const { rows } = given;
+    const messages = rows.messages(90, (at) => ({
+      accountId: at % 3 === 0 ? ('other' as AccountId) : accountId,
+      destination: number(at % 2),
+      createdAt: START - 90 * DAY + at * DAY,
+      clientRef: `ref ${at}`,
+    }));
+    await insert(...messages.slice(45), ...messages.slice(0, 45));
+    const mine = idsOf(
+      messages
+        .filter((one) => one.accountId === accountId && one.destination === number(1))
+        .toReversed(),
+    );
+    const pages = [];
+    for (let offset = 0; offset < 40; offset += 7) {
+      pages.push(...(await search({ destination: number(1), limit: 7, offset })));
+    }
+    expect(idsOf(pages)).toEqual(mine);
+    const both = await search({ destination: number(1), clientRef: '%7' });
+    expect(idsOf(both)).toEqual(
+      mine.filter((id) => messages.find((one) => one.id === id)?.clientRef?.endsWith('7')),
+    );
   });
 
   it('recentTo: for each number the newest of all accounts, not too old', async () => {

@@ -16,7 +16,7 @@ import type {
  *
  * Measured per inserted message of 25 columns with all indexes (µs of processor time): positional
  * values in a loop 17, named parameters 25, ten rows a statement 17.5, `json_each` 31.
- * Rows come back as arrays: 25 columns are read in 2.6 µs instead of 4.0 for objects.
+ * Rows come back as arrays: a message is found and read in 3.2 µs instead of 4.6 for an object.
  */
 export function bulkOn(db: DatabaseSync): BulkReads & BulkWrites {
   // Specs are constants of the repositories, so there are as many statements as specs.
@@ -74,7 +74,8 @@ function selectSql(select: Select): string {
   for (const column of until) conditions.push(`${quote(column)} <= ?`);
   if (where) conditions.push(`(${where})`);
   return (
-    `select ${list(columns)} from ${quote(table)} where ${conditions.join(' and ')}` +
+    `select ${list(columns)} from ${quote(table)}` +
+    (conditions.length > 0 ? ` where ${conditions.join(' and ')}` : '') +
     (orderBy ? ` order by ${orderBy}` : '') +
     (limited ? ' limit ?' : '')
   );

@@ -10,7 +10,7 @@ import { requireTransaction } from './bulk.ts';
  * Both queues step over what may not be taken instead of reading it: a link's rows are asked for one
  * priority after the other, notifications one endpoint after the other, each by a range of its
  * partial index. With one statement over the whole queue, 100 000 rows of a high priority that wait
- * for a retry cost every claim 21 ms; this way it is 0.4 ms for a claim of 100.
+ * for a retry cost every claim 5.5 ms; this way a claim of 100 takes 0.7 ms with its writes.
  *
  * EXPLAIN QUERY PLAN
  *   next priority       SEARCH messages USING COVERING INDEX messages_queue (link_id=? AND priority<?)
@@ -88,7 +88,7 @@ export function claimsOn(db: DatabaseSync): Claims {
       const busy = new Set<unknown>(except);
       const waiting = asRows(statements.heads.all())
         .filter(([endpoint, due]) => !busy.has(endpoint) && Number(due) <= now)
-        .sort((a, b) => Number(a[1]) - Number(b[1]));
+        .toSorted((a, b) => Number(a[1]) - Number(b[1]));
       let rows: Row[] = [];
       for (const [endpoint, head] of waiting) {
         const last = rows[limit - 1];

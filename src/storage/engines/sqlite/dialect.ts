@@ -1,7 +1,7 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 
 import {
-  CompiledQuery,
+  type CompiledQuery,
   type DatabaseConnection,
   type Dialect,
   type Driver,
@@ -69,8 +69,7 @@ function connectionOn(db: DatabaseSync, check: () => void): DatabaseConnection {
       const { changes } = statement.run(...values);
       return { rows: [], numAffectedRows: BigInt(changes) };
     },
-    // biome-ignore lint/correctness/useYield: nothing here streams
-    async *streamQuery() {
+    streamQuery() {
       throw new Error('streaming is not supported');
     },
   };

@@ -1,0 +1,106 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { FakeClock } from '../../test/support/fake-clock.ts';
+import type { LinkId, NodeId } from '../core/ids.ts';
+import { afterTry } from '../core/notifications/deliver.ts';
+import { sandbox } from '../transports/sandbox/index.ts';
+import type { Typed } from './testkit/console-blocks.ts';
+import { typedIn, withTyped } from './testkit/console-blocks.ts';
+import type { Stage } from './testkit/stage.ts';
+import { createStage } from './testkit/stage.ts';
+
+/**
+ * docs/cli.md shows what the commands really print: its console blocks are run in order, on a world of
+ * their own with a sandbox. After a change, `UPDATE_DOCS=1 npm test -- src/cli/docs.test.ts` writes
+ * them anew.
+ */
+const file = new URL('../../docs/cli.md', import.meta.url);
+
+let stage: Stage;
+/** The client's server: out of order for replies until somebody mends it and asks for a replay. */
+let mended = false;
+beforeAll(async () => {
+  const clock = new FakeClock();
+  const link = sandbox.create('sandbox' as LinkId, sandbox.settings.parse({}), {
+    clock,
+    dataFolder: '/nowhere',
+    log: () => {},
+  });
+  stage = await createStage({
+    clock,
+    links: [link],
+    configured: ['sandbox'],
+    typed: 'correct horse battery staple',
+    context: { migrate: async () => ['first'] },
+  });
+});
+afterAll(() => stage.close());
+
+it('prints what docs/cli.md says', async () => {
+  const page = await readFile(file, 'utf8');
+  const ids = new Map<string, string>();
+  const played: Typed[] = [];
+  for (const { line, prints } of typedIn(page)) {
+    const typed = line.replaceAll(anId, (id) => ids.get(id) ?? id);
+    const actual = steady(await play(typed));
+    played.push({ line: typed, prints: actual });
+    // The page's ids stand for those of this run, so that it need not change when ids do.
+    const theirs = actual.match(anId) ?? [];
+    (prints.match(anId) ?? []).forEach((id, nth) => ids.set(id, theirs[nth] ?? id));
+    if (!process.env['UPDATE_DOCS']) {
+      expect(actual.replaceAll(anId, '<id>'), line).toBe(prints.replaceAll(anId, '<id>'));
+    }
+  }
+  expect(played.length).toBeGreaterThan(40);
+  if (process.env['UPDATE_DOCS']) await writeFile(file, withTyped(page, played));
+});
+
+const anId = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
+
+/** What is another at each run and each machine. */
+function steady(printed: string): string {
+  return printed
+    .replaceAll(/sb-[0-9a-f]{12}-/g, 'sb-7d31c4e09a52-')
+    .replaceAll(stage.world.folder, '/var/lib/parlance')
+    .replaceAll(/\d+ MB free/g, '81207 MB free');
+}
+
+/** Runs a line of the page: a command of ours, or time that passes. */
+async function play(line: string): Promise<string> {
+  const [, seconds] = /^sleep (\d+)$/.exec(line) ?? [];
+  if (seconds !== undefined) {
+    await stage.world.clock.advance(Number(seconds) * 1000);
+    await tellWebhooks();
+    return '';
+  }
+  const [, words] = /^parlance (.*?)(?: < \S+)?$/.exec(line) ?? [];
+  if (words?.startsWith('notification replay')) mended = true;
+  if (words === undefined) throw new Error(`docs/cli.md has a line that is no command: ${line}`);
+  return (await stage.run(words)).all;
+}
+
+async function tellWebhooks(): Promise<void> {
+  const { storage, clock } = stage.world;
+  const now = clock.now();
+  const lease = { nodeId: 'node' as NodeId, now, leaseUntil: now + 60_000, limit: 100, except: [] };
+  const due = await storage.write((tx) => tx.notifications.claim(lease));
+  await storage.write(async (tx) => {
+    const tries = due.map((notification) => {
+      const broken = notification.event.type === 'reply.received' && !mended;
+      return afterTry(
+        notification,
+        { succeeded: (status) => status === 200, timeoutMs: 5000, retryDelaysMs: [] },
+        {
+          status: broken ? 503 : 200,
+          detail: broken ? 'back in a minute' : null,
+          retryAfterMs: undefined,
+          durationMs: 12,
+        },
+        now,
+      );
+    });
+    await tx.notifications.finish(tries);
+  });
+  // A claim takes from each endpoint in turn.
+  if (due.length > 0) await tellWebhooks();
+}
