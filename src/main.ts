@@ -24,6 +24,7 @@ import { dialects } from './dialects/index.ts';
 import { buildServer, listenOnOwnPorts } from './http/server.ts';
 import { createHttpClient } from './net/http-client.ts';
 import { createLog } from './observability/log.ts';
+import type { Metrics } from './observability/metrics.ts';
 import { createMetrics } from './observability/metrics.ts';
 import { lockDataFolder } from './storage/engines/sqlite/lock.ts';
 import { migrateSqliteStorage, openSqliteStorage } from './storage/engines/sqlite/open.ts';
@@ -116,6 +117,8 @@ async function serve(config: Config, { demo }: { demo: boolean }): Promise<void>
     workers.push(new NotifyWorker({ gateway, vault, http, nodeId: dispatcher.nodeId, log }));
   }
 
+  showLoad(metrics, dispatcher, storage);
+
   let stopping = false;
   let publicUrl = config.http.publicUrl;
   const settings = httpSettings(config);
@@ -155,6 +158,16 @@ async function serve(config: Config, { demo }: { demo: boolean }): Promise<void>
   await storage.close();
   lock.release();
   log.info('stopped');
+}
+
+/** What is asked of the parts when somebody looks at the metrics. */
+function showLoad(metrics: Metrics, dispatcher: DispatchWorker, storage: Storage): void {
+  metrics.gaugeBy('link_parts_on_their_way', 'Parts that a link has not answered.', 'link', () =>
+    dispatcher.load().map(({ linkId, onTheirWay }) => [linkId, onTheirWay]),
+  );
+  metrics.gaugeBy('link_messages_in_memory', 'Messages that wait in memory for a link.', 'link', () =>
+    dispatcher.load().map(({ linkId, waiting }) => [linkId, waiting]),
+  );
 }
 
 async function startLinks(config: Config, gateway: Gateway, log: Logger): Promise<Link[]> {

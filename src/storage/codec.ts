@@ -1,4 +1,4 @@
-import type { Row, SqlValue } from './engine.ts';
+import type { Row, SqlValue } from './row.ts';
 
 /** `possiblyDoubled` is the column `possibly_doubled`. */
 type SnakeCase<S extends string> = S extends `${infer Head}${infer Tail}`

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 
 import type { MessageClaim, NotificationClaim } from './claims.ts';
+import type { Row } from './row.ts';
 import type { Tables } from './tables.ts';
 
 /**
@@ -43,10 +44,6 @@ export interface Capabilities {
   /** Can a text hold U+0000? */
   readonly textHoldsNul: boolean;
 }
-
-/** A value as the driver takes it: booleans are 0 or 1, instants are numbers, JSON is text. */
-export type SqlValue = string | number | null;
-export type Row = readonly SqlValue[];
 
 export interface Session {
   readonly kysely: Kysely<Tables>;
@@ -116,6 +113,7 @@ export interface BulkReads {
   select(select: Select, keys: readonly Row[]): Promise<Row[][]>;
 }
 
+/** The outcome is as if the rows were handled one after the other. */
 export interface BulkWrites {
   /** Says of each row whether it was inserted (or, with `orUpdate`, written). */
   insert(insert: Insert, rows: readonly Row[]): Promise<boolean[]>;

@@ -1,7 +1,8 @@
 import { type Kysely, sql } from 'kysely';
 
 import type { Engine } from './engine.ts';
-import { type Migration, migrations } from './migrations/index.ts';
+import { migrations } from './migrations/index.ts';
+import type { Migration } from './migrations/migration.ts';
 import { StorageRefused } from './refused.ts';
 import type { Tables } from './tables.ts';
 

@@ -1,6 +1,7 @@
 import type { Encoding } from '../../text/parts.ts';
 import { measureText } from '../../text/parts.ts';
 import { firstNonGsm7 } from '../../text/gsm7.ts';
+import { canBeMobile } from '../../text/numbering-plan.ts';
 import type { E164 } from '../../text/phone-number.ts';
 import { parseNumber } from '../../text/phone-number.ts';
 import type { AccountView } from '../accounts/account.ts';
@@ -79,7 +80,7 @@ export function prepareDestination(
       `This account may not send to ${number.country}. It may send to ${allowedCountries.join(', ')}.`,
     );
   }
-  if (number.type === 'fixed') {
+  if (!canBeMobile(number.type)) {
     return refuse('number_not_mobile', `${quoted(message.to)} is not a mobile number.`);
   }
   return { ok: true, destination: number.e164 };

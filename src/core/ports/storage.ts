@@ -114,7 +114,7 @@ export interface Reads {
     /** When each of its parts was handed over, and what became of it. */
     parts(id: MessageId): Promise<Part[]>;
     timeline(id: MessageId): Promise<TimelineEntry[]>;
-    /** How many are in each status, by link. */
+    /** How many are in each status that is not an end, by link. Ends are not counted: there are millions. */
     countByLink(): Promise<{ linkId: LinkId | null; status: MessageStatus; count: number }[]>;
   };
   replies: {
@@ -130,7 +130,8 @@ export interface Reads {
   notifications: {
     list(accountId: AccountId, page: Page & { messageId?: MessageId }): Promise<Notification[]>;
     attempts(id: NotificationId): Promise<NotificationAttempt[]>;
-    counts(): Promise<{ status: Notification['status']; count: number }[]>;
+    /** How many are pending and how many have failed. Delivered ones are not counted. */
+    counts(): Promise<{ status: Exclude<Notification['status'], 'delivered'>; count: number }[]>;
   };
   /** What the engine can say of its own health; empty when all is well. */
   problems(): Promise<string[]>;
@@ -210,7 +211,10 @@ export interface Tx {
     reclaim(except: NodeId, now: number): Promise<number>;
     /** For each number the newest messages to it, of all accounts, not older than `since`. */
     recentTo(destinations: readonly E164[], since: number, limit: number): Promise<Message[][]>;
-    /** Which of these were sent with the same text and sender since `since`. */
+    /**
+     * Which of these were accepted with the same text and sender since `since`, and did not end in
+     * `rejected`, `failed`, `expired` or `cancelled`.
+     */
     repeated(
       accountId: AccountId,
       messages: readonly Pick<Message, 'destination' | 'sender' | 'text'>[],
@@ -251,7 +255,7 @@ export interface Tx {
     ): Promise<void>;
     unclaim(ids: readonly NotificationId[], nodeId: NodeId, now: number): Promise<void>;
     reclaim(except: NodeId, now: number): Promise<number>;
-    /** Gives finished ones another round of tries. */
+    /** Gives finished ones another round of tries, counted from the first again. */
     replay(ids: readonly NotificationId[], now: number): Promise<number>;
   };
   idempotency: {

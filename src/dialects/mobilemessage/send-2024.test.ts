@@ -46,6 +46,9 @@ const accepted: readonly [string, Partial<typeof goodMessage> & object, number][
 /** A message that is refused for itself, and the word that must stand in its error. */
 const refused: readonly [string, Partial<typeof goodMessage>, string][] = [
   ['a landline', { to: '0291234567' }, "'0291234567' is not a mobile number."],
+  ['a number that callers share the cost of', { to: '1300975707' }, 'not a mobile number'],
+  ['a toll-free number', { to: '1800801920' }, 'not a mobile number'],
+  ['an emergency number', { to: '000' }, 'not a phone number'],
   ['a foreign number', { to: '+64211234567' }, 'may not send to NZ'],
   ['a number that is none', { to: '12345' }, "'12345' is not a phone number."],
   ['an empty number', { to: '' }, 'not a phone number'],

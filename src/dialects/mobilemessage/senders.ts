@@ -2,6 +2,7 @@ import type { AccountView } from '../../core/accounts/account.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { Sender, SenderKind } from '../../core/senders/sender.ts';
 import { senderKey } from '../../core/senders/sender.ts';
+import { canBeMobile } from '../../text/numbering-plan.ts';
 import { parseNumber } from '../../text/phone-number.ts';
 import { Allowance } from '../shared/allowance.ts';
 import { parseJson } from '../shared/json.ts';
@@ -88,8 +89,9 @@ export const confirmationPath = '/v1/senders/confirm';
 
 /** @throws GatewayError `invalid_request` for what is no mobile number the account may send to. */
 function ownNumber(text: string, { account }: AccountView): string {
-  const number = parseNumber(text, account.homeCountry);
-  if (!number || number.type === 'fixed' || !account.allowedCountries.includes(number.country)) {
+  const { allowedCountries, homeCountry } = account;
+  const number = parseNumber(text, homeCountry);
+  if (!number || !canBeMobile(number.type) || !allowedCountries.includes(number.country)) {
     throw new GatewayError(
       'invalid_request',
       'number must be a mobile number that this account may send to.',

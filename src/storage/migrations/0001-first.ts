@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 
 import type { Capabilities } from '../engine.ts';
-import type { Migration } from './index.ts';
+import type { Migration } from './migration.ts';
 
 /**
  * Instants are epoch milliseconds, booleans 0 or 1, JSON is text, ids are text, money is integer.

@@ -1,7 +1,8 @@
 import type { MessageId } from '../../core/ids.ts';
 import type { Message } from '../../core/messages/message.ts';
 import type { Tx } from '../../core/ports/storage.ts';
-import type { Insert, Row, Select, Update, WriteSession } from '../engine.ts';
+import type { Insert, Select, Update, WriteSession } from '../engine.ts';
+import type { Row } from '../row.ts';
 import { messageRow, partRow } from '../tables.ts';
 
 /*

@@ -1,7 +1,8 @@
 import { type RawBuilder, sql } from 'kysely';
 
 import type { Tx } from '../../core/ports/storage.ts';
-import type { Row, Take, WriteSession } from '../engine.ts';
+import type { Take, WriteSession } from '../engine.ts';
+import type { Row } from '../row.ts';
 
 const message: Take = { table: 'messages', columns: ['id'], key: ['id'] };
 const parts: Take = { table: 'parts', columns: ['number'], key: ['message_id'] };

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { AccountId, SenderId } from '../../core/ids.ts';
 import { millicredits } from '../../core/money.ts';
 import { senderKey } from '../../core/senders/sender.ts';
-import type { Given } from './engine-suite.ts';
+import type { Given } from './given.ts';
 import { MINUTE, START, number } from './fixtures.ts';
 
 /** Accounts, money, and what belongs to an account. */

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe } from 'vitest';
 
 import type { Storage } from '../../core/ports/storage.ts';
-import type { Capabilities } from '../engine.ts';
 import { accountCases } from './account-cases.ts';
 import { Fixtures } from './fixtures.ts';
+import type { Given, TestDatabase } from './given.ts';
 import { listCases } from './list-cases.ts';
 import { messageCases } from './message-cases.ts';
 import { notificationCases } from './notification-cases.ts';
@@ -11,23 +11,6 @@ import { queueCases } from './queue-cases.ts';
 import { retentionCases } from './retention-cases.ts';
 import { searchCases } from './search-cases.ts';
 import { writeCases } from './write-cases.ts';
-
-/** An empty, migrated database of its own. */
-export interface TestDatabase {
-  capabilities: Capabilities;
-  /** Another storage on the same rows, as another process would have it. The suite closes it. */
-  open(): Promise<Storage>;
-  destroy(): Promise<void>;
-}
-
-/** What every case gets: fresh for each. */
-export interface Given {
-  storage: Storage;
-  capabilities: Capabilities;
-  rows: Fixtures;
-  /** A second storage on the same rows. */
-  another(): Promise<Storage>;
-}
 
 /**
  * Every method of the storage port, tried on an engine. The cases say what the port promises, so each

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { AccountId } from '../../core/ids.ts';
 import type { Message } from '../../core/messages/message.ts';
-import type { Given } from './engine-suite.ts';
+import type { Given } from './given.ts';
 import { START, linkA, linkB } from './fixtures.ts';
 
 const page = { limit: 10, offset: 0 };

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { AccountId, MessageId } from '../../core/ids.ts';
 import type { Message } from '../../core/messages/message.ts';
 import { millicredits } from '../../core/money.ts';
-import type { Given } from './engine-suite.ts';
+import type { Given } from './given.ts';
 import { DAY, MINUTE, START, idsOf, linkA, linkB, nodeA, nodeB, number } from './fixtures.ts';
 
 /** What is written of messages and their parts on their way. */

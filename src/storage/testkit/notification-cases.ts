@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { AccountId, EndpointId, NodeId } from '../../core/ids.ts';
 import type { Notification } from '../../core/notifications/notification.ts';
-import type { Given } from './engine-suite.ts';
+import type { Given } from './given.ts';
 import { MINUTE, START, idsOf, nodeA, nodeB } from './fixtures.ts';
 
 const page = { limit: 100, offset: 0 };

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { NodeId } from '../../core/ids.ts';
 import type { Message } from '../../core/messages/message.ts';
 import type { Storage } from '../../core/ports/storage.ts';
-import type { Given } from './engine-suite.ts';
+import type { Given } from './given.ts';
 import { DAY, MINUTE, START, idsOf, linkA, linkB, nodeA, nodeB } from './fixtures.ts';
 
 /** The queue: claims, leases, and what the reaper finds. */

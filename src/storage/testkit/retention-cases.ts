@@ -4,7 +4,7 @@ import type { AccountId, CredentialId } from '../../core/ids.ts';
 import type { Message } from '../../core/messages/message.ts';
 import { messageStatuses } from '../../core/messages/status.ts';
 import type { RetentionCuts } from '../../core/ports/storage.ts';
-import type { Given } from './engine-suite.ts';
+import type { Given } from './given.ts';
 import { DAY, MINUTE, START, linkA, nodeA } from './fixtures.ts';
 
 const page = { limit: 100, offset: 0 };

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { AccountId } from '../../core/ids.ts';
 import type { Message } from '../../core/messages/message.ts';
 import type { MessageSearch } from '../../core/ports/storage.ts';
-import type { Given } from './engine-suite.ts';
+import type { Given } from './given.ts';
 import { DAY, START, idsOf, linkA, linkB, number } from './fixtures.ts';
 
 /** Finding messages by what is in them. */
@@ -38,6 +38,7 @@ export function searchCases(given: Given): void {
       ['order-%', ['order-1', 'order-10', 'order-2']],
       ['order-1%', ['order-1', 'order-10']],
       ['%-1', ['order-1', 'Order-1']],
+      ['%RDER-1', []],
       ['%der%1', ['order-1', 'Order-1', 'order_1', 'orderX1']],
       ['order_1', ['order_1']],
       ['order_%', ['order_1']],

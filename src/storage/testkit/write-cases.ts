@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { GatewayError } from '../../core/errors.ts';
 import type { Message } from '../../core/messages/message.ts';
 import { millicredits } from '../../core/money.ts';
-import type { Given } from './engine-suite.ts';
+import type { Given } from './given.ts';
 
 /** Transactions: what `write`, `read` and `close` promise. */
 export function writeCases(given: Given): void {

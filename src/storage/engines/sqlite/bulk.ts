@@ -1,15 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 
-import type {
-  BulkReads,
-  BulkWrites,
-  Insert,
-  Row,
-  Select,
-  SqlValue,
-  Take,
-  Update,
-} from '../../engine.ts';
+import type { BulkReads, BulkWrites, Insert, Select, Take, Update } from '../../engine.ts';
+import type { Row, SqlValue } from '../../row.ts';
 
 /**
  * Set-based statements as loops over one prepared statement.

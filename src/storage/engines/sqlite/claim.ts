@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 
-import type { Claims, Row } from '../../engine.ts';
+import type { Claims } from '../../engine.ts';
+import type { Row } from '../../row.ts';
 import { messageRow, notificationRow } from '../../tables.ts';
 import { requireTransaction } from './bulk.ts';
 

@@ -7,7 +7,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { migrate } from '../../migrate.ts';
-import type { Migration } from '../../migrations/index.ts';
+import type { Migration } from '../../migrations/migration.ts';
 import { StorageRefused } from '../../refused.ts';
 import { Fixtures } from '../../testkit/fixtures.ts';
 import { openSqliteEngine } from './engine.ts';
