@@ -6,18 +6,19 @@
  * single requests cost the statements of one.
  *
  * @param run throws to fail all of its items alike.
- * @param limit the most items of one run.
+ * @param limit the most of one run: items, or what `weigh` says of them; one item always goes.
  */
 export function mergeByTurn<In, Out>(
   run: (items: In[]) => Promise<Out[]>,
   limit: number,
+  weigh: (item: In) => number = () => 1,
 ): (item: In) => Promise<Out> {
   interface Waiting {
     item: In;
     resolve: (out: Out) => void;
     reject: (reason: unknown) => void;
   }
-  let waiting: Waiting[] = [];
+  const waiting: Waiting[] = [];
   let scheduled = false;
   let running = false;
 
@@ -30,10 +31,18 @@ export function mergeByTurn<In, Out>(
     });
   };
 
+  const fitting = (): number => {
+    let weight = 0;
+    const over = waiting.findIndex(({ item }, at) => {
+      weight += weigh(item);
+      return weight > limit && at > 0;
+    });
+    return over < 0 ? waiting.length : over;
+  };
+
   const flush = async (): Promise<void> => {
     running = true;
-    const batch = waiting.length <= limit ? waiting : waiting.slice(0, limit);
-    waiting = waiting.length <= limit ? [] : waiting.slice(limit);
+    const batch = waiting.splice(0, fitting());
     try {
       const outs = await run(batch.map((one) => one.item));
       batch.forEach((one, index) => one.resolve(outs[index] as Out));

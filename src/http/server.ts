@@ -100,7 +100,7 @@ export async function listenOnOwnPorts(
     const own = createServer(
       { maxHeaderSize: headerBytesRead, requestTimeout: settings.requestTimeoutMs },
       (request, response) => {
-        request.url = `/${name}${request.url ?? '/'}`;
+        request.url = underPrefix(request.url ?? '/', `/${name}`);
         server.routing(request, response);
       },
     );
@@ -119,5 +119,10 @@ function rewrite(request: IncomingMessage, prefixOfHost: ReadonlyMap<string, str
   if (prefixOfHost.size === 0) return url;
   const host = request.headers.host?.replace(/:\d+$/, '').toLowerCase();
   const prefix = host === undefined ? undefined : prefixOfHost.get(host);
-  return prefix === undefined ? url : prefix + url;
+  return prefix === undefined ? url : underPrefix(url, prefix);
+}
+
+/** A link that we made ourselves names the dialect already, whichever host it is followed on. */
+function underPrefix(url: string, prefix: string): string {
+  return url.startsWith(`${prefix}/`) ? url : prefix + url;
 }

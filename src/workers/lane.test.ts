@@ -1,13 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { GatewayError } from '../core/errors.ts';
 import type { Message } from '../core/messages/message.ts';
-import type { Storage } from '../core/ports/storage.ts';
 import type { SendOutcome } from '../core/ports/transport.ts';
-import { migrateSqliteStorage, openSqliteStorage } from '../storage/engines/sqlite/open.ts';
-import { mkdtemp, rm } from 'node:fs/promises';
-import os from 'node:os';
-import path from 'node:path';
 import { FakeClock } from '../../test/support/fake-clock.ts';
+import { openTestStorage, shakyStorage } from '../../test/support/storage.ts';
 import { TestLink } from '../../test/support/test-link.ts';
 import type { World, WorldWish } from '../../test/support/world.ts';
 import { createWorld } from '../../test/support/world.ts';
@@ -265,6 +260,18 @@ describe('what the link says', () => {
     expect(parts[0]?.upstreamId).toBe('a');
   });
 
+  it('too fast to one of three parts: the parts it took do not go again', async () => {
+    const { world, account } = await setUp();
+    world.link.answers.push(
+      { kind: 'accepted', upstreamId: 'a' },
+      { kind: 'retryable', code: 'link_throttled', detail: 'slow down', retryAfterMs: 1_000 },
+    );
+    const [message] = await submit(world, account, [long]);
+    await world.clock.advance(5_000);
+    expect(world.link.sent.map((part) => part.number)).toEqual([1, 2, 3, 2]);
+    expect(await stored(world, message as Message)).toMatchObject({ status: 'sent', attempts: 1 });
+  });
+
   it('no, after it had taken another part: the price of what left is not given back', async () => {
     const { world, account } = await setUp();
     world.link.answers.push({ kind: 'accepted', upstreamId: 'a' }, unavailable, unavailable);
@@ -390,32 +397,6 @@ describe('receipts', () => {
 });
 
 describe('storage that gives out', () => {
-  /** Real storage that refuses every write while it is told to. */
-  async function shakyStorage(): Promise<{
-    storage: Storage;
-    fail(on: boolean): void;
-    end(): Promise<void>;
-  }> {
-    const folder = await mkdtemp(path.join(os.tmpdir(), 'parlance-shaky-'));
-    await migrateSqliteStorage(folder);
-    const real = await openSqliteStorage(folder);
-    let failing = false;
-    return {
-      storage: {
-        ...real,
-        read: real.read,
-        write: (work) =>
-          failing
-            ? Promise.reject(new GatewayError('storage_unavailable', 'The disk is full.'))
-            : real.write(work),
-      },
-      fail: (on) => {
-        failing = on;
-      },
-      end: () => rm(folder, { recursive: true, force: true }),
-    };
-  }
-
   it('before the hand-over: nothing leaves, and it goes out once storage is back', async () => {
     const shaky = await shakyStorage();
     const { world, account } = await setUp({ storage: shaky.storage });
@@ -456,9 +437,7 @@ describe('storage that gives out', () => {
 
 describe('two nodes on one storage', () => {
   it('never hand over the same message', async () => {
-    const folder = await mkdtemp(path.join(os.tmpdir(), 'parlance-nodes-'));
-    await migrateSqliteStorage(folder);
-    const storage = await openSqliteStorage(folder);
+    const { storage, end } = await openTestStorage();
     const clock = new FakeClock();
     const one = new TestLink('carrier', { window: 7 });
     const two = new TestLink('carrier', { window: 7 });
@@ -483,8 +462,7 @@ describe('two nodes on one storage', () => {
     expect(sent).toHaveLength(ids.size);
     expect(two.sent.length).toBeGreaterThan(0);
     for (const world of worlds.splice(0)) await world.close();
-    await storage.close();
-    await rm(folder, { recursive: true, force: true });
+    await end();
   });
 
   it('a node that stops gives back what it had only claimed', async () => {

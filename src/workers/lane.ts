@@ -240,7 +240,8 @@ export class Lane {
     }
     for (const message of fresh) {
       if (!taken.has(message.id)) continue;
-      const again = message.attempts > 0;
+      // It came back once: perhaps with some of its parts taken. Throttled tries are not counted.
+      const again = message.attempts > 0 || message.error !== null;
       message.status = 'sending';
       message.attempts += 1;
       message.lockedBy = this.#nodeId;

@@ -1,5 +1,6 @@
 import type { AccountView } from '../accounts/account.ts';
 import type { LedgerEntry } from '../billing/ledger.ts';
+import type { MessageError } from '../errors.ts';
 import type { Event } from '../events.ts';
 import { factsOf } from '../events.ts';
 import type { AccountId, CredentialId, SubmissionId } from '../ids.ts';
@@ -7,13 +8,14 @@ import { millicredits } from '../money.ts';
 import type { Outbox } from '../notifications/outbox.ts';
 import type { Ids } from '../ports/ids.ts';
 import type { Tx } from '../ports/storage.ts';
+import { refusedInstead } from './build.ts';
 import type { Message } from './message.ts';
 
 /** A submission that has passed all checks which need no transaction. */
 export interface Acceptable {
   view: AccountView;
   submissionId: SubmissionId;
-  /** What is to be inserted: queued and scheduled ones with their price, refused ones without. */
+  /** What is to be inserted, with its price: queued and scheduled ones. */
   messages: readonly Message[];
   now: number;
   idempotency: AcceptableKey | null;
@@ -23,19 +25,34 @@ export interface AcceptableKey {
   credentialId: CredentialId;
   key: string;
   fingerprint: string;
-  /** The answer to keep, once it is known which messages were repetitions. */
-  answer(repeated: ReadonlySet<Message>): string;
+  /** The answer to keep, once it is known which messages were refused after all. */
+  answer(refusals: Refusals): string;
 }
 
+/**
+ * Messages that are refused by what only the transaction can know: the recipient has opted out, or the
+ * message repeats another. `stored` is what was inserted in its place, for its client to look up.
+ */
+export type Refusals = ReadonlyMap<Message, { error: MessageError; stored: Message | null }>;
+
 export type AcceptOutcome =
-  | { kind: 'accepted'; repeated: ReadonlySet<Message> }
+  | { kind: 'accepted'; refusals: Refusals }
   | { kind: 'insufficient_credit' }
   /** The key was used for this very request: here is what was answered then. */
   | { kind: 'replayed'; answer: string }
   /** The key was used for another request. */
   | { kind: 'conflict' };
 
-const nothingRepeated: ReadonlySet<Message> = new Set();
+const nothingRefused: Refusals = new Map();
+
+const optedOut: MessageError = {
+  code: 'recipient_opted_out',
+  detail: 'Recipient has unsubscribed',
+};
+const isRepetition: MessageError = {
+  code: 'duplicate_message',
+  detail: 'The same message was sent to this recipient a moment ago.',
+};
 
 /**
  * The one transaction in which submissions become real: money and messages together. Many at once,
@@ -55,6 +72,7 @@ export async function acceptAll(
   const events: { event: Event; view: AccountView }[] = [];
 
   const answered = await answeredBefore(tx, submissions);
+  const blocked = await blockedOnes(tx, submissions);
   const balances = await tx.accounts.lockBalances(payers(submissions));
   const changed = new Map<AccountId, ReturnType<typeof millicredits>>();
 
@@ -71,14 +89,17 @@ export async function acceptAll(
       continue;
     }
 
-    const repeated =
-      view.account.duplicateWindowMs > 0
-        ? await repetitions(tx, submission, inserts)
-        : nothingRepeated;
+    const refusals =
+      blocked.size > 0 || view.account.duplicateWindowMs > 0
+        ? await refusalsOf(tx, submission, { blocked, sameRound: inserts })
+        : nothingRefused;
     const kept =
-      repeated.size === 0
+      refusals.size === 0
         ? submission.messages
-        : submission.messages.filter((message) => !repeated.has(message));
+        : submission.messages.flatMap((message) => {
+            const refusal = refusals.get(message);
+            return refusal ? (refusal.stored ?? []) : message;
+          });
     let total = 0;
     for (const message of kept) total += message.price;
     if (total > 0) {
@@ -115,13 +136,13 @@ export async function acceptAll(
         credentialId: idempotency.credentialId,
         key: idempotency.key,
         fingerprint: idempotency.fingerprint,
-        answer: idempotency.answer(repeated),
+        answer: idempotency.answer(refusals),
         createdAt: now,
       };
       answered.set(keyOf(idempotency), record);
       await tx.idempotency.insert([record]);
     }
-    outcomes.push({ kind: 'accepted', repeated });
+    outcomes.push({ kind: 'accepted', refusals });
   }
 
   if (changed.size > 0) await tx.accounts.setBalances(changed);
@@ -153,25 +174,44 @@ function payers(submissions: readonly Acceptable[]): AccountId[] {
   return [...ids].toSorted();
 }
 
-/** Those of a submission that repeat one on disk, one of this round, or one before them in it. */
-async function repetitions(
+/** All messages of these submissions whose recipient must be left alone. */
+async function blockedOnes(
+  tx: Tx,
+  submissions: readonly Acceptable[],
+): Promise<ReadonlySet<Message>> {
+  const all = submissions.flatMap(({ messages }) => messages);
+  const matching = await tx.optouts.matching(
+    all.map(({ accountId, destination }) => ({ accountId, number: destination })),
+  );
+  return new Set(all.filter((_, index) => matching[index]));
+}
+
+/** What is refused of a submission: blocked ones, and those that repeat one on disk, of this round, or before them. */
+async function refusalsOf(
   tx: Tx,
   { view, messages, now }: Acceptable,
-  sameRound: readonly Message[],
-): Promise<ReadonlySet<Message>> {
+  known: { blocked: ReadonlySet<Message>; sameRound: readonly Message[] },
+): Promise<Refusals> {
+  const refusals = new Map<Message, { error: MessageError; stored: Message | null }>();
+  for (const message of messages) {
+    if (!known.blocked.has(message)) continue;
+    refusals.set(message, { error: optedOut, stored: refusedInstead(message, optedOut) });
+  }
   const { id: accountId, duplicateWindowMs } = view.account;
-  const candidates = messages.filter((message) => message.status !== 'rejected');
+  if (duplicateWindowMs === 0) return refusals;
+
+  const candidates = messages.filter((message) => !refusals.has(message));
   const onDisk = await tx.messages.repeated(accountId, candidates, now - duplicateWindowMs);
   const seen = new Set(
-    sameRound.filter((message) => message.accountId === accountId).map(sameness),
+    known.sameRound.filter((message) => message.accountId === accountId).map(sameness),
   );
-  const repeated = new Set<Message>();
   candidates.forEach((message, index) => {
     const mark = sameness(message);
-    if (onDisk[index] || seen.has(mark)) repeated.add(message);
-    else seen.add(mark);
+    if (onDisk[index] || seen.has(mark)) {
+      refusals.set(message, { error: isRepetition, stored: null });
+    } else seen.add(mark);
   });
-  return repeated;
+  return refusals;
 }
 
 const sameness = (message: Message): string =>

@@ -1,7 +1,8 @@
 import type { AccountId, MessageId, SubmissionId } from '../ids.ts';
 import { millicredits } from '../money.ts';
+import type { MessageError } from '../errors.ts';
 import type { Message } from './message.ts';
-import type { OutgoingMessage, Prepared, Refused } from './prepare.ts';
+import type { Prepared } from './prepare.ts';
 
 /** What a message has from the submission it is part of. */
 export interface Origin {
@@ -18,7 +19,10 @@ export function newMessage(prepared: Prepared, origin: Origin): Message {
   const { scheduledAt } = prepared;
   const start = scheduledAt ?? origin.now;
   return {
-    ...common(origin),
+    id: origin.id,
+    accountId: origin.accountId,
+    submissionId: origin.submissionId,
+    position: origin.position,
     destination: prepared.destination,
     sender: prepared.sender,
     text: prepared.text,
@@ -30,48 +34,31 @@ export function newMessage(prepared: Prepared, origin: Origin): Message {
     error: null,
     errorDetail: null,
     linkId: prepared.linkId,
+    priority: 0,
+    attempts: 0,
+    possiblyDoubled: 0,
     dueAt: start,
+    lockedBy: null,
     scheduledAt,
     expiresAt: start + origin.validityMs,
+    createdAt: origin.now,
+    sentAt: null,
     doneAt: null,
   };
 }
 
-/** The row of a refused message that its client may look up later. It costs nothing. */
-export function newRefusedMessage(
-  refused: Refused & { destination: Message['destination'] },
-  asked: OutgoingMessage,
-  origin: Origin,
-): Message {
+/** The row of a message that is refused after all, kept so that its client may look it up. It costs nothing. */
+export function refusedInstead(message: Message, error: MessageError): Message {
   return {
-    ...common(origin),
-    destination: refused.destination,
-    sender: asked.sender.slice(0, 64),
-    text: asked.text.slice(0, asked.limits.characters),
-    encoding: 'gsm7',
-    parts: 0,
+    ...message,
     price: millicredits(0),
-    clientRef: asked.clientRef ?? null,
     status: 'rejected',
-    error: refused.error.code,
-    errorDetail: refused.error.detail,
+    error: error.code,
+    errorDetail: error.detail,
     linkId: null,
-    dueAt: origin.now,
-    scheduledAt: null,
-    expiresAt: origin.now,
-    doneAt: origin.now,
+    lockedBy: null,
+    dueAt: message.createdAt,
+    expiresAt: message.createdAt,
+    doneAt: message.createdAt,
   };
 }
-
-const common = ({ id, accountId, submissionId, position, now }: Origin) => ({
-  id,
-  accountId,
-  submissionId,
-  position,
-  priority: 0,
-  attempts: 0,
-  possiblyDoubled: 0 as const,
-  lockedBy: null,
-  createdAt: now,
-  sentAt: null,
-});

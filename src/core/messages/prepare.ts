@@ -46,28 +46,21 @@ export interface Prepared {
   linkId: LinkId;
 }
 
-/** A message that is refused. With a destination it is one the core stores, to be looked up later. */
+/** A message that is refused: nothing of it is stored. */
 export interface Refused {
   ok: false;
   error: MessageError;
-  destination: E164 | null;
 }
 
 /** How far ahead a message may be scheduled. */
 const scheduleLimitMs = 366 * 24 * 3600_000;
 
-const refuse = (
-  code: MessageErrorCode,
-  detail: string,
-  destination: E164 | null = null,
-): Refused => ({
+const refuse = (code: MessageErrorCode, detail: string): Refused => ({
   ok: false,
   error: { code, detail },
-  destination,
 });
 
-/** Reads the destination; the first of all checks, since the opt-outs are asked by its result. */
-export function prepareDestination(
+function prepareDestination(
   message: OutgoingMessage,
   view: AccountView,
 ): { ok: true; destination: E164 } | Refused {
@@ -87,23 +80,18 @@ export function prepareDestination(
 }
 
 /**
- * Everything about one message that needs no transaction: sender, alphabet, parts, price, route.
- * Pure but for its arguments; the order of the checks is the one of DESIGN section 3.
+ * Everything about one message that needs no transaction: number, sender, alphabet, parts, price,
+ * route. What others may change at the same moment (opt-outs, repetitions, the balance) is asked in the
+ * transaction, by `acceptAll`. Pure but for its arguments.
  */
 export function prepareMessage(
   message: OutgoingMessage,
-  destination: E164,
-  known: {
-    view: AccountView;
-    routing: Routing;
-    optedOut: ReadonlySet<E164>;
-    now: number;
-  },
+  known: { view: AccountView; routing: Routing; now: number },
 ): Prepared | Refused {
-  const { view, routing, optedOut, now } = known;
-  if (optedOut.has(destination)) {
-    return refuse('recipient_opted_out', 'Recipient has unsubscribed', destination);
-  }
+  const { view, routing, now } = known;
+  const number = prepareDestination(message, view);
+  if (!number.ok) return number;
+  const { destination } = number;
   const sender = findSender(message.sender, view);
   if (!sender) {
     return refuse(

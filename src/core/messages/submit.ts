@@ -10,12 +10,12 @@ import type { Ids } from '../ports/ids.ts';
 import type { Meter } from '../ports/meter.ts';
 import type { Storage } from '../ports/storage.ts';
 import type { Routing } from '../routing/routing.ts';
-import type { Acceptable, AcceptOutcome } from './accept.ts';
+import type { Acceptable, AcceptOutcome, Refusals } from './accept.ts';
 import { acceptAll } from './accept.ts';
-import { newMessage, newRefusedMessage } from './build.ts';
+import { newMessage } from './build.ts';
 import type { Message } from './message.ts';
-import type { OutgoingMessage, Prepared, Refused } from './prepare.ts';
-import { prepareDestination, prepareMessage } from './prepare.ts';
+import type { OutgoingMessage } from './prepare.ts';
+import { prepareMessage } from './prepare.ts';
 
 /** What a dialect asks the core to send. */
 export interface SubmitRequest {
@@ -48,8 +48,8 @@ export type SubmitOutcome =
 
 /** How long a freshly accepted message may take from the commit to its hand-over on this node. */
 const leaseMs = 60_000;
-/** The most submissions in one transaction. */
-const mergeLimit = 256;
+/** The most messages of merged submissions: some 10 ms of inserts, in which nobody else is served. */
+const mergeLimit = 1_000;
 
 export interface SubmitterParts {
   storage: Storage;
@@ -71,13 +71,17 @@ export class Submitter {
   constructor(parts: SubmitterParts) {
     this.#parts = parts;
     const { storage, ids, outbox } = parts;
-    this.#accept = mergeByTurn(async (submissions: Acceptable[]) => {
-      const { outcomes, told } = await storage.write((tx) =>
-        acceptAll(tx, submissions, { ids, outbox }),
-      );
-      if (told > 0) outbox.wake();
-      return outcomes;
-    }, mergeLimit);
+    this.#accept = mergeByTurn(
+      async (submissions: Acceptable[]) => {
+        const { outcomes, told } = await storage.write((tx) =>
+          acceptAll(tx, submissions, { ids, outbox }),
+        );
+        if (told > 0) outbox.wake();
+        return outcomes;
+      },
+      mergeLimit,
+      ({ messages }) => messages.length,
+    );
   }
 
   /**
@@ -86,17 +90,14 @@ export class Submitter {
    * `idempotency_conflict`, and what the storage throws.
    */
   async submit(request: SubmitRequest): Promise<SubmitOutcome> {
-    const { meter } = this.#parts;
     const { view, credentialId } = request.caller;
     const now = this.#parts.clock.now();
     const submissionId: SubmissionId = this.#parts.ids.next();
-    const prepared = await this.#prepare(request, now);
-    const { verdicts, inserts } = this.#build(prepared, { request, submissionId, now });
+    const { verdicts, inserts } = this.#build(request, submissionId, now);
     const result: SubmitResult = { submissionId, verdicts };
-    for (const verdict of verdicts) if (!verdict.ok) meter.refused(verdict.error.code);
 
     const { idempotency } = request;
-    if (inserts.length === 0 && !idempotency) return { kind: 'done', result };
+    if (inserts.length === 0 && !idempotency) return this.#done(result);
 
     const leases = this.#lease(inserts, now);
     let outcome: AcceptOutcome;
@@ -111,7 +112,7 @@ export class Submitter {
               credentialId,
               key: idempotency.key,
               fingerprint: idempotency.fingerprint,
-              answer: (repeated) => idempotency.answer(withRepetitions(result, repeated)),
+              answer: (refusals) => idempotency.answer(withRefusals(result, refusals)),
             }
           : null,
       });
@@ -121,9 +122,8 @@ export class Submitter {
     }
     switch (outcome.kind) {
       case 'accepted': {
-        this.#settle(leases, outcome.repeated);
-        meter.accepted(inserts.length - outcome.repeated.size);
-        return { kind: 'done', result: withRepetitions(result, outcome.repeated) };
+        this.#settle(leases, outcome.refusals);
+        return this.#done(withRefusals(result, outcome.refusals));
       }
       case 'insufficient_credit':
         this.#settle(leases, null);
@@ -143,49 +143,39 @@ export class Submitter {
     }
   }
 
-  async #prepare(request: SubmitRequest, now: number): Promise<(Prepared | Refused)[]> {
-    const { view } = request.caller;
-    const destinations = request.messages.map((message) => prepareDestination(message, view));
-    const numbers = destinations.flatMap((one) => (one.ok ? [one.destination] : []));
-    const optedOut =
-      numbers.length > 0
-        ? await this.#parts.storage.read.optouts.matching(view.account.id, numbers)
-        : new Set<never>();
-    const known = { view, routing: this.#parts.routing, optedOut, now };
-    return request.messages.map((message, index) => {
-      const destination = destinations[index] as (typeof destinations)[number];
-      return destination.ok ? prepareMessage(message, destination.destination, known) : destination;
-    });
+  #done(result: SubmitResult): SubmitOutcome {
+    const { meter } = this.#parts;
+    let accepted = 0;
+    for (const verdict of result.verdicts) {
+      if (verdict.ok) accepted += 1;
+      else meter.refused(verdict.error.code);
+    }
+    if (accepted > 0) meter.accepted(accepted);
+    return { kind: 'done', result };
   }
 
   /** The rows to insert, and what will be answered if they are. */
   #build(
-    prepared: readonly (Prepared | Refused)[],
-    from: { request: SubmitRequest; submissionId: SubmissionId; now: number },
+    { caller: { view }, messages }: SubmitRequest,
+    submissionId: SubmissionId,
+    now: number,
   ): { verdicts: Verdict[]; inserts: Message[] } {
-    const { request, submissionId, now } = from;
+    const { ids, routing, validityMs } = this.#parts;
+    const known = { view, routing, now };
     const inserts: Message[] = [];
-    const verdicts = prepared.map((one, position): Verdict => {
-      const origin = {
-        id: this.#parts.ids.next<MessageId>(),
-        accountId: request.caller.view.account.id,
+    const verdicts = messages.map((asked, position): Verdict => {
+      const prepared = prepareMessage(asked, known);
+      if (!prepared.ok) return { ok: false, error: prepared.error, message: null };
+      const message = newMessage(prepared, {
+        id: ids.next<MessageId>(),
+        accountId: view.account.id,
         submissionId,
         position,
         now,
-        validityMs: this.#parts.validityMs,
-      };
-      if (one.ok) {
-        const message = newMessage(one, origin);
-        inserts.push(message);
-        return { ok: true, message };
-      }
-      const { error, destination } = one;
-      if (destination === null) return { ok: false, error, message: null };
-      // A blocked recipient is the one refusal that is kept: its client may ask for it by its id.
-      const asked = request.messages[position] as OutgoingMessage;
-      const message = newRefusedMessage({ ...one, destination }, asked, origin);
+        validityMs,
+      });
       inserts.push(message);
-      return { ok: false, error, message };
+      return { ok: true, message };
     });
     return { verdicts, inserts };
   }
@@ -212,12 +202,12 @@ export class Submitter {
     });
   }
 
-  /** After the transaction: hands over what was inserted (all but `repeated`), or gives the room back. */
-  #settle(leases: readonly Lease[], repeated: ReadonlySet<Message> | null): void {
+  /** After the transaction: hands over what was inserted (all but `refusals`), or gives the room back. */
+  #settle(leases: readonly Lease[], refusals: Refusals | null): void {
     const { dispatcher } = this.#parts;
     const waiting: LinkId[] = [];
     for (const { linkId, messages, reserved } of leases) {
-      if (repeated === null) {
+      if (refusals === null) {
         if (reserved) dispatcher.release(linkId, messages.length);
         continue;
       }
@@ -226,7 +216,7 @@ export class Submitter {
         continue;
       }
       const inserted =
-        repeated.size === 0 ? messages : messages.filter((message) => !repeated.has(message));
+        refusals.size === 0 ? messages : messages.filter((message) => !refusals.has(message));
       dispatcher.release(linkId, messages.length - inserted.length);
       dispatcher.offer(linkId, inserted);
     }
@@ -240,22 +230,14 @@ interface Lease {
   reserved: boolean;
 }
 
-/** The verdicts once it is known which messages were repetitions. */
-function withRepetitions(result: SubmitResult, repeated: ReadonlySet<Message>): SubmitResult {
-  if (repeated.size === 0) return result;
+/** The verdicts once it is known which messages were refused after all. */
+function withRefusals(result: SubmitResult, refusals: Refusals): SubmitResult {
+  if (refusals.size === 0) return result;
   return {
     submissionId: result.submissionId,
-    verdicts: result.verdicts.map((verdict) =>
-      verdict.ok && repeated.has(verdict.message)
-        ? {
-            ok: false,
-            error: {
-              code: 'duplicate_message',
-              detail: 'The same message was sent to this recipient a moment ago.',
-            },
-            message: null,
-          }
-        : verdict,
-    ),
+    verdicts: result.verdicts.map((verdict) => {
+      const refusal = verdict.ok && refusals.get(verdict.message);
+      return refusal ? { ok: false, error: refusal.error, message: refusal.stored } : verdict;
+    }),
   };
 }

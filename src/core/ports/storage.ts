@@ -101,8 +101,6 @@ export interface Reads {
     ofAccount(accountId: AccountId): Promise<Endpoint[]>;
   };
   optouts: {
-    /** Which of these numbers must not be sent to. */
-    matching(accountId: AccountId, numbers: readonly E164[]): Promise<ReadonlySet<E164>>;
     list(accountId: AccountId, page: Page): Promise<Optout[]>;
   };
   messages: {
@@ -164,6 +162,8 @@ export interface Tx {
     disable(id: EndpointId, at: number): Promise<void>;
   };
   optouts: {
+    /** Which of these must not be sent to. */
+    matching(wanted: readonly Pick<Optout, 'accountId' | 'number'>[]): Promise<boolean[]>;
     /** Gives back those that were not there before. */
     add(optouts: readonly Optout[]): Promise<Optout[]>;
     remove(accountId: AccountId, number: E164): Promise<boolean>;

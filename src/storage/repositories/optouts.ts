@@ -1,10 +1,12 @@
-import type { E164 } from '../../text/phone-number.ts';
 import type { Reads, Tx } from '../../core/ports/storage.ts';
 import type { Insert, Select, Session, WriteSession } from '../engine.ts';
 import { optoutRow } from '../tables.ts';
 import { boundedPage } from './page.ts';
 
-/** Asked for every message. */
+/**
+ * Asked for every message, by the connection that writes: the other one would throw its cached pages
+ * away after each commit, which made this select a sixth of a request's processor time.
+ */
 const ofNumber: Select = { table: 'optouts', columns: ['number'], key: ['account_id', 'number'] };
 
 const add: Insert = {
@@ -14,17 +16,8 @@ const add: Insert = {
 };
 
 /** Takes a session that reads; gives the opt-outs' part of `Reads`. */
-export function optoutReads({ kysely, bulk }: Session): Reads['optouts'] {
+export function optoutReads({ kysely }: Session): Reads['optouts'] {
   return {
-    async matching(accountId, numbers) {
-      const rows = await bulk.select(
-        ofNumber,
-        numbers.map((number) => [accountId, number]),
-      );
-      const matching = new Set<E164>();
-      for (const [row] of rows) if (row) matching.add(row[0] as E164);
-      return matching;
-    },
     async list(accountId, page) {
       const { limit, offset } = boundedPage(page);
       const records = await kysely
@@ -44,6 +37,13 @@ export function optoutReads({ kysely, bulk }: Session): Reads['optouts'] {
 /** Takes a session that writes; gives the opt-outs' part of `Tx`. */
 export function optoutWrites({ kysely, bulk }: WriteSession): Tx['optouts'] {
   return {
+    async matching(wanted) {
+      const rows = await bulk.select(
+        ofNumber,
+        wanted.map(({ accountId, number }) => [accountId, number]),
+      );
+      return rows.map((found) => found.length > 0);
+    },
     async add(optouts) {
       const added = await bulk.insert(add, optouts.map(optoutRow.encode));
       return optouts.filter((_, at) => added[at]);

@@ -141,6 +141,7 @@ async function everyMethodOnce(): Promise<void> {
     await tx.endpoints.remove(rows.id());
     await tx.endpoints.disable(rows.id(), START);
     await tx.optouts.add([rows.optout(accountId, number(1))]);
+    await tx.optouts.matching([{ accountId, number: number(1) }]);
     await tx.optouts.remove(accountId, number(1));
     await tx.messages.insert([message]);
     await tx.messages.lock([message.id]);
@@ -184,7 +185,6 @@ async function everyMethodOnce(): Promise<void> {
   await read.senders.ofAccount(accountId);
   await read.senders.findByProof('x');
   await read.endpoints.ofAccount(accountId);
-  await read.optouts.matching(accountId, [number(1)]);
   await read.optouts.list(accountId, page);
   await read.messages.find(accountId, [message.id]);
   for (const search of [
