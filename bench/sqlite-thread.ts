@@ -123,7 +123,9 @@ async function measure(open: typeof onMain, rowsEach: number, commitMs: number):
   await storage.close();
 
   const committer = await open(folder, commitMs);
-  const accept = mergeByTurn<Request, void>(async (requests) => {
+  const accept = mergeByTurn<Request, void>(async (take) => {
+    await new Promise((resolve) => setImmediate(resolve));
+    const requests = take();
     await committer.accept(requests);
     return requests.map(() => undefined);
   }, MOST_REQUESTS_AT_ONCE);

@@ -165,8 +165,11 @@ function showLoad(metrics: Metrics, dispatcher: DispatchWorker, storage: Storage
   metrics.gaugeBy('link_parts_on_their_way', 'Parts that a link has not answered.', 'link', () =>
     dispatcher.load().map(({ linkId, onTheirWay }) => [linkId, onTheirWay]),
   );
-  metrics.gaugeBy('link_messages_in_memory', 'Messages that wait in memory for a link.', 'link', () =>
-    dispatcher.load().map(({ linkId, waiting }) => [linkId, waiting]),
+  metrics.gaugeBy(
+    'link_messages_in_memory',
+    'Messages that wait in memory for a link.',
+    'link',
+    () => dispatcher.load().map(({ linkId, waiting }) => [linkId, waiting]),
   );
 }
 

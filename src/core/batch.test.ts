@@ -1,12 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { mergeByTurn } from './batch.ts';
 
+const turn = (): Promise<void> =>
+  new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+
 describe('mergeByTurn', () => {
-  it('gives all that was asked in one turn to one run, and each asker his own answer', async () => {
+  it('gives all that was asked until it is taken to one run, and each asker his own answer', async () => {
     const runs: number[][] = [];
-    const double = mergeByTurn(async (items: number[]) => {
-      runs.push(items);
-      return items.map((item) => item * 2);
+    const double = mergeByTurn(async (take: () => number[]) => {
+      await turn();
+      runs.push(take());
+      return take().map((item) => item * 2);
     }, 100);
     expect(await Promise.all([1, 2, 3].map((item) => double(item)))).toEqual([2, 4, 6]);
     expect(runs).toEqual([[1, 2, 3]]);
@@ -18,24 +24,41 @@ describe('mergeByTurn', () => {
     const first = new Promise<void>((resolve) => {
       release = resolve;
     });
-    const ask = mergeByTurn(async (items: number[]) => {
+    const ask = mergeByTurn(async (take: () => number[]) => {
+      const items = take();
       runs.push(items);
       if (runs.length === 1) await first;
       return items;
     }, 2);
     const one = ask(1);
-    await new Promise((resolve) => setImmediate(resolve));
+    await turn();
     const rest = [2, 3, 4].map((item) => ask(item));
     release();
     expect(await Promise.all([one, ...rest])).toEqual([1, 2, 3, 4]);
     expect(runs).toEqual([[1], [2, 3], [4]]);
   });
 
+  it('counts what weighs more as more, and lets one go however heavy it is', async () => {
+    const runs: number[][] = [];
+    const ask = mergeByTurn(
+      async (take: () => number[]) => {
+        await turn();
+        runs.push(take());
+        return take();
+      },
+      10,
+      (item) => item,
+    );
+    await Promise.all([50, 4, 6, 1].map((item) => ask(item)));
+    expect(runs).toEqual([[50], [4, 6], [1]]);
+  });
+
   it('fails all askers of a failed run and none of the next', async () => {
     let failing = true;
-    const ask = mergeByTurn(async (items: number[]) => {
+    const ask = mergeByTurn(async (take: () => number[]) => {
+      await turn();
       if (failing) throw new Error('no');
-      return items;
+      return take();
     }, 10);
     const failed = await Promise.allSettled([ask(1), ask(2)]);
     expect(failed.map((one) => one.status)).toEqual(['rejected', 'rejected']);

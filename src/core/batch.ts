@@ -1,15 +1,18 @@
 /**
- * Merges callers of one turn of the loop: `run` gets all that was asked since its last start, in
- * order, and gives one answer for each. While a run is under way further ones gather for the next.
+ * Merges callers: `run` is begun for the first of them, and gets all that was asked when it calls
+ * `take`, in order; it gives one answer for each. While a run is under way further ones gather for the
+ * next.
  *
  * It is what makes the hot writes set-based without their callers knowing of each other: a hundred
- * single requests cost the statements of one.
+ * single requests cost the statements of one. `take` is called as late as possible, within the
+ * transaction, so that who asked while it waited for its turn still goes with it.
  *
- * @param run throws to fail all of its items alike.
+ * @param run throws to fail all of its items alike. `take` gives the same items each time, for a
+ * transaction that is run again.
  * @param limit the most of one run: items, or what `weigh` says of them; one item always goes.
  */
 export function mergeByTurn<In, Out>(
-  run: (items: In[]) => Promise<Out[]>,
+  run: (take: () => In[]) => Promise<Out[]>,
   limit: number,
   weigh: (item: In) => number = () => 1,
 ): (item: In) => Promise<Out> {
@@ -19,17 +22,7 @@ export function mergeByTurn<In, Out>(
     reject: (reason: unknown) => void;
   }
   const waiting: Waiting[] = [];
-  let scheduled = false;
   let running = false;
-
-  const schedule = (): void => {
-    if (scheduled || running || waiting.length === 0) return;
-    scheduled = true;
-    setImmediate(() => {
-      scheduled = false;
-      void flush();
-    });
-  };
 
   const fitting = (): number => {
     let weight = 0;
@@ -40,23 +33,23 @@ export function mergeByTurn<In, Out>(
     return over < 0 ? waiting.length : over;
   };
 
-  const flush = async (): Promise<void> => {
+  const next = async (): Promise<void> => {
     running = true;
-    const batch = waiting.splice(0, fitting());
+    let batch: Waiting[] | undefined;
+    const taken = (): Waiting[] => (batch ??= waiting.splice(0, fitting()));
     try {
-      const outs = await run(batch.map((one) => one.item));
-      batch.forEach((one, index) => one.resolve(outs[index] as Out));
+      const outs = await run(() => taken().map((one) => one.item));
+      taken().forEach((one, index) => one.resolve(outs[index] as Out));
     } catch (error) {
-      for (const one of batch) one.reject(error);
-    } finally {
-      running = false;
-      schedule();
+      for (const one of taken()) one.reject(error);
     }
+    running = false;
+    if (waiting.length > 0) void next();
   };
 
   return (item) =>
     new Promise((resolve, reject) => {
       waiting.push({ item, resolve, reject });
-      schedule();
+      if (!running) void next();
     });
 }

@@ -103,13 +103,13 @@ export class Gateway implements LinkHost {
     this.#house = new House({ storage, clock, ids });
     this.owner = new Owner({ storage, directory, authenticate, clock, ids, vault });
     this.receipt = once(
-      mergeByTurn(async (news: ReceiptNews[]) => {
-        await recordReceipts(this.delivery, news);
-        return news;
-      }, mergeLimit),
+      mergeByTurn(
+        async (take: () => ReceiptNews[]) => [...(await recordReceipts(this.delivery, take))],
+        mergeLimit,
+      ),
     );
     this.recordReply = mergeByTurn(
-      (news: ReplyNews[]) => recordReplies(this.delivery, news),
+      (take: () => ReplyNews[]) => recordReplies(this.delivery, take),
       mergeLimit,
     );
     this.reply = once(this.recordReply);

@@ -31,7 +31,7 @@ export interface Tables {
   parts: RowOf<Part>;
   /** `seq` keeps the order of entries of one millisecond. */
   timeline: RowOf<TimelineEntry> & { seq: Generated<number> };
-  ledger: RowOf<LedgerEntry>;
+  ledger: RowOf<LedgerEntry> & { seq: Generated<number> };
   parked_receipts: RowOf<ReceiptNews> & { seq: Generated<number> };
   /** `from` and `to` are reserved words. */
   replies: RowOf<Omit<Reply, 'from' | 'to'> & ReplyColumns>;

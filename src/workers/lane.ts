@@ -62,10 +62,11 @@ export class Lane {
     this.#context = context;
     this.#log = log;
     this.#room = Math.min(mostRoom, Math.max(leastRoom, link.window * roomPerWindow));
-    this.#record = mergeByTurn(async (outcomes: HandOverOutcome[]) => {
-      await recordOutcomes(context, outcomes);
-      return outcomes.map(() => null);
-    }, batchLimit);
+    this.#record = mergeByTurn(
+      async (take: () => HandOverOutcome[]) =>
+        (await recordOutcomes(context, take)).map(() => null),
+      batchLimit,
+    );
   }
 
   load(): { onTheirWay: number; waiting: number } {

@@ -72,10 +72,15 @@ export class NotifyWorker implements Worker {
       log: parts.log,
       name: 'notify',
     });
-    this.#record = mergeByTurn(async (finished: Finished[]) => {
-      await storage.write((tx) => tx.notifications.finish(finished));
-      return finished.map(() => null);
-    }, recordLimit);
+    this.#record = mergeByTurn(
+      (take: () => Finished[]) =>
+        storage.write(async (tx) => {
+          const finished = take();
+          await tx.notifications.finish(finished);
+          return finished.map(() => null);
+        }),
+      recordLimit,
+    );
   }
 
   start(): void {

@@ -35,16 +35,18 @@ const throttledDelayMs = 1_000;
  */
 export async function recordOutcomes(
   context: DeliveryContext,
-  outcomes: readonly HandOverOutcome[],
-): Promise<void> {
-  const views = await context.directory.views(outcomes.map((one) => one.message.accountId));
-  const { consequences, early } = await context.storage.write(async (tx) => {
+  take: () => readonly HandOverOutcome[],
+): Promise<readonly HandOverOutcome[]> {
+  const { outcomes, consequences, early } = await context.storage.write(async (tx) => {
+    const taken = take();
+    const views = await context.directory.views(taken.map((one) => one.message.accountId));
     const made = new Consequences(context, views);
-    await write(tx, outcomes, { consequences: made, context, views });
+    await write(tx, taken, { consequences: made, context, views });
     await made.write(tx);
-    const keys = outcomes.flatMap(acceptedKeys);
+    const keys = taken.flatMap(acceptedKeys);
     const parked = keys.length > 0 ? await tx.parkedReceipts.take(keys) : [];
     return {
+      outcomes: taken,
       consequences: made,
       early: parked.length > 0 ? await applyReceipts(tx, parked, context) : null,
     };
@@ -55,6 +57,7 @@ export async function recordOutcomes(
     if (message.linkId === null) continue;
     for (const { outcome } of parts) context.meter.answered(message.linkId, outcome.kind);
   }
+  return outcomes;
 }
 
 async function write(

@@ -14,10 +14,14 @@ import type { DeliveryContext } from './context.ts';
  */
 export async function recordReceipts(
   context: DeliveryContext,
-  news: readonly ReceiptNews[],
-): Promise<void> {
-  const consequences = await context.storage.write((tx) => applyReceipts(tx, news, context));
+  take: () => readonly ReceiptNews[],
+): Promise<readonly ReceiptNews[]> {
+  const { news, consequences } = await context.storage.write(async (tx) => {
+    const taken = take();
+    return { news: taken, consequences: await applyReceipts(tx, taken, context) };
+  });
   consequences.committed();
+  return news;
 }
 
 /** The same within a transaction; call `committed()` on what it gives after the commit. */

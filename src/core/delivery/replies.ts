@@ -23,10 +23,10 @@ const looksBack = 20;
  */
 export async function recordReplies(
   context: DeliveryContext,
-  news: readonly ReplyNews[],
+  take: () => readonly ReplyNews[],
 ): Promise<Reply[]> {
   const { consequences, count, replies } = await context.storage.write(async (tx) => {
-    const resolved = await resolve(tx, news, context);
+    const resolved = await resolve(tx, take(), context);
     const fresh = await tx.replies.insert(resolved.map((one) => one.reply));
     const isNew = new Set(fresh.map((reply) => reply.id));
     const views = await context.directory.views(

@@ -7,7 +7,7 @@ import type { AccountId, CredentialId, SubmissionId } from '../ids.ts';
 import { millicredits } from '../money.ts';
 import type { Outbox } from '../notifications/outbox.ts';
 import type { Ids } from '../ports/ids.ts';
-import type { Tx } from '../ports/storage.ts';
+import type { IdempotencyRecord, Tx } from '../ports/storage.ts';
 import { refusedInstead } from './build.ts';
 import type { Message } from './message.ts';
 
@@ -69,11 +69,15 @@ export async function acceptAll(
   const outcomes: AcceptOutcome[] = [];
   const inserts: Message[] = [];
   const charges: LedgerEntry[] = [];
+  const answers: IdempotencyRecord[] = [];
   const events: { event: Event; view: AccountView }[] = [];
 
-  const answered = await answeredBefore(tx, submissions);
-  const blocked = await blockedOnes(tx, submissions);
-  const balances = await tx.accounts.lockBalances(payers(submissions));
+  // Asked together: an engine that is not in this thread has them on one way.
+  const [answered, blocked, balances] = await Promise.all([
+    answeredBefore(tx, submissions),
+    blockedOnes(tx, submissions),
+    tx.accounts.lockBalances(payers(submissions)),
+  ]);
   const changed = new Map<AccountId, ReturnType<typeof millicredits>>();
 
   for (const submission of submissions) {
@@ -132,7 +136,7 @@ export async function acceptAll(
       }
     }
     if (idempotency) {
-      const record = {
+      const record: IdempotencyRecord = {
         credentialId: idempotency.credentialId,
         key: idempotency.key,
         fingerprint: idempotency.fingerprint,
@@ -140,15 +144,18 @@ export async function acceptAll(
         createdAt: now,
       };
       answered.set(keyOf(idempotency), record);
-      await tx.idempotency.insert([record]);
+      answers.push(record);
     }
     outcomes.push({ kind: 'accepted', refusals });
   }
 
-  if (changed.size > 0) await tx.accounts.setBalances(changed);
-  if (charges.length > 0) await tx.ledger.insert(charges);
-  if (inserts.length > 0) await tx.messages.insert(inserts);
-  const told = events.length > 0 ? await tools.outbox.tell(tx, events) : 0;
+  const [told] = await Promise.all([
+    tools.outbox.tell(tx, events),
+    tx.accounts.setBalances(changed),
+    tx.ledger.insert(charges),
+    tx.messages.insert(inserts),
+    tx.idempotency.insert(answers),
+  ]);
   return { outcomes, told };
 }
 

@@ -72,9 +72,9 @@ export class Submitter {
     this.#parts = parts;
     const { storage, ids, outbox } = parts;
     this.#accept = mergeByTurn(
-      async (submissions: Acceptable[]) => {
+      async (take: () => Acceptable[]) => {
         const { outcomes, told } = await storage.write((tx) =>
-          acceptAll(tx, submissions, { ids, outbox }),
+          acceptAll(tx, take(), { ids, outbox }),
         );
         if (told > 0) outbox.wake();
         return outcomes;

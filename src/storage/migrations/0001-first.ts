@@ -192,20 +192,22 @@ async function messages(db: Kysely<unknown>, capabilities: Capabilities): Promis
     .addColumn('what', 'text', (c) => c.notNull())
     .addColumn('detail', 'text')
     .execute();
-  // The account comes first in the key: its list and its sum are read without another index.
-  await clustered(
-    db.schema
-      .createTable('ledger')
-      .addColumn('id', 'text', (c) => c.notNull())
-      .addColumn('account_id', 'text', (c) => c.notNull())
-      .addColumn('at', integer, (c) => c.notNull())
-      .addColumn('amount', integer, (c) => c.notNull())
-      .addColumn('kind', 'text', (c) => c.notNull())
-      .addColumn('submission_id', 'text')
-      .addColumn('message_id', 'text')
-      .addColumn('note', 'text')
-      .addPrimaryKeyConstraint('ledger_key', ['account_id', 'id']),
-  ).execute();
+  // Entries lie in the order in which they came, and there is no index by account: both would spread the
+  // entries of one commit over as many pages as there are accounts in it, which was a fifth of what a
+  // commit of 24 requests of 8 accounts costs (46 to 37 µs a message). Only the owner's tools ask for
+  // an account's entries, in a process of their own.
+  await db.schema
+    .createTable('ledger')
+    .addColumn('seq', sql.raw(capabilities.countingKey))
+    .addColumn('id', 'text', (c) => c.notNull())
+    .addColumn('account_id', 'text', (c) => c.notNull())
+    .addColumn('at', integer, (c) => c.notNull())
+    .addColumn('amount', integer, (c) => c.notNull())
+    .addColumn('kind', 'text', (c) => c.notNull())
+    .addColumn('submission_id', 'text')
+    .addColumn('message_id', 'text')
+    .addColumn('note', 'text')
+    .execute();
   await clustered(
     db.schema
       .createTable('optouts')

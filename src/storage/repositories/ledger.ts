@@ -16,7 +16,7 @@ export function ledgerReads({ kysely }: Session): Reads['ledger'] {
         .selectFrom('ledger')
         .selectAll()
         .where('account_id', '=', accountId)
-        .orderBy('id', 'desc')
+        .orderBy('seq', 'desc')
         .limit(limit)
         .offset(offset)
         .execute();

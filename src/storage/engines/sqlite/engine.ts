@@ -16,6 +16,12 @@ const BUSY_TIMEOUT_MS = 2_000;
 /** Pages kept in memory by each connection. With 2 MB, the default, random index pages are read again and again. */
 const CACHE_KIB = 64 * 1024;
 
+/**
+ * Frames of the log before they are brought into the database. With 1000, the default, pages that many
+ * commits touch are written four times as often; with 4000 (16 MB) a message costs 5 of 51 µs less.
+ */
+const CHECKPOINT_FRAMES = 4_000;
+
 /** Where the database of a data folder is. */
 export function databaseFile(folder: string): string {
   return join(folder, 'parlance.db');
@@ -101,7 +107,9 @@ function openWriter(folder: string, file: string): DatabaseSync {
     enableForeignKeyConstraints: true,
   });
   // FULL: a commit is on disk before anybody is told (see docs/adr on the engine).
-  db.exec('pragma journal_mode = wal; pragma synchronous = full');
+  db.exec(
+    `pragma journal_mode = wal; pragma synchronous = full; pragma wal_autocheckpoint = ${CHECKPOINT_FRAMES}`,
+  );
   tune(db);
   return db;
 }
