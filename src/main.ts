@@ -12,7 +12,7 @@ import { loadConfig } from './config/load.ts';
 import { publicUrlOf } from './config/public-url.ts';
 import { createVault, loadOrCreateKey } from './config/secrets.ts';
 import { Gateway } from './core/gateway.ts';
-import type { NodeId } from './core/ids.ts';
+import type { LinkId, NodeId } from './core/ids.ts';
 import type { Dispatcher } from './core/ports/dispatcher.ts';
 import type { Meter } from './core/ports/meter.ts';
 import type { Storage } from './core/ports/storage.ts';
@@ -117,7 +117,7 @@ async function serve(config: Config, { demo }: { demo: boolean }): Promise<void>
     workers.push(new NotifyWorker({ gateway, vault, http, nodeId: dispatcher.nodeId, log }));
   }
 
-  showLoad(metrics, dispatcher, storage);
+  showLoad(metrics, dispatcher, storage, [...config.links.keys()]);
 
   let stopping = false;
   let publicUrl = config.http.publicUrl;
@@ -161,7 +161,24 @@ async function serve(config: Config, { demo }: { demo: boolean }): Promise<void>
 }
 
 /** What is asked of the parts when somebody looks at the metrics. */
-function showLoad(metrics: Metrics, dispatcher: DispatchWorker, storage: Storage): void {
+function showLoad(
+  metrics: Metrics,
+  dispatcher: DispatchWorker,
+  storage: Storage,
+  links: readonly LinkId[],
+): void {
+  metrics.gaugeBy(
+    'queue_age_seconds',
+    'How long the head of the queue of a link in storage could have been taken.',
+    'link',
+    () =>
+      Promise.all(
+        links.map(async (id) => {
+          const head = await storage.read.messages.queueHead(id);
+          return [id, Math.max(0, clock.now() - (head ?? clock.now())) / 1000] as const;
+        }),
+      ),
+  );
   metrics.gaugeBy('link_parts_on_their_way', 'Parts that a link has not answered.', 'link', () =>
     dispatcher.load().map(({ linkId, onTheirWay }) => [linkId, onTheirWay]),
   );

@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, Server } from 'node:http';
 import { GatewayError } from '../core/errors.ts';
 import type { Dialect, DialectContext } from '../dialects/dialect.ts';
+import { addFront } from './front.ts';
 import { addHealth } from './health.ts';
 import type { HealthParts } from './health.ts';
 
@@ -77,6 +78,7 @@ export async function buildServer(parts: {
     );
   });
   addHealth(server, parts.health);
+  addFront(server, dialects);
   for (const dialect of dialects) {
     await server.register(
       async (plugin) => {

@@ -112,6 +112,8 @@ export interface Reads {
     /** When each of its parts was handed over, and what became of it. */
     parts(id: MessageId): Promise<Part[]>;
     timeline(id: MessageId): Promise<TimelineEntry[]>;
+    /** Since when the head of a link's queue may be taken; undefined when nothing waits. */
+    queueHead(linkId: LinkId): Promise<number | undefined>;
     /** How many are in each status that is not an end, by link. Ends are not counted: there are millions. */
     countByLink(): Promise<{ linkId: LinkId | null; status: MessageStatus; count: number }[]>;
   };

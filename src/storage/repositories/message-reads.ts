@@ -59,6 +59,19 @@ export function messageReads(session: Session): Reads['messages'] {
         .execute();
       return records.map(timelineRow.fromRecord);
     },
+    async queueHead(linkId) {
+      // The first entry of the link in `messages_queue`: one step into the index.
+      const head = await kysely
+        .selectFrom('messages')
+        .select('due_at')
+        .where('status', '=', sql.lit('queued'))
+        .where('link_id', '=', linkId)
+        .orderBy('priority', 'desc')
+        .orderBy('due_at')
+        .limit(1)
+        .executeTakeFirst();
+      return head?.due_at;
+    },
     async countByLink() {
       // Two reads of partial indexes that hold link and status; the table itself is not touched.
       const { rows } = await sql<{ link_id: LinkId | null; status: MessageStatus; count: number }>`

@@ -202,6 +202,19 @@ export function searchCases(given: Given): void {
     expect(idsOf(found).toSorted()).toEqual(idsOf([scheduled, second]));
   });
 
+  it('queueHead: since when the first of a link waits', async () => {
+    const { storage, rows } = given;
+    expect(await storage.read.messages.queueHead(linkA)).toBeUndefined();
+    await storage.write((tx) =>
+      tx.messages.insert([
+        rows.message({ linkId: linkA, status: 'queued', dueAt: START + 2 }),
+        rows.message({ linkId: linkA, status: 'queued', dueAt: START + 1 }),
+        rows.message({ linkId: linkA, status: 'sent', dueAt: START }),
+      ]),
+    );
+    expect(await storage.read.messages.queueHead(linkA)).toBe(START + 1);
+  });
+
   it('countByLink: what has not ended', async () => {
     const { storage, rows } = given;
     await insert(

@@ -187,6 +187,7 @@ async function everyMethodOnce(): Promise<void> {
   await read.endpoints.ofAccount(accountId);
   await read.optouts.list(accountId, page);
   await read.messages.find(accountId, [message.id]);
+  await read.messages.queueHead(linkA);
   for (const search of [
     {},
     { clientRef: 'x' },

@@ -1,0 +1,115 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { World } from '../../../test/support/world.ts';
+import { createWorld } from '../../../test/support/world.ts';
+import type { WorldAccount } from '../../../test/support/world-account.ts';
+import type { Vault } from '../ports/vault.ts';
+import { Authenticator } from './authenticate.ts';
+
+let world: World;
+let account: WorldAccount;
+/** How often a password was really verified. */
+let verified: number;
+let verifying: number;
+let mostVerifying: number;
+let authenticator: Authenticator;
+
+beforeEach(async () => {
+  world = await createWorld();
+  account = await world.account({ username: 'user', password: 'right' });
+  verified = 0;
+  verifying = 0;
+  mostVerifying = 0;
+  const vault: Vault = {
+    ...world.vault,
+    verifyPassword: async (hash, password) => {
+      verified += 1;
+      verifying += 1;
+      mostVerifying = Math.max(mostVerifying, verifying);
+      await new Promise((resolve) => {
+        setImmediate(resolve);
+      });
+      verifying -= 1;
+      return world.vault.verifyPassword(hash, password);
+    },
+  };
+  const { storage, clock } = world;
+  const { directory } = world.gateway;
+  authenticator = new Authenticator({ storage, directory, vault, clock });
+});
+afterEach(() => world.close());
+
+const logIn = (password = 'right', address = '192.0.2.1', username = 'user') =>
+  authenticator.password('mobilemessage', { username, password }, address);
+const codeOf = (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    () => 'fine',
+    (error: { code: unknown }) => error.code,
+  );
+
+describe('a password', () => {
+  it('is verified once a minute, and recognised in between', async () => {
+    for (let i = 0; i < 50; i++) expect((await logIn()).view.account.id).toBe(account.account.id);
+    expect(verified).toBe(1);
+    await world.clock.advance(61_000);
+    await logIn();
+    expect(verified).toBe(2);
+  });
+
+  it('is refused when it is wrong, also right after the right one, also for an unknown name', async () => {
+    await logIn();
+    expect(await codeOf(logIn('wrong'))).toBe('unauthenticated');
+    expect(await codeOf(logIn('right', '192.0.2.1', 'nobody'))).toBe('unauthenticated');
+    // An unknown name costs a verification as well: it cannot be told by the time it takes.
+    expect(verified).toBe(3);
+  });
+
+  it('belongs to one dialect', async () => {
+    const other = authenticator.password('another', { username: 'user', password: 'right' }, 'x');
+    expect(await codeOf(other)).toBe('unauthenticated');
+  });
+
+  it('no longer works within a second of its revocation by another process', async () => {
+    const { credentialId } = await logIn();
+    await world.storage.write((tx) => tx.credentials.revoke(credentialId, world.clock.now()));
+    await world.clock.advance(1_100);
+    expect(await codeOf(logIn())).toBe('unauthenticated');
+  });
+
+  it('lets a suspended account in no more, within a second', async () => {
+    await logIn();
+    const suspended = { ...account.account, status: 'suspended' as const };
+    await world.storage.write((tx) => tx.accounts.update(suspended));
+    await world.clock.advance(1_100);
+    expect(await codeOf(logIn())).toBe('account_suspended');
+  });
+});
+
+describe('a stranger', () => {
+  it('is stopped after twenty wrong passwords a minute, and nobody else with him', async () => {
+    for (let i = 0; i < 20; i++) {
+      expect(await codeOf(logIn(`wrong ${i}`, '203.0.113.9'))).toBe('unauthenticated');
+    }
+    const before = verified;
+    expect(await codeOf(logIn('wrong', '203.0.113.9'))).toBe('too_many_attempts');
+    expect(verified).toBe(before);
+    expect(await codeOf(logIn('right', '192.0.2.1'))).toBe('fine');
+    await world.clock.advance(61_000);
+    expect(await codeOf(logIn('wrong', '203.0.113.9'))).toBe('unauthenticated');
+  });
+
+  it('does not stop who has proven himself from the same address', async () => {
+    await logIn();
+    for (let i = 0; i < 25; i++) await codeOf(logIn(`wrong ${i}`));
+    expect(await codeOf(logIn())).toBe('fine');
+  });
+
+  it('gets two verifications at a time and a short line, then "try again"', async () => {
+    const codes = await Promise.all(
+      Array.from({ length: 100 }, (_, i) => codeOf(logIn(`wrong ${i}`, `198.51.100.${i}`))),
+    );
+    expect(mostVerifying).toBe(2);
+    expect(codes.filter((code) => code === 'unauthenticated')).toHaveLength(66);
+    expect(codes.filter((code) => code === 'overloaded')).toHaveLength(34);
+    expect(await codeOf(logIn())).toBe('fine');
+  });
+});

@@ -1,0 +1,66 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { World } from '../../test/support/world.ts';
+import { createWorld } from '../../test/support/world.ts';
+import { retainWorker } from './sweep.ts';
+
+let world: World;
+afterEach(() => world.close());
+
+const day = 24 * 3_600_000;
+
+describe('retention', () => {
+  it('deletes what was finished long enough ago, and nothing that is not finished', async () => {
+    world = await createWorld({ delivery: { receiptTimeoutMs: 400 * day } });
+    const account = await world.account();
+    const submit = async (text: string, scheduledAt: number | null = null): Promise<void> => {
+      await world.gateway.submit({
+        caller: await account.caller(),
+        messages: [
+          {
+            to: '0412345678',
+            text,
+            sender: 'CompanyABC',
+            scheduledAt,
+            limits: { alphabet: 'gsm7', characters: 765, parts: 5 },
+          },
+        ],
+      });
+      await world.clock.settle();
+    };
+    await submit('delivered');
+    await world.link.receipt('delivered', { at: world.clock.now() });
+    await submit('still on its way');
+    await submit('for next year', world.clock.now() + 300 * day);
+    expect(await account.messages()).toBe(3);
+
+    const keep = {
+      messages: 90 * day,
+      replies: 90 * day,
+      notifications: 30 * day,
+      idempotency: day,
+      parkedReceipts: day,
+    };
+    const later = { ...world.gateway.delivery, clock: laterBy(91 * day) };
+    const worker = retainWorker(later, keep, world.log.logger);
+    worker.start();
+    await world.clock.advance(61_000);
+    await worker.stop();
+    const left = await world.gateway.searchMessages(await account.caller(), {
+      limit: 10,
+      offset: 0,
+    });
+    expect(left.map((message) => message.text).toSorted()).toEqual([
+      'for next year',
+      'still on its way',
+    ]);
+  });
+});
+
+/** The world's timers, with a clock that shows a later time. */
+function laterBy(ms: number): World['clock'] {
+  const { clock } = world;
+  return Object.assign(Object.create(clock) as World['clock'], {
+    now: () => clock.now() + ms,
+    after: (delay: number, task: () => void) => clock.after(delay, task),
+  });
+}
