@@ -142,21 +142,29 @@ async function serve(config: Config, { demo }: { demo: boolean }): Promise<void>
   const url = await server.listen({ host: config.http.host, port: config.http.port });
   // With port 0 the configuration could not know it.
   if (publicUrl === publicUrlOf(config.http.host, 0)) publicUrl = url;
-  const ownPorts = await listenOnOwnPorts(server, settings);
+  const closeOwnPorts = await listenOnOwnPorts(server, settings, dialects);
   for (const worker of workers) worker.start();
   log.info({ url, roles: config.roles, data: config.data }, 'listening');
   if (demo) process.stdout.write(demoText(url, dialects, config.data));
 
   await signalled(log);
   stopping = true;
+  // The timers of the clock do not keep the process alive, and with the server closed nothing else might.
+  const alive = setInterval(() => {}, 1_000);
   // Taking in ends first, then handing over, then the network, then the disk.
-  for (const own of ownPorts) own.close();
-  await server.close();
-  await Promise.all(workers.map((worker) => worker.stop()));
-  await Promise.all(links.map((link) => link.stop()));
+  await Promise.all([server.close(), closeOwnPorts()]);
+  for (const stopped of [
+    await Promise.allSettled(workers.map((worker) => worker.stop())),
+    await Promise.allSettled(links.map((link) => link.stop())),
+  ].flat()) {
+    // What could not be given back comes back when its claim runs out.
+    if (stopped.status === 'rejected')
+      log.warn({ err: stopped.reason }, 'a part did not stop well');
+  }
   await http.close();
   await storage.close();
   lock.release();
+  clearInterval(alive);
   log.info('stopped');
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { mergeByTurn } from './batch.ts';
+import { GatewayError } from './errors.ts';
 
 const turn = (): Promise<void> =>
   new Promise((resolve) => {
@@ -53,11 +54,21 @@ describe('mergeByTurn', () => {
     expect(runs).toEqual([[50], [4, 6], [1]]);
   });
 
-  it('fails all askers of a failed run and none of the next', async () => {
+  it('runs each alone when one of them brings a defect to light', async () => {
+    const ask = mergeByTurn(async (take: () => number[]) => {
+      await turn();
+      if (take().includes(13)) throw new Error('a defect');
+      return take();
+    }, 10);
+    const settled = await Promise.allSettled([1, 13, 2].map((item) => ask(item)));
+    expect(settled.map((one) => one.status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+  });
+
+  it('fails all askers of a refused run and none of the next', async () => {
     let failing = true;
     const ask = mergeByTurn(async (take: () => number[]) => {
       await turn();
-      if (failing) throw new Error('no');
+      if (failing) throw new GatewayError('storage_unavailable', 'no');
       return take();
     }, 10);
     const failed = await Promise.allSettled([ask(1), ask(2)]);

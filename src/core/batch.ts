@@ -1,3 +1,5 @@
+import { GatewayError } from './errors.ts';
+
 /**
  * Merges callers: `run` is begun for the first of them, and gets all that was asked when it calls
  * `take`, in order; it gives one answer for each. While a run is under way further ones gather for the
@@ -7,8 +9,10 @@
  * single requests cost the statements of one. `take` is called as late as possible, within the
  * transaction, so that who asked while it waited for its turn still goes with it.
  *
- * @param run throws to fail all of its items alike. `take` gives the same items each time, for a
- * transaction that is run again.
+ * @param run throws to fail its items. A GatewayError (storage cannot be reached, say) is meant for
+ * all of them; after any other error each is run again alone, so that a defect which one of them
+ * brings to light harms nobody else. `take` gives the same items each time, for a transaction that is
+ * run again.
  * @param limit the most of one run: items, or what `weigh` says of them; one item always goes.
  */
 export function mergeByTurn<In, Out>(
@@ -41,10 +45,24 @@ export function mergeByTurn<In, Out>(
       const outs = await run(() => taken().map((one) => one.item));
       taken().forEach((one, index) => one.resolve(outs[index] as Out));
     } catch (error) {
-      for (const one of taken()) one.reject(error);
+      const all = taken();
+      if (error instanceof GatewayError || all.length === 1) {
+        for (const one of all) one.reject(error);
+      } else {
+        for (const one of all) await alone(one);
+      }
     }
     running = false;
     if (waiting.length > 0) void next();
+  };
+
+  const alone = async ({ item, resolve, reject }: Waiting): Promise<void> => {
+    try {
+      const [out] = await run(() => [item]);
+      resolve(out as Out);
+    } catch (error) {
+      reject(error);
+    }
   };
 
   return (item) =>

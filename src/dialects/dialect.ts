@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodType } from 'zod';
 import type { CredentialKind } from '../core/accounts/account.ts';
 import type { IssuedCredential } from '../core/accounts/owner.ts';
+import type { GatewayError } from '../core/errors.ts';
 import type { Gateway } from '../core/gateway.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { NotificationForm } from '../core/ports/notifier.ts';
@@ -32,7 +33,20 @@ export interface Dialect {
    * (encapsulated, mounted at `/<name>`).
    */
   mount(server: FastifyInstance, context: DialectContext): void | Promise<void>;
+  /**
+   * How it says no to a request that never reached its routes: one that is no HTTP, or whose header is
+   * too large. Pure.
+   */
+  refuse(error: GatewayError): Refusal;
   readonly demo: DemoAccount;
+}
+
+/** A refusal as it goes over the wire. */
+export interface Refusal {
+  status: number;
+  contentType: string;
+  body: string;
+  headers?: Readonly<Record<string, string>>;
 }
 
 export interface DialectContext {

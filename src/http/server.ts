@@ -1,12 +1,13 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import Fastify, { LogController } from 'fastify';
-import { createServer } from 'node:http';
 import type { IncomingMessage, Server } from 'node:http';
+import { createServer } from 'node:http';
 import { GatewayError } from '../core/errors.ts';
 import type { Dialect, DialectContext } from '../dialects/dialect.ts';
 import { addFront } from './front.ts';
-import { addHealth } from './health.ts';
 import type { HealthParts } from './health.ts';
+import { addHealth } from './health.ts';
+import { Refusals } from './refusals.ts';
 
 export interface HttpSettings {
   host: string;
@@ -21,15 +22,21 @@ export interface HttpSettings {
 }
 
 /**
- * Node reads this many header bytes before it hangs up without a word; the limit that clients meet is
- * `headerBytes`, which is answered in their dialect.
+ * Node reads this many header bytes before it hangs up; the limit that clients meet is `headerBytes`,
+ * which is answered by the routes.
  */
 const headerBytesRead = 64 * 1024;
+const headersTimeoutMs = 15_000;
+/** Longer than the idle time of the usual proxies, so that it is they who end a connection. */
+const keepAliveTimeoutMs = 72_000;
+/** How often connections that have become idle are looked for while the server closes. */
+const closingLookMs = 50;
 
 /**
  * The one server: each dialect is an encapsulated plugin at `/<name>`, with its own parsers,
  * authentication, error shape and 404. Host names of a dialect are rewritten to its prefix, so that
- * there is one set of routes.
+ * there is one set of routes. `close()` lets requests in flight have their answer, which tells the
+ * client to use the connection no more.
  */
 export async function buildServer(parts: {
   settings: HttpSettings;
@@ -40,31 +47,60 @@ export async function buildServer(parts: {
 }): Promise<FastifyInstance> {
   const { settings, dialects } = parts;
   const prefixOfHost = new Map<string, string>();
-  for (const dialect of dialects) {
-    for (const host of settings.mounts[dialect.name]?.hosts ?? []) {
-      prefixOfHost.set(host.toLowerCase(), `/${dialect.name}`);
+  for (const { name } of dialects) {
+    for (const host of settings.mounts[name]?.hosts ?? []) {
+      prefixOfHost.set(host.toLowerCase(), `/${name}`);
     }
   }
+  const refusals = new Refusals(dialects);
+  let closing = false;
 
   const server = Fastify({
     loggerInstance: parts.log,
     // One line for what went wrong is written by the error handlers; a line for each request would
     // cost more than the request.
     logController: new LogController({ disableRequestLogging: true }),
-    bodyLimit: 1024 * 1024,
     requestTimeout: settings.requestTimeoutMs,
     connectionTimeout: 0,
-    keepAliveTimeout: 72_000,
+    keepAliveTimeout: keepAliveTimeoutMs,
+    // Who comes on a connection that is still open is served, and told to open no further request on it.
+    return503OnClosing: false,
     trustProxy: settings.trustProxy.length > 0 ? [...settings.trustProxy] : false,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
-    http: { maxHeaderSize: headerBytesRead, headersTimeout: 15_000 },
+    http: {
+      maxHeaderSize: headerBytesRead,
+      headersTimeout: headersTimeoutMs,
+      requireHostHeader: false,
+    },
     rewriteUrl: (request) => rewrite(request, prefixOfHost),
     genReqId: () => '',
     // A child logger for each request costs more than the line that is hardly ever written.
     childLoggerFactory: (log) => log,
+    clientErrorHandler: (problem, socket) => refusals.hangUp(problem, socket, (path) => path),
+    frameworkErrors: (_error, request, reply) => {
+      const error = new GatewayError('invalid_request', 'The URL of the request is not valid.');
+      refusals.send(error, request.raw.url ?? '/', reply);
+    },
   });
   server.server.maxConnections = settings.maxConnections;
+  // "Expect: …" of any kind is answered by the answer itself.
+  server.server.on('checkExpectation', (request, response) => server.routing(request, response));
 
+  // Outside of the dialects nobody reads a body, so that none can be wrong.
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('*', (_request, payload, done) => {
+    payload.resume();
+    done(null);
+  });
+  server.setErrorHandler((error, request, reply) => {
+    const known =
+      error instanceof GatewayError
+        ? error
+        : new GatewayError('internal', 'Something went wrong.', { cause: error });
+    if (known.code === 'internal') request.log.error({ err: error }, 'a request failed');
+    else request.log.info({ code: known.code }, 'a request was refused');
+    refusals.send(known, '/', reply);
+  });
   server.addHook('onRequest', (request, _reply, done) => {
     let bytes = 0;
     for (const line of request.raw.rawHeaders) bytes += line.length + 2;
@@ -76,6 +112,16 @@ export async function buildServer(parts: {
           )
         : undefined,
     );
+  });
+  server.addHook('onSend', (_request, reply, _payload, done) => {
+    if (closing) reply.header('connection', 'close');
+    done();
+  });
+  server.addHook('preClose', (done) => {
+    closing = true;
+    const look = setInterval(() => server.server.closeIdleConnections(), closingLookMs);
+    server.server.once('close', () => clearInterval(look));
+    done();
   });
   addHealth(server, parts.health);
   addFront(server, dialects);
@@ -91,40 +137,75 @@ export async function buildServer(parts: {
   return server;
 }
 
-/** Further servers, for dialects with a port of their own; they share the routes of the first. */
+/**
+ * Further servers, for dialects with a port of their own; they share the routes of the first.
+ * @returns how to close them: it resolves when their requests in flight have been answered.
+ * @throws Error of the system when a port is taken.
+ */
 export async function listenOnOwnPorts(
   server: FastifyInstance,
   settings: HttpSettings,
-): Promise<Server[]> {
+  dialects: readonly Dialect[],
+): Promise<() => Promise<void>> {
+  const refusals = new Refusals(dialects);
   const servers: Server[] = [];
   for (const [name, { port }] of Object.entries(settings.mounts)) {
     if (port === null) continue;
+    const prefix = `/${name}`;
     const own = createServer(
-      { maxHeaderSize: headerBytesRead, requestTimeout: settings.requestTimeoutMs },
+      {
+        maxHeaderSize: headerBytesRead,
+        headersTimeout: headersTimeoutMs,
+        keepAliveTimeout: keepAliveTimeoutMs,
+        requestTimeout: settings.requestTimeoutMs,
+        requireHostHeader: false,
+      },
       (request, response) => {
-        request.url = underPrefix(request.url ?? '/', `/${name}`);
+        request.url = underPrefix(pathOf(request.url), prefix);
         server.routing(request, response);
       },
     );
     own.maxConnections = settings.maxConnections;
+    own.on('clientError', (problem, socket) =>
+      refusals.hangUp(problem, socket as Parameters<Refusals['hangUp']>[1], (path) =>
+        underPrefix(path, prefix),
+      ),
+    );
     await new Promise<void>((resolve, reject) => {
       own.once('error', reject);
       own.listen(port, settings.host, resolve);
     });
     servers.push(own);
   }
-  return servers;
+  return async () => {
+    await Promise.all(servers.map(closeGracefully));
+  };
+}
+
+function closeGracefully(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const look = setInterval(() => server.closeIdleConnections(), closingLookMs);
+    server.close(() => {
+      clearInterval(look);
+      resolve();
+    });
+  });
 }
 
 function rewrite(request: IncomingMessage, prefixOfHost: ReadonlyMap<string, string>): string {
-  const url = request.url ?? '/';
-  if (prefixOfHost.size === 0) return url;
+  const path = pathOf(request.url);
+  if (prefixOfHost.size === 0) return path;
   const host = request.headers.host?.replace(/:\d+$/, '').toLowerCase();
   const prefix = host === undefined ? undefined : prefixOfHost.get(host);
-  return prefix === undefined ? url : underPrefix(url, prefix);
+  return prefix === undefined ? path : underPrefix(path, prefix);
+}
+
+/** Of the absolute form that proxies are sent (RFC 9112 section 3.2.2), the path. */
+function pathOf(url = '/'): string {
+  return url.startsWith('/') ? url : url.replace(/^https?:\/\/[^/?#]*/i, '') || '/';
 }
 
 /** A link that we made ourselves names the dialect already, whichever host it is followed on. */
-function underPrefix(url: string, prefix: string): string {
-  return url.startsWith(`${prefix}/`) ? url : prefix + url;
+function underPrefix(path: string, prefix: string): string {
+  return path.startsWith(`${prefix}/`) ? path : prefix + path;
 }

@@ -50,7 +50,8 @@ export class Lane {
   #backlog = true;
   /** Storage should be asked, though nothing is known to wait there. */
   #lookDue = false;
-  #restingUntil = 0;
+  /** Rests under way: by timers and not by the time of day, which may be set back. */
+  #rests = 0;
   #pumping: Promise<void> | undefined;
   #again = false;
   #stopping = false;
@@ -171,15 +172,16 @@ export class Lane {
       this.#link.state() === 'up' &&
       this.#onTheirWay < this.#link.window &&
       this.#unwritten < unwrittenLimit &&
-      this.#context.clock.now() >= this.#restingUntil
+      this.#rests === 0
     );
   }
 
   #rest(restMs: number): void {
-    const until = this.#context.clock.now() + restMs;
-    if (until <= this.#restingUntil) return;
-    this.#restingUntil = until;
-    this.#context.clock.after(restMs, () => this.#pump());
+    this.#rests += 1;
+    this.#context.clock.after(restMs, () => {
+      this.#rests -= 1;
+      this.#pump();
+    });
   }
 
   async #claim(): Promise<void> {
@@ -201,7 +203,9 @@ export class Lane {
         }),
       );
       if (claimed.length === limit) this.#backlog = true;
-      for (const message of claimed) this.#waiting.push(message);
+      // One whose claim ran out while it waited here may come again by this one.
+      const again = new Set(claimed.map((message) => message.id));
+      this.#waiting = [...this.#waiting.filter((message) => !again.has(message.id)), ...claimed];
     } catch (error) {
       this.#backlog = true;
       throw error;

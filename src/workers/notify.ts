@@ -4,6 +4,7 @@ import type { NodeId } from '../core/ids.ts';
 import type { Finished, Receiver, TryResult } from '../core/notifications/deliver.ts';
 import { afterTry, receiverOf, renderTry, withoutReceiver } from '../core/notifications/deliver.ts';
 import type { Notification } from '../core/notifications/notification.ts';
+import type { NotificationRequest } from '../core/ports/notifier.ts';
 import type { Vault } from '../core/ports/vault.ts';
 import type { HttpClient } from '../net/http-client.ts';
 import { parseRetryAfter } from '../net/retry-after.ts';
@@ -169,7 +170,7 @@ export class NotifyWorker implements Worker {
       if (notification.dueAt > clock.now()) {
         const finished = await this.#try(notification);
         if (finished) {
-          await this.#record(finished);
+          await this.#write(finished, notification.dueAt);
           const { status } = finished.notification;
           meter.notified(
             status === 'pending' ? 'retried' : status,
@@ -187,6 +188,25 @@ export class NotifyWorker implements Worker {
     if (this.#stopping && this.#held === 0) this.#quiet?.();
   }
 
+  /**
+   * What a receiver has heard must not be told again because we could not write it down: it is tried
+   * until the claim runs out.
+   */
+  async #write(finished: Finished, until: number): Promise<void> {
+    const { clock } = this.#gateway.delivery;
+    for (;;) {
+      try {
+        await this.#record(finished);
+        return;
+      } catch (error) {
+        if (clock.now() + lookPauseMs >= until || this.#stopping) throw error;
+        await new Promise<void>((resolve) => {
+          clock.after(lookPauseMs, resolve);
+        });
+      }
+    }
+  }
+
   #lineGotShort(): void {
     if (this.#leftOut) this.wake();
   }
@@ -196,7 +216,20 @@ export class NotifyWorker implements Worker {
     const { clock } = this.#gateway.delivery;
     const receiver = await receiverOf(notification, this.#tools());
     if (!receiver) return withoutReceiver(notification, clock.now());
-    const request = renderTry(notification, receiver, this.#tools());
+    let request: NotificationRequest;
+    try {
+      request = renderTry(notification, receiver, this.#tools());
+    } catch (error) {
+      // A secret that cannot be unsealed, say. It counts as a try, so that it comes to an end.
+      this.#log.warn({ err: error, notification: notification.id }, 'a notification has no form');
+      const result = {
+        status: null,
+        detail: 'It could not be written; the log says why.',
+        retryAfterMs: undefined,
+        durationMs: 0,
+      };
+      return afterTry(notification, receiver.policy, result, clock.now());
+    }
     const answer = await this.#http.request({ ...request, timeoutMs: receiver.policy.timeoutMs });
     if (answer.kind === 'failed' && (answer.reason === 'busy' || answer.reason === 'closed')) {
       await this.#giveBack([notification], noRoomRestMs);

@@ -84,17 +84,34 @@ describe('a password', () => {
   });
 });
 
+describe('a clock that is set back', () => {
+  it('does not make a revoked credential last', async () => {
+    const { credentialId } = await logIn();
+    await world.storage.write((tx) => tx.credentials.revoke(credentialId, world.clock.now()));
+    expect(await codeOf(logIn())).toBe('fine');
+    const now = world.clock.now();
+    world.clock.now = () => now - 3_600_000;
+    expect(await codeOf(logIn())).toBe('unauthenticated');
+  });
+});
+
 describe('a stranger', () => {
-  it('is stopped after twenty wrong passwords a minute, and nobody else with him', async () => {
+  it('is stopped after twenty wrong passwords for a name, and no other name with it', async () => {
     for (let i = 0; i < 20; i++) {
-      expect(await codeOf(logIn(`wrong ${i}`, '203.0.113.9'))).toBe('unauthenticated');
+      expect(await codeOf(logIn(`wrong ${i}`, '203.0.113.9', 'guessed'))).toBe('unauthenticated');
     }
     const before = verified;
-    expect(await codeOf(logIn('wrong', '203.0.113.9'))).toBe('too_many_attempts');
+    expect(await codeOf(logIn('wrong', '203.0.113.9', 'guessed'))).toBe('too_many_attempts');
     expect(verified).toBe(before);
-    expect(await codeOf(logIn('right', '192.0.2.1'))).toBe('fine');
+    expect(await codeOf(logIn('right', '203.0.113.9'))).toBe('fine');
     await world.clock.advance(61_000);
-    expect(await codeOf(logIn('wrong', '203.0.113.9'))).toBe('unauthenticated');
+    expect(await codeOf(logIn('wrong', '203.0.113.9', 'guessed'))).toBe('unauthenticated');
+  });
+
+  it('is stopped after two hundred wrong ones for any names', async () => {
+    for (let i = 0; i < 200; i++) await codeOf(logIn('wrong', '203.0.113.9', `name ${i}`));
+    expect(await codeOf(logIn('right', '203.0.113.9'))).toBe('too_many_attempts');
+    expect(await codeOf(logIn('right', '192.0.2.1'))).toBe('fine');
   });
 
   it('does not stop who has proven himself from the same address', async () => {

@@ -28,10 +28,15 @@ const rememberedLogins = 10_000;
 /** argon2 costs 19 MiB and ~30 ms of a core each: strangers get no more than this many at once. */
 const verificationsAtOnce = 2;
 const verificationsWaiting = 64;
-/** Wrong passwords from one address before it must wait, and for how long the count is kept. */
+/**
+ * Wrong passwords for one name from one address before it must wait, and for how long that is counted;
+ * and for all names together, since behind one address there may be many clients, of which one that is
+ * set up wrongly must not lock out the others.
+ */
 const failuresAllowed = 20;
+const failuresAllowedOfAddress = 200;
 const failureWindowMs = 60_000;
-const rememberedAddresses = 10_000;
+const rememberedAddresses = 20_000;
 
 /**
  * Finds out who is asking. A right password is verified by argon2 once a minute and recognised by a
@@ -71,19 +76,20 @@ export class Authenticator {
     const mark = this.#vault.fingerprint(`${dialect}\0${login.username}\0${login.password}`);
     const now = this.#clock.now();
     const known = this.#proven.get(mark);
-    if (known && now < known.until && (await this.#stillValid(known, dialect, login.username))) {
+    const current = known && now < known.until && now >= known.checkedAt;
+    if (current && (await this.#stillValid(known, dialect, login.username))) {
       return this.#caller(known.credential);
     }
     this.#proven.delete(mark);
 
-    this.#refuseWhenTooManyFailures(address, now);
+    this.#refuseWhenTooManyFailures(address, login.username, now);
     const credential = await this.#find(dialect, 'basic', login.username);
     const right = await this.#verify(
       credential?.secret ?? (await this.#decoyHash()),
       login.password,
     );
     if (!credential || !right) {
-      this.#countFailure(address, now);
+      this.#countFailure(address, login.username, now);
       throw new GatewayError('unauthenticated', 'Wrong user name or password.');
     }
     this.#proven.set(mark, { credential, until: now + rememberForMs, checkedAt: now });
@@ -101,10 +107,10 @@ export class Authenticator {
     address: string,
   ): Promise<Caller> {
     const now = this.#clock.now();
-    this.#refuseWhenTooManyFailures(address, now);
+    this.#refuseWhenTooManyFailures(address, '', now);
     const credential = await this.#find(dialect, kind, this.#vault.digest(token));
     if (!credential) {
-      this.#countFailure(address, now);
+      this.#countFailure(address, '', now);
       throw new GatewayError('unauthenticated', 'Wrong key.');
     }
     return this.#caller(credential);
@@ -169,20 +175,32 @@ export class Authenticator {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
-  #refuseWhenTooManyFailures(address: string, now: number): void {
-    const failures = this.#failures.get(address);
-    if (failures && now < failures.until && failures.count >= failuresAllowed) {
-      throw new GatewayError(
-        'too_many_attempts',
-        'Too many failed log-ins from this address. Please wait.',
-        { retryAfterMs: failures.until - now },
-      );
+  #refuseWhenTooManyFailures(address: string, name: string, now: number): void {
+    for (const [key, allowed] of failureKeys(address, name)) {
+      const failures = this.#failures.get(key);
+      if (failures && now < failures.until && failures.count >= allowed) {
+        throw new GatewayError(
+          'too_many_attempts',
+          'Too many failed log-ins from this address. Please wait.',
+          { retryAfterMs: failures.until - now },
+        );
+      }
     }
   }
 
-  #countFailure(address: string, now: number): void {
-    const failures = this.#failures.get(address);
-    if (failures && now < failures.until) failures.count++;
-    else this.#failures.set(address, { count: 1, until: now + failureWindowMs });
+  #countFailure(address: string, name: string, now: number): void {
+    for (const [key] of failureKeys(address, name)) {
+      const failures = this.#failures.get(key);
+      if (failures && now < failures.until) failures.count++;
+      else this.#failures.set(key, { count: 1, until: now + failureWindowMs });
+    }
   }
+}
+
+/** What failures are counted by, and how many are allowed of each. */
+function failureKeys(address: string, name: string): [string, number][] {
+  return [
+    [`${address}\0${name.slice(0, 64)}`, failuresAllowed],
+    [address, failuresAllowedOfAddress],
+  ];
 }

@@ -34,7 +34,9 @@ export class Directory {
   view(id: AccountId): Promise<AccountView | undefined> {
     const now = this.#clock.now();
     const kept = this.#views.get(id);
-    if (kept && now - kept.loadedAt < freshForMs) return kept.view;
+    // A clock that was set back makes everything look new: then nothing is.
+    const age = kept ? now - kept.loadedAt : 0;
+    if (kept && age >= 0 && age < freshForMs) return kept.view;
     const view = this.#load(id);
     this.#views.set(id, { loadedAt: now, view });
     // A failed read must not be remembered as an answer.

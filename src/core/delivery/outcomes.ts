@@ -73,17 +73,64 @@ async function write(
   const next = outcomes.map((one) => decide(one, context, views));
   const written = await tx.messages.save(
     next.map((one) => one.message),
-    { from: 'sending', lockedBy: context.dispatcher.nodeId },
+    {
+      from: 'sending',
+      held: {
+        by: context.dispatcher.nodeId,
+        until: outcomes.map((one) => one.message.dueAt),
+      },
+    },
   );
+  const late: HandOverOutcome[] = [];
   const parts: Part[] = [];
   next.forEach(({ message, end, remark }, index) => {
     const outcome = outcomes[index] as HandOverOutcome;
+    // Not written: it was settled without this answer, or is handed over anew.
+    if (!written.has(message.id)) {
+      late.push(outcome);
+      return;
+    }
     for (const part of outcome.parts) parts.push(partOf(outcome, part));
-    // Not written: its lease had run out and the reaper has spoken. What the parts say is still true.
-    if (!written.has(message.id)) return;
     if (remark) consequences.remark(message, outcome.at, remark, message.errorDetail);
     if (message.status !== 'queued') consequences.moved(message, outcome.at, end);
   });
+  await tx.parts.save(parts);
+  if (late.length > 0) await writeLate(tx, late, { consequences, context });
+}
+
+/**
+ * Answers that come after their message was given up for lost. That the network took all of it is good
+ * news, which receipts can then complete, and which spares a message that waits to be sent again by the
+ * `resend` policy its second way. Everything else is too late: the message may be under way again, and
+ * its parts then belong to that hand-over.
+ */
+async function writeLate(
+  tx: Tx,
+  late: readonly HandOverOutcome[],
+  { consequences, context }: { consequences: Consequences; context: DeliveryContext },
+): Promise<void> {
+  const rows = await tx.messages.lock(late.map((one) => one.message.id));
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  const moved = { unknown: [] as Message[], queued: [] as Message[] };
+  const parts: Part[] = [];
+  for (const outcome of late) {
+    const row = byId.get(outcome.message.id);
+    const taken = outcome.parts.every((one) => one.outcome.kind === 'accepted');
+    if (!row || !taken || row.attempts !== outcome.message.attempts) continue;
+    if (row.status !== 'unknown' && row.status !== 'queued') continue;
+    moved[row.status].push(row);
+    for (const part of outcome.parts) parts.push(partOf(outcome, part));
+    row.status = 'sent';
+    row.error = null;
+    row.errorDetail = null;
+    row.sentAt = outcome.at;
+    row.doneAt = null;
+    row.dueAt = outcome.at + context.settings.receiptTimeoutMs;
+    row.lockedBy = null;
+    consequences.moved(row, outcome.at, null);
+  }
+  await tx.messages.save(moved.unknown, { from: 'unknown' });
+  await tx.messages.save(moved.queued, { from: 'queued' });
   await tx.parts.save(parts);
 }
 
@@ -100,7 +147,10 @@ function decide(
 ): Decision {
   const { settings, routing } = context;
   const next: Message = { ...message, lockedBy: null };
-  const anyTaken = takenBefore > 0 || parts.some(({ outcome }) => outcome.kind === 'accepted');
+  const anyTaken =
+    takenBefore > 0 ||
+    message.possiblyDoubled === 1 ||
+    parts.some(({ outcome }) => outcome.kind === 'accepted' || outcome.kind === 'unknown');
   const end = anyTaken ? 'undelivered' : 'unsent';
   const refused = find(parts, 'refused');
   if (refused) {
@@ -111,7 +161,7 @@ function decide(
   const lost = find(parts, 'unknown');
   if (lost) {
     const resend = message.linkId && routing.policy(message.linkId).onLostAnswer === 'resend';
-    if (!resend) {
+    if (!resend || message.attempts >= settings.maxAttempts) {
       finish(next, 'unknown', 'answer_lost', lost.detail, at);
       return { message: next, end: null, remark: null };
     }

@@ -1,5 +1,5 @@
 import type { UnhappyEnd } from '../billing/move-money.ts';
-import type { LinkId } from '../ids.ts';
+import type { LinkId, MessageId } from '../ids.ts';
 import type { Message, Part } from '../messages/message.ts';
 import type { MessageStatus } from '../messages/status.ts';
 import type { Tx } from '../ports/storage.ts';
@@ -40,7 +40,9 @@ export const settleLost: Sweep = async (context) => {
     (tx, now) => tx.messages.due('sending', now, roundLimit),
     (message, now, consequences) => {
       const resend =
-        message.linkId !== null && context.routing.policy(message.linkId).onLostAnswer === 'resend';
+        message.linkId !== null &&
+        message.attempts < context.settings.maxAttempts &&
+        context.routing.policy(message.linkId).onLostAnswer === 'resend';
       message.error = 'answer_lost';
       message.errorDetail = 'It was handed to the network; the answer was lost.';
       if (resend) {
@@ -99,14 +101,20 @@ export async function expireClaimed(
   await sweep(context, 'queued', (tx) => tx.messages.lock(claimed.map(({ id }) => id)), expire);
 }
 
-const expire: Move = (message, now) => {
+const expire: Move = (message, now, _consequences, leftUs) => {
   message.status = 'expired';
   message.error = 'validity_expired';
   message.doneAt = now;
-  return 'unsent';
+  return leftUs ? 'undelivered' : 'unsent';
 };
 
-type Move = (message: Message, now: number, consequences: Consequences) => UnhappyEnd | null;
+/** @param leftUs the message, or a part of it, may be with the network. */
+type Move = (
+  message: Message,
+  now: number,
+  consequences: Consequences,
+  leftUs: boolean,
+) => UnhappyEnd | null;
 
 async function sweep(
   context: DeliveryContext,
@@ -120,11 +128,12 @@ async function sweep(
     const now = clock.now();
     const rows = await select(tx, now);
     const made = new Consequences(context, await directory.views(rows.map((r) => r.accountId)));
+    const leftUs = await mayBeWithTheNetwork(tx, rows);
     const ends = new Map<string, UnhappyEnd | null>();
     for (const row of rows) {
       row.lockedBy = null;
       row.dueAt = now;
-      ends.set(row.id, move(row, now, made));
+      ends.set(row.id, move(row, now, made, leftUs.has(row.id)));
     }
     const written = await tx.messages.save(rows, { from });
     const kept = rows.filter((row) => written.has(row.id));
@@ -136,6 +145,21 @@ async function sweep(
   });
   consequences.committed();
   return moved;
+}
+
+/** Of these messages those of which at least a part was taken, or may have been. */
+async function mayBeWithTheNetwork(
+  tx: Tx,
+  messages: readonly Message[],
+): Promise<ReadonlySet<MessageId>> {
+  const left = new Set(messages.filter((one) => one.possiblyDoubled === 1).map(({ id }) => id));
+  // One that was never handed over has no parts to ask for.
+  const tried = messages.filter((one) => one.attempts > 0 || one.error !== null);
+  if (tried.length === 0) return left;
+  for (const part of await tx.parts.ofMessages(tried.map(({ id }) => id))) {
+    if (part.status !== 'sending' && part.status !== 'rejected') left.add(part.messageId);
+  }
+  return left;
 }
 
 /** Of a lost hand-over, the parts whose answer was never written share their message's fate. */

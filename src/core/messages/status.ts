@@ -33,7 +33,8 @@ export type MessageStatus = (typeof messageStatuses)[number];
 
 const moves: Record<MessageStatus, readonly MessageStatus[]> = {
   scheduled: ['queued', 'cancelled', 'expired'],
-  queued: ['sending', 'cancelled', 'expired', 'failed', 'rejected'],
+  // `sent`: the lost answer came after all, before it was sent again.
+  queued: ['sending', 'sent', 'cancelled', 'expired', 'failed', 'rejected'],
   sending: ['queued', 'sent', 'failed', 'rejected', 'expired', 'unknown'],
   sent: ['delivered', 'failed', 'expired', 'rejected', 'unknown'],
   unknown: ['sent', 'delivered', 'failed', 'expired', 'rejected'],

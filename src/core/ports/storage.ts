@@ -172,17 +172,18 @@ export interface Tx {
   };
   messages: {
     insert(messages: readonly Message[]): Promise<void>;
-    /** The rows as they are, which nobody else changes until the commit. */
+    /** The rows as they are, each once, which nobody else changes until the commit. */
     lock(ids: readonly MessageId[]): Promise<Message[]>;
     /** Those of an account to one number that wait for their time. */
     lockScheduledTo(accountId: AccountId, destination: E164): Promise<Message[]>;
     /**
      * Writes the fields that change in a message's life, of those rows whose status is still `from`
-     * (and, where given, that are still claimed by `lockedBy`). Gives the ids that were written.
+     * (and, where given, that are still in the very claim of a node that ends at `until`, one for each
+     * message: a node may hold a message twice, one after the other). Gives the ids that were written.
      */
     save(
       messages: readonly Message[],
-      guard: { from: MessageStatus; lockedBy?: NodeId },
+      guard: { from: MessageStatus; held?: { by: NodeId; until: readonly number[] } },
     ): Promise<Set<MessageId>>;
     /** Takes due rows of a link under a lease, by priority, then age. */
     claim(claim: {
@@ -193,8 +194,9 @@ export interface Tx {
       limit: number;
     }): Promise<Message[]>;
     /**
-     * claimed → sending, for those that this node still holds, with their parts written down: after
-     * the commit the bytes may leave. Gives the ids that went.
+     * claimed → sending, for those that this node still holds under the claim it knows (their
+     * `dueAt`), with their parts written down: after the commit the bytes may leave. Gives the ids
+     * that went.
      */
     handOver(
       messages: readonly Message[],

@@ -61,9 +61,9 @@ describe('what is logged of a request that fails', () => {
   };
   const route = { method: 'POST', route: '/mobilemessage/v1/messages' };
 
-  it('is a line at debug level for what is the client’s business', async () => {
+  it('is a line for information for what is the client’s business', async () => {
     expect((await client.send([{ to: 5 as never }])).status).toBe(400);
-    expect(line()).toMatchObject({ level: 20, code: 'invalid_request', status: 400, ...route });
+    expect(line()).toMatchObject({ level: 30, code: 'invalid_request', status: 400, ...route });
   });
 
   it('is nothing for a request that is answered, also with errors', async () => {
@@ -108,7 +108,7 @@ describe('what is logged of a request that fails', () => {
   ])('never has the query of %s', async (path, status) => {
     const answer = await world.inject({ url: `/mobilemessage${path}` });
     expect(answer.statusCode).toBe(status);
-    expect(line()).toMatchObject({ level: 20, status });
+    expect(line()).toMatchObject({ level: 30, status });
     expect(world.log.lines[0]).not.toContain('secret');
   });
 });

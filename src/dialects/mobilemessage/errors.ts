@@ -1,5 +1,5 @@
 import type { ErrorCode, GatewayError, MessageError } from '../../core/errors.ts';
-import type { Refusal } from '../shared/error-handler.ts';
+import type { Refusal } from '../dialect.ts';
 
 /**
  * How one of the core's errors sounds here: the status of an answer that consists of it, and what it

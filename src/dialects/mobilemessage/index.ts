@@ -1,4 +1,5 @@
 import type { Dialect } from '../dialect.ts';
+import { refusalOf } from './errors.ts';
 import { form, topics } from './notifications.ts';
 import { mount } from './routes.ts';
 import { accountSettings } from './settings.ts';
@@ -12,6 +13,7 @@ export const mobilemessage: Dialect = {
   topics,
   form,
   mount,
+  refuse: refusalOf,
   demo: {
     name: 'demo-mobilemessage',
     credits: 1000,

@@ -1,21 +1,14 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { GatewayError } from '../../core/errors.ts';
 import { errorTraits } from '../../core/errors.ts';
+import type { Refusal } from '../dialect.ts';
 import { answerEarly } from './answer-early.ts';
 import { toGatewayError } from './to-gateway-error.ts';
-
-/** How a dialect says no: status, body, and what headers go with it. */
-export interface Refusal {
-  status: number;
-  contentType: string;
-  body: string;
-  headers?: Readonly<Record<string, string>>;
-}
 
 /**
  * Answers everything that a request of this server can end with other than well, in the dialect's
  * words, and writes at most one line for it: an error where the cause is ours, a warning where the
- * owner should know, else a line at debug level. None of them holds the URL's query, a header or a
+ * owner should know, else for information. None of them holds the URL's query, a header or a
  * word of the body.
  * @param refusalOf pure; what is sent for each of the core's errors.
  */
@@ -57,6 +50,6 @@ function log(error: GatewayError, request: FastifyRequest, status: number): void
   } else if (errorTraits(error.code).loggable) {
     request.log.warn({ ...facts, detail: error.detail, err: error.cause }, 'a request was refused');
   } else {
-    request.log.debug(facts, 'a request was refused');
+    request.log.info(facts, 'a request was refused');
   }
 }

@@ -37,14 +37,14 @@ const saved = {
 } as const satisfies Update;
 
 const saveFrom: Update = { ...saved, guard: ['status'] };
-const saveHeld: Update = { ...saved, guard: ['status', 'locked_by'] };
+const saveHeld: Update = { ...saved, guard: ['status', 'locked_by', 'due_at'] };
 
 const handOver: Update = {
   table: 'messages',
   key: ['id'],
   set: ['status', 'due_at'],
   increment: ['attempts'],
-  guard: ['status', 'locked_by'],
+  guard: ['status', 'locked_by', 'due_at'],
 };
 
 /** The parts of a hand-over. What the network has taken at an earlier one stays as it is. */
@@ -76,15 +76,16 @@ export function messageWrites({ bulk, claim }: WriteSession): Pick<Tx['messages'
     async lock(ids) {
       const rows = await bulk.select(
         lock,
-        ids.map((id) => [id]),
+        [...new Set(ids)].map((id) => [id]),
       );
       return rows.flat().map(messageRow.decode);
     },
-    async save(messages, { from, lockedBy }) {
-      const guard = lockedBy === undefined ? [from] : [from, lockedBy];
+    async save(messages, { from, held }) {
       const changed = await bulk.update(
-        lockedBy === undefined ? saveFrom : saveHeld,
-        messages.map((message) => savedRow(message, guard)),
+        held ? saveHeld : saveFrom,
+        messages.map((message, at) =>
+          savedRow(message, held ? [from, held.by, held.until[at] as number] : [from]),
+        ),
       );
       return idsOf(messages, changed);
     },
@@ -94,7 +95,7 @@ export function messageWrites({ bulk, claim }: WriteSession): Pick<Tx['messages'
     async handOver(messages, { nodeId, now, answerBy }) {
       const changed = await bulk.update(
         handOver,
-        messages.map(({ id }) => ['sending', answerBy, id, 'queued', nodeId]),
+        messages.map(({ id, dueAt }) => ['sending', answerBy, id, 'queued', nodeId, dueAt]),
       );
       const parts: Row[] = [];
       messages.forEach((message, at) => {
@@ -112,7 +113,7 @@ export function messageWrites({ bulk, claim }: WriteSession): Pick<Tx['messages'
   };
 }
 
-function savedRow(message: Message, guard: readonly string[]): Row {
+function savedRow(message: Message, guard: Row): Row {
   return [
     message.status,
     message.error,

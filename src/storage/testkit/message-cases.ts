@@ -125,16 +125,21 @@ export function messageCases(given: Given): void {
       const held = rows.message({ status: 'sending', lockedBy: nodeB });
       const free = rows.message({ status: 'sending', lockedBy: null });
       const ours = rows.message({ status: 'sending', lockedBy: nodeA });
-      const all = [moved, held, free, ours];
+      // Ours too, but from another claim than the one that is answered.
+      const anew = rows.message({ status: 'sending', lockedBy: nodeA, dueAt: START + 7 });
+      const all = [moved, held, free, ours, anew];
       await insert(...all);
       const sent = all.map((message) => ({ ...message, status: 'sent' as const, attempts: 9 }));
       const written = await storage.write((tx) =>
-        tx.messages.save(sent, { from: 'sending', lockedBy: nodeA }),
+        tx.messages.save(sent, {
+          from: 'sending',
+          held: { by: nodeA, until: all.map((one) => (one === anew ? START : one.dueAt)) },
+        }),
       );
       expect(written).toEqual(new Set([ours.id]));
-      for (const message of [moved, held, free]) expect(await get(message)).toEqual(message);
+      for (const message of [moved, held, free, anew]) expect(await get(message)).toEqual(message);
       const unguarded = await storage.write((tx) => tx.messages.save(sent, { from: 'sending' }));
-      expect(unguarded).toEqual(new Set([held.id, free.id]));
+      expect(unguarded).toEqual(new Set([held.id, free.id, anew.id]));
     });
   });
 

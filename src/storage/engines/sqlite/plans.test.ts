@@ -149,7 +149,7 @@ async function everyMethodOnce(): Promise<void> {
     await tx.messages.claim({ ...lease, linkId: linkA });
     await tx.messages.handOver([message], { nodeId: nodeA, now: START, answerBy: START });
     await tx.messages.save([message], { from: 'sent' });
-    await tx.messages.save([message], { from: 'sent', lockedBy: nodeA });
+    await tx.messages.save([message], { from: 'sent', held: { by: nodeA, until: [START] } });
     await tx.messages.unclaim([message.id], nodeA, START);
     for (const status of ['scheduled', 'sending', 'sent'] as const) {
       await tx.messages.due(status, START, 10);
