@@ -10,15 +10,18 @@ export function text(expected: string, test: (text: string) => boolean = () => t
   return z.string({ error: expected }).refine(test, { error: expected });
 }
 
+/** A whole number within bounds. */
 export function wholeNumber(least: number, most: number) {
   const error = `a whole number from ${least} to ${most}`;
   return z.int({ error }).min(least, { error }).max(most, { error });
 }
 
+/** A switch. */
 export function yesOrNo() {
   return z.boolean({ error: 'true or false' });
 }
 
+/** One of a few words. */
 export function oneOf<const Values extends readonly [string, ...string[]]>(values: Values) {
   return z.enum(values, { error: alternatives(values) });
 }

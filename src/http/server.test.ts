@@ -1,7 +1,11 @@
+import type { AddressInfo } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { sendRaw } from '../../test/support/raw-http.ts';
 import type { World, WorldWish } from '../../test/support/world.ts';
 import { createWorld } from '../../test/support/world.ts';
+import { dialects } from '../dialects/index.ts';
+import { listenOnOwnPorts } from './server.ts';
 
 let world: World | undefined;
 afterEach(async () => {
@@ -78,3 +82,146 @@ describe('what no dialect ever sees', () => {
     expect((await sendRaw(url, 'garbage\r\n\r\n')).status).toBe(400);
   });
 });
+
+describe('what never reached a route', () => {
+  const cases: [string, string, number][] = [
+    [
+      'a header of 9000 bytes',
+      `GET /v1/account HTTP/1.1\r\nHost: x\r\nX: ${'a'.repeat(9_000)}`,
+      431,
+    ],
+    [
+      'a header of 70 000 bytes',
+      `GET /v1/account HTTP/1.1\r\nHost: x\r\nX: ${'a'.repeat(70_000)}`,
+      431,
+    ],
+    ['a method that nobody knows', 'FOO /v1/account HTTP/1.1\r\nHost: x', 400],
+    ['a broken escape in the path', 'GET /v1/%zz HTTP/1.1\r\nHost: x', 400],
+    ['a header line without a colon', 'GET /v1/account HTTP/1.1\r\nHost: x\r\nnonsense', 400],
+  ];
+
+  it.each(cases)('%s is answered in the words of the dialect', async (_, request, status) => {
+    const { listen } = await open();
+    const inDialect = request.replace('/v1', '/mobilemessage/v1');
+    const answer = await sendRaw(await listen(), `${inDialect}\r\n\r\n`);
+    expect(answer.status).toBe(status);
+    expect(answer.headers['content-type']).toBe('application/json; charset=utf-8');
+    expect(Object.keys(JSON.parse(answer.body) as object)).toEqual(
+      status === 400 ? ['error', 'message'] : ['error'],
+    );
+  });
+
+  it.each(cases)('%s is answered plainly outside of the dialects', async (_, request, status) => {
+    const { listen } = await open();
+    const answer = await sendRaw(await listen(), `${request}\r\n\r\n`);
+    expect(answer.status).toBe(status);
+    expect(Object.keys(JSON.parse(answer.body) as object)).toEqual(['error']);
+  });
+
+  it('a request without a host, and one that expects something, are served', async () => {
+    const { listen } = await open();
+    const url = await listen();
+    const path = '/mobilemessage/v1/account';
+    expect((await sendRaw(url, `GET ${path} HTTP/1.1\r\n\r\n`)).status).toBe(401);
+    const expecting = `GET ${path} HTTP/1.1\r\nHost: x\r\nExpect: banana\r\n\r\n`;
+    expect((await sendRaw(url, expecting)).status).toBe(401);
+    const absolute = `GET http://x${path} HTTP/1.1\r\nHost: x\r\n\r\n`;
+    expect((await sendRaw(url, absolute)).status).toBe(401);
+  });
+
+  it('a body that nobody asked for is no error', async () => {
+    const { inject } = await open();
+    const answer = await inject({
+      method: 'POST',
+      url: '/nope',
+      headers: { 'content-type': 'application/json' },
+      payload: '{broken',
+    });
+    expect(answer.statusCode).toBe(404);
+  });
+});
+
+describe('a server that closes', () => {
+  it('answers what is in flight and ends its kept-alive connection, also on a port of its own', async () => {
+    const port = await freePort();
+    const mounts = { mobilemessage: { hosts: [], port } };
+    const made = await open({ http: { mounts } });
+    const account = await made.account();
+    const main = await made.listen();
+    const settings = {
+      host: '127.0.0.1',
+      port: 0,
+      headerBytes: 8192,
+      requestTimeoutMs: 30_000,
+      maxConnections: 100,
+      trustProxy: [],
+      mounts,
+    };
+    const closeOwn = await listenOnOwnPorts(made.server, settings, dialects);
+    const targets = [
+      { url: main, path: '/mobilemessage/v1/messages' },
+      { url: `http://127.0.0.1:${port}`, path: '/v1/messages' },
+    ];
+    const body = JSON.stringify({
+      messages: [{ to: '0412345678', message: 'Hello', sender: 'CompanyABC' }],
+    });
+    const halves = await Promise.all(
+      targets.map(({ url, path }) => sendHalf(url, path, body, account.authorization)),
+    );
+    const closed = Promise.all([made.server.close(), closeOwn()]);
+    for (const half of halves) {
+      const answer = await half.finish();
+      expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+      expect(answer).toMatch(/connection: close/i);
+    }
+    await closed;
+  });
+});
+
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((resolve) => {
+    probe.listen(0, '127.0.0.1', resolve);
+  });
+  const { port } = probe.address() as AddressInfo;
+  await new Promise((resolve) => {
+    probe.close(resolve);
+  });
+  return port;
+}
+
+/**
+ * Sends a request but for the last byte of its body, and waits until the server has it: it says 100.
+ * `finish` sends that byte and gives all that is answered then.
+ */
+function sendHalf(
+  url: string,
+  path: string,
+  body: string,
+  authorization: string,
+): Promise<{ finish(): Promise<string> }> {
+  const { hostname, port } = new URL(url);
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(port), hostname, () => {
+      const head = `POST ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: ${authorization}\r\n`;
+      socket.write(`${head}Expect: 100-continue\r\nContent-Length: ${body.length}\r\n\r\n`);
+      socket.write(body.slice(0, -1));
+    });
+    socket.on('error', reject);
+    let text = '';
+    const closed = new Promise<string>((answered) => {
+      socket.on('close', () => answered(text));
+    });
+    socket.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+      if (!text.startsWith('HTTP/1.1 100 ')) return;
+      text = text.slice(text.indexOf('\r\n\r\n') + 4);
+      resolve({
+        finish: () => {
+          socket.write(body.slice(-1));
+          return closed;
+        },
+      });
+    });
+  });
+}

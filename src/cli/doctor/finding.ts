@@ -13,8 +13,11 @@ export interface Finding {
 /** The outcome of a check, without its name. */
 export type Outcome = Omit<Finding, 'check'>;
 
+/** All is well; in words, with what was found. */
 export const ok = (says: string): Outcome => ({ level: 'ok', says });
+/** It works, but somebody should look. */
 export const warn = (says: string, todo: string): Outcome => ({ level: 'warn', says, todo });
+/** It does not work, or the books do not balance. */
 export const fail = (says: string, todo?: string): Outcome => ({
   level: 'fail',
   says,

@@ -136,7 +136,8 @@ export class Owner {
   /**
    * Makes a way in.
    * @param wanted `secret` and `username` are made up where they are missing.
-   * @throws GatewayError `already_exists` when the name or key is taken.
+   * @throws GatewayError `already_exists` when the name or key is taken, `invalid_request` for a user
+   * name that HTTP Basic could not carry.
    */
   async issueCredential(
     accountId: AccountId,
@@ -150,6 +151,7 @@ export class Owner {
   ): Promise<IssuedCredential> {
     const secret = wanted.secret ?? this.#ids.secret(24);
     const username = wanted.kind === 'basic' ? (wanted.username ?? this.#ids.secret(9)) : null;
+    if (username !== null) checkUsername(username);
     const lookup = username ?? this.#vault.digest(secret);
     if (await this.#storage.read.credentials.find(wanted.dialect, wanted.kind, lookup)) {
       throw new GatewayError(
@@ -219,6 +221,16 @@ export class Owner {
     this.#directory.forget(accountId);
     return endpoint;
   }
+}
+
+/** Basic splits at the first colon (RFC 7617 section 2), so a name with one could never log in. */
+function checkUsername(username: string): void {
+  if (/^[^\p{C}:]{1,64}$/u.test(username) && username.trim() === username) return;
+  throw new GatewayError(
+    'invalid_request',
+    'A user name has 1 to 64 characters, none of them a colon, and no space at its ends.',
+    { field: 'username' },
+  );
 }
 
 function checkUrl(url: string): void {

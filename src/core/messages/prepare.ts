@@ -114,6 +114,9 @@ export function prepareMessage(
       `The message has a character that is not in the GSM alphabet: ${firstNonGsm7(text) ?? ''}`,
     );
   }
+  if (!text.isWellFormed() || text.includes('\0')) {
+    return refuse('field_invalid', 'The message has a character that no network can carry.');
+  }
   if (measured.parts > limits.parts) {
     return refuse(
       'too_many_parts',

@@ -68,7 +68,10 @@ export interface IdempotencyRecord extends IdempotencyKey {
 
 export interface MessageSearch extends Page {
   accountId: AccountId;
-  /** The client's reference; `%` stands for any text. */
+  /**
+   * The client's reference; `%` stands for any text. One that begins with it is looked for among the
+   * account's newest 20 000 messages.
+   */
   clientRef?: string;
   status?: MessageStatus;
   destination?: E164;

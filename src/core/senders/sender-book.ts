@@ -125,7 +125,10 @@ export class SenderBook {
     await this.#storage.write(async (tx) => {
       const holder = (await tx.senders.owners([key])).get(key);
       if (holder !== undefined && holder !== accountId) {
-        throw new GatewayError('already_exists', `Another account holds '${address}' as its own.`);
+        // Whose it is concerns nobody else: a client may be asking.
+        throw new GatewayError('invalid_request', `'${address}' cannot be registered.`, {
+          field: 'sender',
+        });
       }
       await tx.senders.insert(sender);
     });

@@ -13,7 +13,7 @@ export type SenderKind = (typeof senderKinds)[number];
 export interface Sender {
   id: SenderId;
   accountId: AccountId;
-  /** Exactly as clients name it: `CompanyABC`, `Mobile MSG`, `61412345699`. */
+  /** Exactly as clients name it: `CompanyABC`, `61412345699`. */
   address: string;
   kind: SenderKind;
   status: 'active' | 'pending';

@@ -69,6 +69,7 @@ export class Admission {
   }
 }
 
+/** For a path that this API, or the caller's edition of it, has not. */
 export function notFound(): GatewayError {
   return new GatewayError('not_found', 'Not found');
 }

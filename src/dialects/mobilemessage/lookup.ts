@@ -33,7 +33,8 @@ export const lookUpMessages: Handler = async (call, context) => {
       );
     }
   } else {
-    const page = readPage(query, pageLimits);
+    // Edition 2024 knows no pages: what it does not name is passed over.
+    const page = readPage(edition === '2026' ? query : {}, pageLimits);
     found = await gateway.searchMessages(caller, {
       ...page,
       ...(ref !== undefined && { clientRef: ref }),

@@ -11,8 +11,17 @@ const message = z.object({
   to: z.string(),
   message: z.string(),
   sender: z.string(),
-  custom_ref: z.string().max(longestRef).nullish(),
+  custom_ref: z
+    .string()
+    .max(longestRef)
+    .refine(isPlainText, { error: 'must be text without U+0000 and without half characters' })
+    .nullish(),
 });
+
+/** What can be kept and given back as it is: no engine keeps half a surrogate pair, PostgreSQL no U+0000. */
+function isPlainText(text: string): boolean {
+  return text.isWellFormed() && !text.includes('\0');
+}
 
 /** `POST /v1/messages` as the seed has it; keys it does not name are passed over. */
 const batch2024 = z.object({ messages: z.array(message).min(1) });

@@ -38,7 +38,7 @@ const accepted: readonly [string, Partial<typeof goodMessage> & object, number][
   ['a sender in other case', { sender: 'companyabc' }, 1],
   ['a reference of null', { custom_ref: null } as object, 1],
   ['an empty reference', { custom_ref: '' } as object, 1],
-  ['a reference with everything in it', { custom_ref: 'a"b\\\u0000\n€😀' } as object, 1],
+  ['a reference with everything in it', { custom_ref: 'a"b\\\u0001\n€😀' } as object, 1],
   ['keys of the newer edition', { unicode: true, scheduled_for: 'tomorrow' } as object, 1],
   ['keys that nobody knows', { __proto__x: 1, constructor: 2 } as object, 1],
 ];
@@ -99,6 +99,16 @@ const wrong: readonly [string, unknown, string][] = [
     'a reference of 256 characters',
     { messages: [{ ...goodMessage, custom_ref: 'x'.repeat(256) }] },
     'messages[0].custom_ref must have at most 255 characters.',
+  ],
+  [
+    'a reference with half a character',
+    { messages: [{ ...goodMessage, custom_ref: 'sur\ud800' }] },
+    'messages[0].custom_ref must be text without U+0000 and without half characters.',
+  ],
+  [
+    'a reference with U+0000',
+    { messages: [{ ...goodMessage, custom_ref: 'a\u0000b' }] },
+    'messages[0].custom_ref must be text without U+0000 and without half characters.',
   ],
 ];
 

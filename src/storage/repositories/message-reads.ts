@@ -109,6 +109,17 @@ async function search(
   if (status !== undefined) query = query.where('status', '=', sql.lit(status));
   if (clientRef !== undefined) query = query.where(fits(clientRef, prefix));
   if (destination !== undefined) query = query.where('destination', '=', destination);
+  if (clientRef !== undefined && prefix === '') {
+    // Nothing leads to it: without a bound, all that the account ever sent would be read.
+    query = query.where('id', 'in', (from) =>
+      from
+        .selectFrom('messages')
+        .select('id')
+        .where('account_id', '=', accountId)
+        .orderBy('id', 'desc')
+        .limit(FARTHEST_WITHOUT_PREFIX),
+    );
+  }
 
   const sorted = prefix !== '' || status === 'scheduled';
   if (destination !== undefined && !sorted) {
@@ -122,6 +133,9 @@ async function search(
     .offset(offset)
     .execute();
 }
+
+/** How many of an account's newest messages are searched for a reference that begins with a wildcard. */
+const FARTHEST_WITHOUT_PREFIX = 20_000;
 
 /** Days that are asked for at first; more each time, since who looks far back finds little. */
 const FIRST_DAYS = 7;

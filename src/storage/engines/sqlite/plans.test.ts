@@ -81,7 +81,7 @@ it.each<[Omit<MessageSearch, 'accountId' | 'limit' | 'offset'>, string]>([
   [{ clientRef: 'x' }, 'messages_client_ref (account_id=? AND client_ref=?)'],
   [{ clientRef: 'x', status: 'sent' }, 'messages_client_ref (account_id=? AND client_ref=?)'],
   [{ clientRef: 'x%' }, 'messages_client_ref (account_id=? AND client_ref>? AND client_ref<?)'],
-  [{ clientRef: '%x' }, 'messages_account (account_id=?)'],
+  [{ clientRef: '%x' }, 'messages_account (account_id=? AND id=?)'],
   [{ status: 'scheduled' }, 'messages_scheduled (account_id=?)'],
   [{ destination: number(1) }, 'messages_destination (created_day=? AND destination=?)'],
   [
