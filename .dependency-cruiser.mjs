@@ -6,6 +6,7 @@ const PURE = ['buffer', 'crypto'];
 
 /**
  * `may`: folders and files besides the area's own that its files may import.
+ * `types`: what it may import for its types alone.
  * `npm` and `node`: the packages and runtime modules it may use; absent where all are allowed.
  * In `from` a group catches a name, which `$1` repeats in `own` and `may`.
  */
@@ -63,7 +64,13 @@ const AREAS = [
     name: 'transport',
     from: '^src/transports/(?!shared/|testkit/|smpp/)([^/]+)/',
     own: '^src/transports/$1/',
-    may: ['^src/core/', '^src/text/', '^src/net/', '^src/transports/(transport\\.ts$|shared/)'],
+    may: [
+      '^src/core/ports/',
+      '^src/text/',
+      '^src/net/',
+      '^src/transports/(transport\\.ts$|shared/)',
+    ],
+    types: ['^src/core/'],
   },
 
   { name: 'smpp', from: '^src/smpp/', may: ['^src/text/'] },
@@ -111,23 +118,31 @@ const DEVELOPMENT = `^(test|bench)/|${TEST}|${TESTKIT}|\\.config\\.ts$`;
 const npm = (names) => names.map((name) => `(^|/)node_modules/${name}/`);
 const node = (names) => names.map((name) => `^(node:)?${name}$`);
 
-function rulesOf({ name, from, own = from, may, npm: packages, node: modules }) {
+function rulesOf({ name, from, own = from, may, types = [], npm: packages, node: modules }) {
   const code = { path: from, pathNot: [TEST, TESTKIT] };
   const rules = [
     {
       name,
       severity: 'error',
       from: code,
-      to: { path: OURS, pathNot: [own, ...may] },
+      to: { path: OURS, pathNot: [own, ...may, ...types] },
     },
     {
       // Besides what its neighbours may, a test may import whole folders of its own area, testkits and test helpers.
       name: `${name}-test`,
       severity: 'error',
       from: { path: from.replace('^', `^(?=.*${TEST})`), pathNot: [TESTKIT] },
-      to: { path: OURS, pathNot: [own, ...may, TESTKIT, '^test/'] },
+      to: { path: OURS, pathNot: [own, ...may, ...types, TESTKIT, '^test/'] },
     },
   ];
+  if (types.length > 0) {
+    rules.push({
+      name: `${name}-types`,
+      severity: 'error',
+      from: code,
+      to: { path: types, pathNot: may, dependencyTypesNot: ['type-only'] },
+    });
+  }
   if (packages) {
     rules.push({
       name: `${name}-npm`,

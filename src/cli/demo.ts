@@ -43,8 +43,8 @@ This is the demo: it listens on this machine only, its credentials are public, a
 sandbox carrier whose handsets answer by the last digit of the number (docs/transports/sandbox.md).
 
 ${samples.join('\n')}
-See what became of it:   npx parlance message list ${dialects[0]?.demo.name ?? ''}
-Hear of it:              npx parlance webhook set --help
+See what became of it:   bin/parlance.mjs message list ${dialects[0]?.demo.name ?? ''}
+Hear of it:              bin/parlance.mjs webhook set --help
 Everything is kept in:   ${dataFolder}
 Stop with Ctrl+C.
 `;

@@ -138,7 +138,7 @@ describe('an answer that comes after the message was given up for lost', () => {
     await world.clock.settle();
     await world.clock.advance(60_000);
     expect(world.link.sent).toHaveLength(3);
-    for (const part of [...world.link.sent]) {
+    for (const part of world.link.sent) {
       await world.gateway.receipt({
         linkId: world.link.id,
         upstreamId: `u${part.number - 1}`,
@@ -160,7 +160,7 @@ describe('what may have reached the handset is not given back', () => {
       answers: [
         { kind: 'accepted', upstreamId: 'u1' },
         { kind: 'accepted', upstreamId: 'u2' },
-        ...Array<SendOutcome>(50).fill(unavailable),
+        ...Array.from({ length: 50 }, () => unavailable),
       ],
       price: 3,
     },
@@ -201,7 +201,7 @@ describe('what may have reached the handset is not given back', () => {
 describe('bounds', () => {
   it('a message is sent again after a lost answer no more often than it may be handed over', async () => {
     const { world, account } = await setUp({ ...resend, delivery: { maxAttempts: 3 } });
-    world.link.answers.push(...Array<SendOutcome>(50).fill(lost));
+    world.link.answers.push(...Array.from({ length: 50 }, () => lost));
     const message = await one(world, account);
     await world.clock.advance(3_600_000);
     expect(world.link.sent).toHaveLength(3);
