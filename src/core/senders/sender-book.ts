@@ -125,10 +125,12 @@ export class SenderBook {
     await this.#storage.write(async (tx) => {
       const holder = (await tx.senders.owners([key])).get(key);
       if (holder !== undefined && holder !== accountId) {
-        // Whose it is concerns nobody else: a client may be asking.
-        throw new GatewayError('invalid_request', `'${address}' cannot be registered.`, {
-          field: 'sender',
-        });
+        // A pending one is asked for by a client, whom it does not concern whose it is.
+        throw more.code === null
+          ? new GatewayError('already_exists', `Another account holds '${address}' as its own.`)
+          : new GatewayError('invalid_request', `'${address}' cannot be registered.`, {
+              field: 'sender',
+            });
       }
       await tx.senders.insert(sender);
     });
