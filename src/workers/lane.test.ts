@@ -3,6 +3,7 @@ import type { Message } from '../core/messages/message.ts';
 import type { SendOutcome } from '../core/ports/transport.ts';
 import { FakeClock } from '../../test/support/fake-clock.ts';
 import { openTestStorage, shakyStorage } from '../../test/support/storage.ts';
+import { storedMessage, submitTexts } from '../../test/support/submit.ts';
 import { TestLink } from '../../test/support/test-link.ts';
 import type { World, WorldWish } from '../../test/support/world.ts';
 import { createWorld } from '../../test/support/world.ts';
@@ -19,45 +20,19 @@ async function setUp(wish: WorldWish = {}): Promise<{ world: World; account: Wor
   return { world, account: await world.account({ credits: 100_000 }) };
 }
 
-async function submit(
-  { gateway }: World,
-  account: WorldAccount,
-  texts: readonly string[],
-  scheduledAt: number | null = null,
-): Promise<Message[]> {
-  const outcome = await gateway.submit({
-    caller: await account.caller(),
-    messages: texts.map((text, index) => ({
-      to: `04${12_000_000 + index}`,
-      text,
-      sender: 'CompanyABC',
-      scheduledAt,
-      limits: { alphabet: 'any', characters: 2_000, parts: 20 },
-    })),
-  });
-  if (outcome.kind !== 'done') throw new Error('replayed');
-  return outcome.result.verdicts.map((verdict) => {
-    if (!verdict.ok) throw new Error(verdict.error.detail);
-    return verdict.message;
-  });
-}
-
-async function stored(world: World, { id }: Message): Promise<Message> {
-  const message = await world.storage.read.messages.findAny(id);
-  if (!message) throw new Error(`no message ${id}`);
-  return message;
-}
-
 const unavailable: SendOutcome = { kind: 'retryable', code: 'link_unavailable', detail: 'down' };
 const long = 'A text of more than one part. '.repeat(12);
 
 describe('the way of a message to its link', () => {
   it('is handed over from memory, once, and sent', async () => {
     const { world, account } = await setUp();
-    const [message] = await submit(world, account, ['Hello']);
+    const [message] = await submitTexts(world, account, ['Hello']);
     await world.clock.settle();
     expect(world.link.sent.map((part) => part.text)).toEqual(['Hello']);
-    expect(await stored(world, message as Message)).toMatchObject({ status: 'sent', attempts: 1 });
+    expect(await storedMessage(world, message as Message)).toMatchObject({
+      status: 'sent',
+      attempts: 1,
+    });
     await world.clock.advance(10_000);
     expect(world.link.sent).toHaveLength(1);
   });
@@ -71,7 +46,7 @@ describe('the way of a message to its link', () => {
       seen.push((await world.storage.read.messages.findAny(part.messageId))?.status ?? 'missing');
       return send(part);
     };
-    await submit(world, account, ['one', 'two', 'three']);
+    await submitTexts(world, account, ['one', 'two', 'three']);
     await world.clock.settle();
     expect(seen).toEqual(['sending', 'sending', 'sending']);
   });
@@ -80,7 +55,7 @@ describe('the way of a message to its link', () => {
     const link = new TestLink('test', { window: 10 });
     const { world, account } = await setUp({ links: [link] });
     const texts = Array.from({ length: 1_000 }, (_, index) => `message ${index}`);
-    await submit(world, account, texts);
+    await submitTexts(world, account, texts);
     for (let i = 0; i < 300 && link.sent.length < 1_000; i++) await world.clock.advance(1_000);
     expect(link.sent.map((part) => part.text)).toEqual(texts);
   });
@@ -99,7 +74,7 @@ describe('the way of a message to its link', () => {
           resolve({ kind: 'accepted', upstreamId: `id-${Math.random()}` });
         });
       });
-    await submit(
+    await submitTexts(
       world,
       account,
       Array.from({ length: 40 }, () => 'Hello'),
@@ -112,19 +87,22 @@ describe('the way of a message to its link', () => {
   it('sends a message of more parts than the window has room for', async () => {
     const link = new TestLink('test', { window: 2 });
     const { world, account } = await setUp({ links: [link] });
-    const [message] = await submit(world, account, [long]);
+    const [message] = await submitTexts(world, account, [long]);
     await world.clock.advance(2_000);
     expect(link.sent.map((part) => part.text).join('')).toBe(long);
-    expect(await stored(world, message as Message)).toMatchObject({ status: 'sent', parts: 3 });
+    expect(await storedMessage(world, message as Message)).toMatchObject({
+      status: 'sent',
+      parts: 3,
+    });
   });
 
   it('waits while the link is down, and goes when it is up', async () => {
     const { world, account } = await setUp();
     world.link.current = 'down';
-    const [message] = await submit(world, account, ['Hello']);
+    const [message] = await submitTexts(world, account, ['Hello']);
     await world.clock.advance(30_000);
     expect(world.link.sent).toEqual([]);
-    expect(await stored(world, message as Message)).toMatchObject({ status: 'queued' });
+    expect(await storedMessage(world, message as Message)).toMatchObject({ status: 'queued' });
     world.link.current = 'up';
     await world.clock.advance(2_000);
     expect(world.link.sent).toHaveLength(1);
@@ -135,10 +113,10 @@ describe('what the link says', () => {
   it('not now: it is tried again later, each time after a longer wait', async () => {
     const { world, account } = await setUp();
     world.link.answers.push(unavailable, unavailable);
-    const [message] = await submit(world, account, ['Hello']);
+    const [message] = await submitTexts(world, account, ['Hello']);
     await world.clock.advance(4_000);
     expect(world.link.sent).toHaveLength(1);
-    expect(await stored(world, message as Message)).toMatchObject({
+    expect(await storedMessage(world, message as Message)).toMatchObject({
       status: 'queued',
       error: 'link_unavailable',
     });
@@ -148,7 +126,7 @@ describe('what the link says', () => {
     expect(world.link.sent).toHaveLength(2);
     await world.clock.advance(4_000);
     expect(world.link.sent).toHaveLength(3);
-    expect(await stored(world, message as Message)).toMatchObject({
+    expect(await storedMessage(world, message as Message)).toMatchObject({
       status: 'sent',
       attempts: 3,
       error: null,
@@ -162,10 +140,10 @@ describe('what the link says', () => {
     const second = new TestLink('second');
     first.answers.push(unavailable);
     const { world, account } = await setUp({ links: [first, second] });
-    const [message] = await submit(world, account, ['Hello']);
+    const [message] = await submitTexts(world, account, ['Hello']);
     await world.clock.advance(1_500);
     expect(second.sent).toHaveLength(1);
-    expect(await stored(world, message as Message)).toMatchObject({
+    expect(await storedMessage(world, message as Message)).toMatchObject({
       status: 'sent',
       linkId: 'second',
     });
@@ -175,9 +153,9 @@ describe('what the link says', () => {
     const { world, account } = await setUp({ delivery: { maxAttempts: 3 } });
     world.link.answers.push(unavailable, unavailable, unavailable);
     const before = await account.credits();
-    const [message] = await submit(world, account, ['Hello']);
+    const [message] = await submitTexts(world, account, ['Hello']);
     await world.clock.advance(60_000);
-    expect(await stored(world, message as Message)).toMatchObject({
+    expect(await storedMessage(world, message as Message)).toMatchObject({
       status: 'failed',
       error: 'retries_exhausted',
     });
@@ -193,23 +171,26 @@ describe('what the link says', () => {
       retryAfterMs: 5_000,
     };
     world.link.answers.push(throttled);
-    const [message] = await submit(world, account, ['Hello']);
+    const [message] = await submitTexts(world, account, ['Hello']);
     await world.clock.settle();
-    await submit(world, account, ['Another']);
+    await submitTexts(world, account, ['Another']);
     await world.clock.advance(4_000);
     expect(world.link.sent).toHaveLength(1);
     await world.clock.advance(3_000);
     expect(world.link.sent).toHaveLength(3);
-    expect(await stored(world, message as Message)).toMatchObject({ status: 'sent', attempts: 1 });
+    expect(await storedMessage(world, message as Message)).toMatchObject({
+      status: 'sent',
+      attempts: 1,
+    });
   });
 
   it('no: rejected at once, and refunded', async () => {
     const { world, account } = await setUp();
     world.link.answers.push({ kind: 'refused', code: 'refused_by_link', detail: 'bad source' });
     const before = await account.credits();
-    const [message] = await submit(world, account, ['Hello']);
+    const [message] = await submitTexts(world, account, ['Hello']);
     await world.clock.settle();
-    expect(await stored(world, message as Message)).toMatchObject({
+    expect(await storedMessage(world, message as Message)).toMatchObject({
       status: 'rejected',
       error: 'refused_by_link',
       errorDetail: 'bad source',
@@ -221,10 +202,10 @@ describe('what the link says', () => {
     const { world, account } = await setUp();
     world.link.answers.push({ kind: 'unknown', detail: 'the line broke' });
     const before = await account.credits();
-    const [message] = await submit(world, account, ['Hello']);
+    const [message] = await submitTexts(world, account, ['Hello']);
     await world.clock.advance(3_600_000);
     expect(world.link.sent).toHaveLength(1);
-    expect(await stored(world, message as Message)).toMatchObject({
+    expect(await storedMessage(world, message as Message)).toMatchObject({
       status: 'unknown',
       error: 'answer_lost',
     });
@@ -236,10 +217,10 @@ describe('what the link says', () => {
       policies: new Map([['test', { onLostAnswer: 'resend' }]]),
     });
     world.link.answers.push({ kind: 'unknown', detail: 'the line broke' });
-    const [message] = await submit(world, account, ['Hello']);
+    const [message] = await submitTexts(world, account, ['Hello']);
     await world.clock.advance(30_000);
     expect(world.link.sent.map((part) => part.possiblyDoubled)).toEqual([false, true]);
-    expect(await stored(world, message as Message)).toMatchObject({
+    expect(await storedMessage(world, message as Message)).toMatchObject({
       status: 'sent',
       possiblyDoubled: 1,
     });
@@ -251,10 +232,13 @@ describe('what the link says', () => {
       kind: 'accepted',
       upstreamId: 'c',
     });
-    const [message] = await submit(world, account, [long]);
+    const [message] = await submitTexts(world, account, [long]);
     await world.clock.advance(10_000);
     expect(world.link.sent.map((part) => part.number)).toEqual([1, 2, 3, 2]);
-    expect(await stored(world, message as Message)).toMatchObject({ status: 'sent', attempts: 2 });
+    expect(await storedMessage(world, message as Message)).toMatchObject({
+      status: 'sent',
+      attempts: 2,
+    });
     const parts = await world.storage.read.messages.parts((message as Message).id);
     expect(parts.map((part) => part.status)).toEqual(['sent', 'sent', 'sent']);
     expect(parts[0]?.upstreamId).toBe('a');
@@ -266,21 +250,24 @@ describe('what the link says', () => {
       { kind: 'accepted', upstreamId: 'a' },
       { kind: 'retryable', code: 'link_throttled', detail: 'slow down', retryAfterMs: 1_000 },
     );
-    const [message] = await submit(world, account, [long]);
+    const [message] = await submitTexts(world, account, [long]);
     await world.clock.advance(5_000);
     expect(world.link.sent.map((part) => part.number)).toEqual([1, 2, 3, 2]);
-    expect(await stored(world, message as Message)).toMatchObject({ status: 'sent', attempts: 1 });
+    expect(await storedMessage(world, message as Message)).toMatchObject({
+      status: 'sent',
+      attempts: 1,
+    });
   });
 
   it('no, after it had taken another part: the price of what left is not given back', async () => {
     const { world, account } = await setUp();
     world.link.answers.push({ kind: 'accepted', upstreamId: 'a' }, unavailable, unavailable);
     const before = await account.credits();
-    const [message] = await submit(world, account, [long]);
+    const [message] = await submitTexts(world, account, [long]);
     await world.clock.settle();
     world.link.answers.push({ kind: 'refused', code: 'refused_by_link', detail: 'no more' });
     await world.clock.advance(10_000);
-    expect(await stored(world, message as Message)).toMatchObject({ status: 'rejected' });
+    expect(await storedMessage(world, message as Message)).toMatchObject({ status: 'rejected' });
     expect(await account.credits()).toBe(before - 3);
   });
 });
@@ -289,21 +276,21 @@ describe('time', () => {
   it('a scheduled message waits for its time', async () => {
     const { world, account } = await setUp();
     const at = world.clock.now() + 3_600_000;
-    const [message] = await submit(world, account, ['Later'], at);
+    const [message] = await submitTexts(world, account, ['Later'], at);
     await world.clock.advance(3_590_000);
     expect(world.link.sent).toEqual([]);
     await world.clock.advance(13_000);
     expect(world.link.sent).toHaveLength(1);
-    expect(await stored(world, message as Message)).toMatchObject({ status: 'sent' });
+    expect(await storedMessage(world, message as Message)).toMatchObject({ status: 'sent' });
   });
 
   it('a message that waits past its validity expires, with its refund, and is never sent', async () => {
     const { world, account } = await setUp({ delivery: { validityMs: 60_000 } });
     const before = await account.credits();
     world.link.current = 'down';
-    const [message] = await submit(world, account, ['Hello']);
+    const [message] = await submitTexts(world, account, ['Hello']);
     await world.clock.advance(130_000);
-    expect(await stored(world, message as Message)).toMatchObject({ status: 'expired' });
+    expect(await storedMessage(world, message as Message)).toMatchObject({ status: 'expired' });
     expect(await account.credits()).toBe(before);
     world.link.current = 'up';
     await world.clock.advance(120_000);
@@ -312,14 +299,14 @@ describe('time', () => {
 
   it('a message whose receipt never comes is unknown after its time, and a late receipt still counts', async () => {
     const { world, account } = await setUp({ delivery: { receiptTimeoutMs: 60_000 } });
-    const [message] = await submit(world, account, ['Hello']);
+    const [message] = await submitTexts(world, account, ['Hello']);
     await world.clock.advance(70_000);
-    expect(await stored(world, message as Message)).toMatchObject({
+    expect(await storedMessage(world, message as Message)).toMatchObject({
       status: 'unknown',
       error: 'receipt_overdue',
     });
     await world.link.receipt('delivered', { at: world.clock.now() });
-    expect(await stored(world, message as Message)).toMatchObject({
+    expect(await storedMessage(world, message as Message)).toMatchObject({
       status: 'delivered',
       error: null,
     });
@@ -328,11 +315,11 @@ describe('time', () => {
   it('a link that never answers leaves its message unknown', async () => {
     const { world, account } = await setUp({ delivery: { answerTimeoutMs: 30_000 } });
     world.link.answers.push(new Promise(() => {}));
-    const [message] = await submit(world, account, ['Hello']);
+    const [message] = await submitTexts(world, account, ['Hello']);
     await world.clock.advance(20_000);
-    expect(await stored(world, message as Message)).toMatchObject({ status: 'sending' });
+    expect(await storedMessage(world, message as Message)).toMatchObject({ status: 'sending' });
     await world.clock.advance(15_000);
-    expect(await stored(world, message as Message)).toMatchObject({ status: 'unknown' });
+    expect(await storedMessage(world, message as Message)).toMatchObject({ status: 'unknown' });
     worlds.splice(worlds.indexOf(world), 1);
     const closing = world.close();
     await world.clock.advance(15_000);
@@ -349,7 +336,7 @@ describe('receipts', () => {
         answer = resolve;
       }),
     );
-    const [message] = await submit(world, account, ['Hello']);
+    const [message] = await submitTexts(world, account, ['Hello']);
     await world.clock.settle();
     await world.gateway.receipt({
       linkId: world.link.id,
@@ -360,17 +347,17 @@ describe('receipts', () => {
     });
     answer({ kind: 'accepted', upstreamId: 'early' });
     await world.clock.settle();
-    expect(await stored(world, message as Message)).toMatchObject({ status: 'delivered' });
+    expect(await storedMessage(world, message as Message)).toMatchObject({ status: 'delivered' });
   });
 
   it('repeated, late and contradicting ones change nothing any more', async () => {
     const { world, account } = await setUp();
-    const [message] = await submit(world, account, ['Hello']);
+    const [message] = await submitTexts(world, account, ['Hello']);
     await world.clock.settle();
     for (const status of ['delivered', 'failed', 'delivered', 'expired'] as const) {
       await world.link.receipt(status, { at: world.clock.now() });
     }
-    expect(await stored(world, message as Message)).toMatchObject({
+    expect(await storedMessage(world, message as Message)).toMatchObject({
       status: 'delivered',
       error: null,
     });
@@ -378,18 +365,18 @@ describe('receipts', () => {
 
   it('of three parts: delivered when all are, failed when one is', async () => {
     const { world, account } = await setUp();
-    const [good, bad] = await submit(world, account, [long, long]);
+    const [good, bad] = await submitTexts(world, account, [long, long]);
     await world.clock.settle();
     const partsOf = (id: string) => world.link.sent.filter((part) => part.messageId === id);
     for (const part of partsOf((good as Message).id)) {
-      expect(await stored(world, good as Message)).toMatchObject({ status: 'sent' });
+      expect(await storedMessage(world, good as Message)).toMatchObject({ status: 'sent' });
       await world.link.receipt('delivered', { part, at: world.clock.now() });
     }
-    expect(await stored(world, good as Message)).toMatchObject({ status: 'delivered' });
+    expect(await storedMessage(world, good as Message)).toMatchObject({ status: 'delivered' });
     const [first, second] = partsOf((bad as Message).id);
     await world.link.receipt('delivered', { part: first, at: world.clock.now() });
     await world.link.receipt('failed', { part: second, at: world.clock.now() });
-    expect(await stored(world, bad as Message)).toMatchObject({
+    expect(await storedMessage(world, bad as Message)).toMatchObject({
       status: 'failed',
       error: 'undeliverable',
     });
@@ -401,7 +388,7 @@ describe('storage that gives out', () => {
     const shaky = await shakyStorage();
     const { world, account } = await setUp({ storage: shaky.storage });
     world.link.current = 'down';
-    const [message] = await submit(world, account, ['Hello']);
+    const [message] = await submitTexts(world, account, ['Hello']);
     shaky.fail(true);
     world.link.current = 'up';
     await world.clock.advance(10_000);
@@ -409,7 +396,7 @@ describe('storage that gives out', () => {
     shaky.fail(false);
     await world.clock.advance(5_000);
     expect(world.link.sent).toHaveLength(1);
-    expect(await stored(world, message as Message)).toMatchObject({ status: 'sent' });
+    expect(await storedMessage(world, message as Message)).toMatchObject({ status: 'sent' });
     await shaky.end();
   });
 
@@ -422,14 +409,14 @@ describe('storage that gives out', () => {
         answer = resolve;
       }),
     );
-    const [message] = await submit(world, account, ['Hello']);
+    const [message] = await submitTexts(world, account, ['Hello']);
     await world.clock.settle();
     shaky.fail(true);
     answer({ kind: 'accepted', upstreamId: 'x' });
     await world.clock.advance(20_000);
     shaky.fail(false);
     await world.clock.advance(3_000);
-    expect(await stored(world, message as Message)).toMatchObject({ status: 'sent' });
+    expect(await storedMessage(world, message as Message)).toMatchObject({ status: 'sent' });
     expect(world.link.sent).toHaveLength(1);
     await shaky.end();
   });
@@ -447,7 +434,7 @@ describe('two nodes on one storage', () => {
     worlds.push(second);
     const ids = new Set<string>();
     for (let i = 0; i < 10; i++) {
-      for (const m of await submit(
+      for (const m of await submitTexts(
         first.world,
         first.account,
         Array(300).fill('Hello') as string[],
@@ -474,12 +461,12 @@ describe('two nodes on one storage', () => {
         answer = resolve;
       }),
     );
-    const messages = await submit(world, account, ['one', 'two', 'three']);
+    const messages = await submitTexts(world, account, ['one', 'two', 'three']);
     await world.clock.settle();
     const stopping = world.dispatcher.stop();
     answer({ kind: 'accepted', upstreamId: 'x' });
     await stopping;
-    const rows = await Promise.all(messages.map((message) => stored(world, message)));
+    const rows = await Promise.all(messages.map((message) => storedMessage(world, message)));
     expect(rows.map((row) => row.status)).toEqual(['sent', 'queued', 'queued']);
     expect(rows.map((row) => row.lockedBy)).toEqual([null, null, null]);
     expect(rows.slice(1).every((row) => row.dueAt <= world.clock.now())).toBe(true);

@@ -6,6 +6,7 @@ import { expireClaimed } from '../core/delivery/overdue.ts';
 import type { NodeId } from '../core/ids.ts';
 import type { Message } from '../core/messages/message.ts';
 import type { Link } from '../core/ports/transport.ts';
+import { insist } from './insist.ts';
 import { sendParts } from './send-parts.ts';
 import type { WorkerLog } from './worker.ts';
 
@@ -287,22 +288,15 @@ export class Lane {
   }
 
   async #write(outcome: HandOverOutcome): Promise<void> {
-    for (;;) {
-      try {
-        await this.#record(outcome);
-        return;
-      } catch (error) {
-        if (this.#context.clock.now() >= outcome.message.dueAt || this.#stopping) {
-          this.#log.warn(
-            { err: error, link: this.#link.id, message: outcome.message.id },
-            'an answer of the network could not be written down; the message becomes unknown',
-          );
-          return;
-        }
-        await new Promise<void>((resolve) => {
-          this.#context.clock.after(storageRestMs, resolve);
-        });
-      }
+    const { clock } = this.#context;
+    const stop = { clock, until: outcome.message.dueAt, now: () => this.#stopping };
+    try {
+      await insist(() => this.#record(outcome), stop);
+    } catch (error) {
+      this.#log.warn(
+        { err: error, link: this.#link.id, message: outcome.message.id },
+        'an answer of the network could not be written down; the message becomes unknown',
+      );
     }
   }
 

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { MessageId } from '../core/ids.ts';
 import type { Notification, NotificationAttempt } from '../core/notifications/notification.ts';
+import { submitText } from '../../test/support/submit.ts';
 import { waitUntil } from '../../test/support/wait-until.ts';
 import type { WebhookReceiver } from '../../test/support/webhook-receiver.ts';
 import { startReceiver } from '../../test/support/webhook-receiver.ts';
@@ -37,19 +38,7 @@ async function accountTelling(url: string): Promise<WorldAccount> {
 
 /** Sends a message and lets the network deliver it: one notification comes of that. */
 async function deliverOne(account: WorldAccount): Promise<MessageId> {
-  const outcome = await world.gateway.submit({
-    caller: await account.caller(),
-    messages: [
-      {
-        to: '0412345678',
-        text: 'Hello',
-        sender: 'CompanyABC',
-        limits: { alphabet: 'gsm7', characters: 765, parts: 10 },
-      },
-    ],
-  });
-  if (outcome.kind !== 'done') throw new Error('replayed');
-  const id = outcome.result.verdicts[0]?.message?.id as MessageId;
+  const { id } = await submitText(world, account);
   await waitUntil('the hand-over', () => world.link.sent.some((part) => part.messageId === id));
   const part = world.link.sent.find((one) => one.messageId === id);
   await world.link.receipt('delivered', { part, at: world.clock.now() });

@@ -10,6 +10,7 @@ import type { HttpClient } from '../net/http-client.ts';
 import { parseRetryAfter } from '../net/retry-after.ts';
 import { every } from './every.ts';
 import { HostQueues } from './host-queues.ts';
+import { insist } from './insist.ts';
 import type { Worker, WorkerLog } from './worker.ts';
 
 const lookPauseMs = 1_000;
@@ -170,7 +171,12 @@ export class NotifyWorker implements Worker {
       if (notification.dueAt > clock.now()) {
         const finished = await this.#try(notification);
         if (finished) {
-          await this.#write(finished, notification.dueAt);
+          // What a receiver has heard must not be told again because we could not write it down.
+          await insist(() => this.#record(finished), {
+            clock,
+            until: notification.dueAt,
+            now: () => this.#stopping,
+          });
           const { status } = finished.notification;
           meter.notified(
             status === 'pending' ? 'retried' : status,
@@ -186,25 +192,6 @@ export class NotifyWorker implements Worker {
     }
     this.#held -= 1;
     if (this.#stopping && this.#held === 0) this.#quiet?.();
-  }
-
-  /**
-   * What a receiver has heard must not be told again because we could not write it down: it is tried
-   * until the claim runs out.
-   */
-  async #write(finished: Finished, until: number): Promise<void> {
-    const { clock } = this.#gateway.delivery;
-    for (;;) {
-      try {
-        await this.#record(finished);
-        return;
-      } catch (error) {
-        if (clock.now() + lookPauseMs >= until || this.#stopping) throw error;
-        await new Promise<void>((resolve) => {
-          clock.after(lookPauseMs, resolve);
-        });
-      }
-    }
   }
 
   #lineGotShort(): void {

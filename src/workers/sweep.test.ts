@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { World } from '../../test/support/world.ts';
+import { submitText } from '../../test/support/submit.ts';
 import { createWorld } from '../../test/support/world.ts';
 import { retainWorker } from './sweep.ts';
 
@@ -13,18 +14,7 @@ describe('retention', () => {
     world = await createWorld({ delivery: { receiptTimeoutMs: 400 * day } });
     const account = await world.account();
     const submit = async (text: string, scheduledAt: number | null = null): Promise<void> => {
-      await world.gateway.submit({
-        caller: await account.caller(),
-        messages: [
-          {
-            to: '0412345678',
-            text,
-            sender: 'CompanyABC',
-            scheduledAt,
-            limits: { alphabet: 'gsm7', characters: 765, parts: 5 },
-          },
-        ],
-      });
+      await submitText(world, account, text, scheduledAt);
       await world.clock.settle();
     };
     await submit('delivered');

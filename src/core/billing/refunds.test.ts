@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { World, WorldWish } from '../../../test/support/world.ts';
 import { createWorld } from '../../../test/support/world.ts';
+import { submitText } from '../../../test/support/submit.ts';
 import type { RefundPolicy } from '../accounts/account.ts';
 import { refundPolicies } from '../accounts/account.ts';
-import type { MessageId } from '../ids.ts';
 
 let world: World;
 afterEach(() => world.close());
@@ -59,7 +59,7 @@ describe.each(refundPolicies)('with the policy %s', (policy) => {
   it.each(ends)('a message that $end', async ({ wish, bring, refunded }) => {
     world = await createWorld(wish);
     const account = await world.account({ refundPolicy: policy, credits: 10 });
-    await send(account);
+    await submitText(world, account);
     await world.clock.settle();
     await bring();
     await world.clock.settle();
@@ -71,7 +71,7 @@ describe.each(refundPolicies)('with the policy %s', (policy) => {
     world = await createWorld();
     world.link.answers.push({ kind: 'refused', code: 'refused_by_link', detail: 'no' });
     const account = await world.account({ refundPolicy: policy, credits: 10 });
-    await send(account);
+    await submitText(world, account);
     await world.clock.settle();
     expect(await account.credits()).toBe(policy === 'never' ? 9 : 10);
   });
@@ -79,7 +79,7 @@ describe.each(refundPolicies)('with the policy %s', (policy) => {
   it('a message that is cancelled comes back always, and once', async () => {
     world = await createWorld();
     const account = await world.account({ refundPolicy: policy, credits: 10 });
-    const id = await send(account, world.clock.now() + 60_000);
+    const { id } = await submitText(world, account, 'Hello', world.clock.now() + 60_000);
     expect(await account.credits()).toBe(9);
     const caller = await account.caller();
     const both = await Promise.all([
@@ -92,23 +92,3 @@ describe.each(refundPolicies)('with the policy %s', (policy) => {
     expect(world.link.sent).toEqual([]);
   });
 });
-
-async function send(
-  account: Awaited<ReturnType<World['account']>>,
-  scheduledAt: number | null = null,
-): Promise<MessageId> {
-  const outcome = await world.gateway.submit({
-    caller: await account.caller(),
-    messages: [
-      {
-        to: '0412345678',
-        text: 'Hello',
-        sender: 'CompanyABC',
-        scheduledAt,
-        limits: { alphabet: 'gsm7', characters: 765, parts: 5 },
-      },
-    ],
-  });
-  if (outcome.kind !== 'done') throw new Error('replayed');
-  return outcome.result.verdicts[0]?.message?.id as MessageId;
-}

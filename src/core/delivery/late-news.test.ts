@@ -3,8 +3,8 @@ import { FakeClock } from '../../../test/support/fake-clock.ts';
 import type { World, WorldWish } from '../../../test/support/world.ts';
 import { createWorld } from '../../../test/support/world.ts';
 import type { WorldAccount } from '../../../test/support/world-account.ts';
+import { storedMessage, submitText, submitTexts } from '../../../test/support/submit.ts';
 import { TestLink } from '../../../test/support/test-link.ts';
-import type { Message } from '../messages/message.ts';
 import type { SendOutcome } from '../ports/transport.ts';
 
 const worlds: World[] = [];
@@ -16,40 +16,6 @@ async function setUp(wish: WorldWish = {}): Promise<{ world: World; account: Wor
   const world = await createWorld(wish);
   worlds.push(world);
   return { world, account: await world.account({ credits: 1_000 }) };
-}
-
-async function submit(
-  world: World,
-  account: WorldAccount,
-  texts: readonly string[],
-  scheduledAt: number | null = null,
-): Promise<Message[]> {
-  const outcome = await world.gateway.submit({
-    caller: await account.caller(),
-    messages: texts.map((text, index) => ({
-      to: `04${12_000_000 + index}`,
-      text,
-      sender: 'CompanyABC',
-      scheduledAt,
-      limits: { alphabet: 'any', characters: 2_000, parts: 20 },
-    })),
-  });
-  if (outcome.kind !== 'done') throw new Error('replayed');
-  return outcome.result.verdicts.map((verdict) => {
-    if (!verdict.ok) throw new Error(verdict.error.detail);
-    return verdict.message;
-  });
-}
-
-async function one(world: World, account: WorldAccount, text = 'Hello'): Promise<Message> {
-  const [message] = await submit(world, account, [text]);
-  return message as Message;
-}
-
-async function stored(world: World, { id }: Message): Promise<Message> {
-  const message = await world.storage.read.messages.findAny(id);
-  if (!message) throw new Error(`no message ${id}`);
-  return message;
 }
 
 /** An answer that comes when the test says so. */
@@ -75,16 +41,16 @@ describe('an answer that comes while the message is handed over anew', () => {
       const { world, account } = await setUp(hasty);
       const [first, second] = [later(), later()];
       world.link.answers.push(first.answer, second.answer);
-      const message = await one(world, account);
+      const message = await submitText(world, account);
       await world.clock.advance(12_000);
       const underWay = { status: 'sending', attempts: 2, possiblyDoubled: 1 };
-      expect(await stored(world, message)).toMatchObject(underWay);
+      expect(await storedMessage(world, message)).toMatchObject(underWay);
       first.say(outcome);
       await world.clock.settle();
-      expect(await stored(world, message)).toMatchObject(underWay);
+      expect(await storedMessage(world, message)).toMatchObject(underWay);
       second.say({ kind: 'accepted', upstreamId: 'B' });
       await world.clock.settle();
-      expect(await stored(world, message)).toMatchObject({ ...underWay, status: 'sent' });
+      expect(await storedMessage(world, message)).toMatchObject({ ...underWay, status: 'sent' });
       await world.clock.advance(60_000);
       expect(world.link.sent).toHaveLength(2);
       await world.gateway.receipt({
@@ -94,7 +60,7 @@ describe('an answer that comes while the message is handed over anew', () => {
         detail: null,
         at: world.clock.now(),
       });
-      expect(await stored(world, message)).toMatchObject({ status: 'delivered' });
+      expect(await storedMessage(world, message)).toMatchObject({ status: 'delivered' });
     },
   );
 
@@ -102,13 +68,13 @@ describe('an answer that comes while the message is handed over anew', () => {
     const { world, account } = await setUp(hasty);
     const first = later();
     world.link.answers.push(first.answer);
-    const message = await one(world, account);
+    const message = await submitText(world, account);
     await world.clock.advance(12_000);
-    expect(await stored(world, message)).toMatchObject({ status: 'sent' });
+    expect(await storedMessage(world, message)).toMatchObject({ status: 'sent' });
     first.say(unavailable);
     await world.clock.settle();
     await world.link.receipt('delivered', { part: world.link.sent[0], at: world.clock.now() });
-    expect(await stored(world, message)).toMatchObject({ status: 'delivered' });
+    expect(await storedMessage(world, message)).toMatchObject({ status: 'delivered' });
   });
 });
 
@@ -117,23 +83,26 @@ describe('an answer that comes after the message was given up for lost', () => {
     const { world, account } = await setUp({ delivery: { answerTimeoutMs: 5_000 } });
     const first = later();
     world.link.answers.push(first.answer);
-    const message = await one(world, account);
+    const message = await submitText(world, account);
     await world.clock.advance(8_000);
-    expect(await stored(world, message)).toMatchObject({ status: 'unknown' });
+    expect(await storedMessage(world, message)).toMatchObject({ status: 'unknown' });
     first.say({ kind: 'accepted', upstreamId: 'late' });
     await world.clock.settle();
-    expect(await stored(world, message)).toMatchObject({ status: 'sent', error: null });
+    expect(await storedMessage(world, message)).toMatchObject({ status: 'sent', error: null });
     await world.link.receipt('delivered', { at: world.clock.now() });
-    expect(await stored(world, message)).toMatchObject({ status: 'delivered' });
+    expect(await storedMessage(world, message)).toMatchObject({ status: 'delivered' });
   });
 
   it('spares a message that waits to be sent again its second way', async () => {
     const { world, account } = await setUp(hasty);
     const answers = [later(), later(), later()];
     world.link.answers.push(...answers.map((each) => each.answer));
-    const message = await one(world, account, long);
+    const message = await submitText(world, account, long);
     await world.clock.advance(7_000);
-    expect(await stored(world, message)).toMatchObject({ status: 'queued', possiblyDoubled: 1 });
+    expect(await storedMessage(world, message)).toMatchObject({
+      status: 'queued',
+      possiblyDoubled: 1,
+    });
     answers.forEach((each, i) => each.say({ kind: 'accepted', upstreamId: `u${i}` }));
     await world.clock.settle();
     await world.clock.advance(60_000);
@@ -147,7 +116,7 @@ describe('an answer that comes after the message was given up for lost', () => {
         at: world.clock.now(),
       });
     }
-    expect(await stored(world, message)).toMatchObject({ status: 'delivered' });
+    expect(await storedMessage(world, message)).toMatchObject({ status: 'delivered' });
   });
 });
 
@@ -191,7 +160,7 @@ describe('what may have reached the handset is not given back', () => {
       const { world, account } = await setUp(wish);
       world.link.answers.push(...answers);
       const before = await account.credits();
-      await one(world, account, text);
+      await submitText(world, account, text);
       await world.clock.advance(600_000);
       expect(await account.credits()).toBe(before - price);
     },
@@ -202,16 +171,16 @@ describe('bounds', () => {
   it('a message is sent again after a lost answer no more often than it may be handed over', async () => {
     const { world, account } = await setUp({ ...resend, delivery: { maxAttempts: 3 } });
     world.link.answers.push(...Array.from({ length: 50 }, () => lost));
-    const message = await one(world, account);
+    const message = await submitText(world, account);
     await world.clock.advance(3_600_000);
     expect(world.link.sent).toHaveLength(3);
-    expect(await stored(world, message)).toMatchObject({ status: 'unknown' });
+    expect(await storedMessage(world, message)).toMatchObject({ status: 'unknown' });
   });
 
   it('a message that is cancelled many times in one request is refunded once', async () => {
     const { world, account } = await setUp();
-    const [message] = await submit(world, account, ['Hello'], world.clock.now() + 3_600_000);
-    const { id } = message as Message;
+    const at = world.clock.now() + 3_600_000;
+    const { id } = await submitText(world, account, 'Hello', at);
     const done = await world.gateway.cancel(await account.caller(), Array(1_000).fill(id) as never);
     expect(done).toHaveLength(1);
     expect(await account.credits()).toBe(1_000);
@@ -235,11 +204,11 @@ describe('a clock that is set back', () => {
       detail: 'slow down',
       retryAfterMs: 1_000,
     });
-    await one(world, account, 'first');
+    await submitText(world, account, 'first');
     await clock.settle();
     clock.offset = -3_600_000;
     await clock.advance(3_000);
-    await one(world, account, 'second');
+    await submitText(world, account, 'second');
     await clock.advance(3_000);
     expect(world.link.sent.map((part) => part.text)).toContain('second');
   });
@@ -250,9 +219,9 @@ describe('a clock that is set back', () => {
     const { world, account } = await setUp({ clock, links: [link] });
     const stuck = [later(), later()];
     link.answers.push(...stuck.map((each) => each.answer));
-    await submit(world, account, ['busy', 'busy too']);
+    await submitTexts(world, account, ['busy', 'busy too']);
     await clock.settle();
-    await submit(world, account, ['A', 'B', 'C']);
+    await submitTexts(world, account, ['A', 'B', 'C']);
     await clock.advance(61_000);
     clock.offset = -5_000;
     stuck.forEach((each, i) => each.say({ kind: 'accepted', upstreamId: `x${i}` }));
