@@ -19,7 +19,7 @@ import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 
-import { mergeByTurn } from '../src/core/batch.ts';
+import { mergeCallers } from '../src/core/batch.ts';
 import type { LedgerEntry } from '../src/core/billing/ledger.ts';
 import type { AccountId } from '../src/core/ids.ts';
 import type { Message } from '../src/core/messages/message.ts';
@@ -123,7 +123,7 @@ async function measure(open: typeof onMain, rowsEach: number, commitMs: number):
   await storage.close();
 
   const committer = await open(folder, commitMs);
-  const accept = mergeByTurn<Request, void>(async (take) => {
+  const accept = mergeCallers<Request, void>(async (take) => {
     await new Promise((resolve) => setImmediate(resolve));
     const requests = take();
     await committer.accept(requests);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { mergeByTurn } from './batch.ts';
+import { mergeCallers } from './batch.ts';
 import { GatewayError } from './errors.ts';
 
 const turn = (): Promise<void> =>
@@ -7,10 +7,10 @@ const turn = (): Promise<void> =>
     setImmediate(resolve);
   });
 
-describe('mergeByTurn', () => {
+describe('mergeCallers', () => {
   it('gives all that was asked until it is taken to one run, and each asker his own answer', async () => {
     const runs: number[][] = [];
-    const double = mergeByTurn(async (take: () => number[]) => {
+    const double = mergeCallers(async (take: () => number[]) => {
       await turn();
       runs.push(take());
       return take().map((item) => item * 2);
@@ -25,7 +25,7 @@ describe('mergeByTurn', () => {
     const first = new Promise<void>((resolve) => {
       release = resolve;
     });
-    const ask = mergeByTurn(async (take: () => number[]) => {
+    const ask = mergeCallers(async (take: () => number[]) => {
       const items = take();
       runs.push(items);
       if (runs.length === 1) await first;
@@ -41,7 +41,7 @@ describe('mergeByTurn', () => {
 
   it('counts what weighs more as more, and lets one go however heavy it is', async () => {
     const runs: number[][] = [];
-    const ask = mergeByTurn(
+    const ask = mergeCallers(
       async (take: () => number[]) => {
         await turn();
         runs.push(take());
@@ -55,7 +55,7 @@ describe('mergeByTurn', () => {
   });
 
   it('runs each alone when one of them brings a defect to light', async () => {
-    const ask = mergeByTurn(async (take: () => number[]) => {
+    const ask = mergeCallers(async (take: () => number[]) => {
       await turn();
       if (take().includes(13)) throw new Error('a defect');
       return take();
@@ -66,7 +66,7 @@ describe('mergeByTurn', () => {
 
   it('fails all askers of a refused run and none of the next', async () => {
     let failing = true;
-    const ask = mergeByTurn(async (take: () => number[]) => {
+    const ask = mergeCallers(async (take: () => number[]) => {
       await turn();
       if (failing) throw new GatewayError('storage_unavailable', 'no');
       return take();

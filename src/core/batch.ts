@@ -15,7 +15,7 @@ import { GatewayError } from './errors.ts';
  * run again.
  * @param limit the most of one run: items, or what `weigh` says of them; one item always goes.
  */
-export function mergeByTurn<In, Out>(
+export function mergeCallers<In, Out>(
   run: (take: () => In[]) => Promise<Out[]>,
   limit: number,
   weigh: (item: In) => number = () => 1,

@@ -2,7 +2,7 @@ import type { Caller } from './accounts/authenticate.ts';
 import { Authenticator } from './accounts/authenticate.ts';
 import { Directory } from './accounts/directory.ts';
 import { Owner } from './accounts/owner.ts';
-import { mergeByTurn } from './batch.ts';
+import { mergeCallers } from './batch.ts';
 import type { DeliveryContext, DeliverySettings } from './delivery/context.ts';
 import { recordReceipts } from './delivery/receipts.ts';
 import type { Reply } from './delivery/reply.ts';
@@ -103,12 +103,12 @@ export class Gateway implements LinkHost {
     this.#house = new House({ storage, clock, ids });
     this.owner = new Owner({ storage, directory, authenticate, clock, ids, vault });
     this.receipt = once(
-      mergeByTurn(
+      mergeCallers(
         async (take: () => ReceiptNews[]) => [...(await recordReceipts(this.delivery, take))],
         mergeLimit,
       ),
     );
-    this.recordReply = mergeByTurn(
+    this.recordReply = mergeCallers(
       (take: () => ReplyNews[]) => recordReplies(this.delivery, take),
       mergeLimit,
     );

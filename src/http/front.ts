@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Dialect } from '../dialects/dialect.ts';
 
-/** What somebody sees who opens the gateway in a browser, and what is answered outside of the dialects. */
+/** What somebody sees who opens the gateway in a browser. */
 export function addFront(server: FastifyInstance, dialects: readonly Dialect[]): void {
   const text = [
     "Parlance, an SMS gateway that speaks its users' provider APIs.",
@@ -11,5 +11,4 @@ export function addFront(server: FastifyInstance, dialects: readonly Dialect[]):
     '',
   ].join('\n');
   server.get('/', (_request, reply) => reply.type('text/plain; charset=utf-8').send(text));
-  server.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: 'Not found' }));
 }

@@ -158,6 +158,8 @@ describe('a server that closes', () => {
       mounts,
     };
     const closeOwn = await listenOnOwnPorts(made.server, settings, dialects);
+    const expecting = 'GET /v1/account HTTP/1.1\r\nHost: x\r\nExpect: banana\r\n\r\n';
+    expect((await sendRaw(`http://127.0.0.1:${port}`, expecting)).status).toBe(401);
     const targets = [
       { url: main, path: '/mobilemessage/v1/messages' },
       { url: `http://127.0.0.1:${port}`, path: '/v1/messages' },

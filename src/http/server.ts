@@ -1,6 +1,6 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import Fastify, { LogController } from 'fastify';
-import type { IncomingMessage, Server } from 'node:http';
+import type { IncomingMessage, RequestListener, Server } from 'node:http';
 import { createServer } from 'node:http';
 import { GatewayError } from '../core/errors.ts';
 import type { Dialect, DialectContext } from '../dialects/dialect.ts';
@@ -26,7 +26,12 @@ export interface HttpSettings {
  * which is answered by the routes.
  */
 const headerBytesRead = 64 * 1024;
-const headersTimeoutMs = 15_000;
+/** What Node itself is told, for each server alike. */
+const wireSettings = {
+  maxHeaderSize: headerBytesRead,
+  headersTimeout: 15_000,
+  requireHostHeader: false,
+};
 /** Longer than the idle time of the usual proxies, so that it is they who end a connection. */
 const keepAliveTimeoutMs = 72_000;
 /** How often connections that have become idle are looked for while the server closes. */
@@ -67,11 +72,7 @@ export async function buildServer(parts: {
     return503OnClosing: false,
     trustProxy: settings.trustProxy.length > 0 ? [...settings.trustProxy] : false,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
-    http: {
-      maxHeaderSize: headerBytesRead,
-      headersTimeout: headersTimeoutMs,
-      requireHostHeader: false,
-    },
+    http: wireSettings,
     rewriteUrl: (request) => rewrite(request, prefixOfHost),
     genReqId: () => '',
     // A child logger for each request costs more than the line that is hardly ever written.
@@ -91,6 +92,9 @@ export async function buildServer(parts: {
   server.addContentTypeParser('*', (_request, payload, done) => {
     payload.resume();
     done(null);
+  });
+  server.setNotFoundHandler((_request, reply) => {
+    refusals.send(new GatewayError('not_found', 'Not found'), '/', reply);
   });
   server.setErrorHandler((error, request, reply) => {
     const known =
@@ -119,8 +123,7 @@ export async function buildServer(parts: {
   });
   server.addHook('preClose', (done) => {
     closing = true;
-    const look = setInterval(() => server.server.closeIdleConnections(), closingLookMs);
-    server.server.once('close', () => clearInterval(look));
+    if (server.server.listening) endIdleConnections(server.server);
     done();
   });
   addHealth(server, parts.health);
@@ -152,19 +155,19 @@ export async function listenOnOwnPorts(
   for (const [name, { port }] of Object.entries(settings.mounts)) {
     if (port === null) continue;
     const prefix = `/${name}`;
+    const serve: RequestListener = (request, response) => {
+      request.url = underPrefix(pathOf(request.url), prefix);
+      server.routing(request, response);
+    };
     const own = createServer(
       {
-        maxHeaderSize: headerBytesRead,
-        headersTimeout: headersTimeoutMs,
+        ...wireSettings,
         keepAliveTimeout: keepAliveTimeoutMs,
         requestTimeout: settings.requestTimeoutMs,
-        requireHostHeader: false,
       },
-      (request, response) => {
-        request.url = underPrefix(pathOf(request.url), prefix);
-        server.routing(request, response);
-      },
+      serve,
     );
+    own.on('checkExpectation', serve);
     own.maxConnections = settings.maxConnections;
     own.on('clientError', (problem, socket) =>
       refusals.hangUp(problem, socket as Parameters<Refusals['hangUp']>[1], (path) =>
@@ -184,12 +187,15 @@ export async function listenOnOwnPorts(
 
 function closeGracefully(server: Server): Promise<void> {
   return new Promise((resolve) => {
-    const look = setInterval(() => server.closeIdleConnections(), closingLookMs);
-    server.close(() => {
-      clearInterval(look);
-      resolve();
-    });
+    endIdleConnections(server);
+    server.close(() => resolve());
   });
+}
+
+/** While a server closes: connections that have had their last answer are ended, again and again. */
+function endIdleConnections(server: Server): void {
+  const look = setInterval(() => server.closeIdleConnections(), closingLookMs);
+  server.once('close', () => clearInterval(look));
 }
 
 function rewrite(request: IncomingMessage, prefixOfHost: ReadonlyMap<string, string>): string {

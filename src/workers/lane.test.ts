@@ -1,24 +1,14 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Message } from '../core/messages/message.ts';
 import type { SendOutcome } from '../core/ports/transport.ts';
 import { FakeClock } from '../../test/support/fake-clock.ts';
 import { openTestStorage, shakyStorage } from '../../test/support/storage.ts';
 import { storedMessage, submitTexts } from '../../test/support/submit.ts';
 import { TestLink } from '../../test/support/test-link.ts';
-import type { World, WorldWish } from '../../test/support/world.ts';
 import { createWorld } from '../../test/support/world.ts';
-import type { WorldAccount } from '../../test/support/world-account.ts';
+import { useWorlds } from '../../test/support/worlds.ts';
 
-const worlds: World[] = [];
-afterEach(async () => {
-  for (const world of worlds.splice(0)) await world.close();
-});
-
-async function setUp(wish: WorldWish = {}): Promise<{ world: World; account: WorldAccount }> {
-  const world = await createWorld(wish);
-  worlds.push(world);
-  return { world, account: await world.account({ credits: 100_000 }) };
-}
+const { worlds, setUp } = useWorlds(100_000);
 
 const unavailable: SendOutcome = { kind: 'retryable', code: 'link_unavailable', detail: 'down' };
 const long = 'A text of more than one part. '.repeat(12);

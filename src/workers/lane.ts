@@ -1,4 +1,4 @@
-import { mergeByTurn } from '../core/batch.ts';
+import { mergeCallers } from '../core/batch.ts';
 import type { DeliveryContext } from '../core/delivery/context.ts';
 import type { HandOverOutcome } from '../core/delivery/outcomes.ts';
 import { recordOutcomes } from '../core/delivery/outcomes.ts';
@@ -64,7 +64,7 @@ export class Lane {
     this.#context = context;
     this.#log = log;
     this.#room = Math.min(mostRoom, Math.max(leastRoom, link.window * roomPerWindow));
-    this.#record = mergeByTurn(
+    this.#record = mergeCallers(
       async (take: () => HandOverOutcome[]) =>
         (await recordOutcomes(context, take)).map(() => null),
       batchLimit,

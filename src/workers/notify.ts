@@ -1,4 +1,4 @@
-import { mergeByTurn } from '../core/batch.ts';
+import { mergeCallers } from '../core/batch.ts';
 import type { Gateway } from '../core/gateway.ts';
 import type { NodeId } from '../core/ids.ts';
 import type { Finished, Receiver, TryResult } from '../core/notifications/deliver.ts';
@@ -74,7 +74,7 @@ export class NotifyWorker implements Worker {
       log: parts.log,
       name: 'notify',
     });
-    this.#record = mergeByTurn(
+    this.#record = mergeCallers(
       (take: () => Finished[]) =>
         storage.write(async (tx) => {
           const finished = take();

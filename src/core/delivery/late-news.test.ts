@@ -1,22 +1,12 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { FakeClock } from '../../../test/support/fake-clock.ts';
-import type { World, WorldWish } from '../../../test/support/world.ts';
-import { createWorld } from '../../../test/support/world.ts';
-import type { WorldAccount } from '../../../test/support/world-account.ts';
+import type { WorldWish } from '../../../test/support/world.ts';
+import { useWorlds } from '../../../test/support/worlds.ts';
 import { storedMessage, submitText, submitTexts } from '../../../test/support/submit.ts';
 import { TestLink } from '../../../test/support/test-link.ts';
 import type { SendOutcome } from '../ports/transport.ts';
 
-const worlds: World[] = [];
-afterEach(async () => {
-  for (const world of worlds.splice(0)) await world.close();
-});
-
-async function setUp(wish: WorldWish = {}): Promise<{ world: World; account: WorldAccount }> {
-  const world = await createWorld(wish);
-  worlds.push(world);
-  return { world, account: await world.account({ credits: 1_000 }) };
-}
+const { setUp } = useWorlds(1_000);
 
 /** An answer that comes when the test says so. */
 function later(): { answer: Promise<SendOutcome>; say(outcome: SendOutcome): void } {

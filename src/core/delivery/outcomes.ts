@@ -120,13 +120,7 @@ async function writeLate(
     if (row.status !== 'unknown' && row.status !== 'queued') continue;
     moved[row.status].push(row);
     for (const part of outcome.parts) parts.push(partOf(outcome, part));
-    row.status = 'sent';
-    row.error = null;
-    row.errorDetail = null;
-    row.sentAt = outcome.at;
-    row.doneAt = null;
-    row.dueAt = outcome.at + context.settings.receiptTimeoutMs;
-    row.lockedBy = null;
+    becomeSent(row, outcome.at, context);
     consequences.moved(row, outcome.at, null);
   }
   await tx.messages.save(moved.unknown, { from: 'unknown' });
@@ -192,12 +186,19 @@ function decide(
     return requeue(next, later.code, later.detail, at + (later.retryAfterMs ?? wait));
   }
 
-  next.status = 'sent';
-  next.error = null;
-  next.errorDetail = null;
-  next.sentAt = at;
-  next.dueAt = at + settings.receiptTimeoutMs;
+  becomeSent(next, at, context);
   return { message: next, end: null, remark: null };
+}
+
+/** The network has all of it; from now on its receipt is waited for. */
+function becomeSent(message: Message, at: number, { settings }: DeliveryContext): void {
+  message.status = 'sent';
+  message.error = null;
+  message.errorDetail = null;
+  message.sentAt = at;
+  message.doneAt = null;
+  message.dueAt = at + settings.receiptTimeoutMs;
+  message.lockedBy = null;
 }
 
 function requeue(

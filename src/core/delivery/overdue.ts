@@ -128,7 +128,8 @@ async function sweep(
     const now = clock.now();
     const rows = await select(tx, now);
     const made = new Consequences(context, await directory.views(rows.map((r) => r.accountId)));
-    const leftUs = await mayBeWithTheNetwork(tx, rows);
+    // Of the others none comes to an end that is refunded.
+    const leftUs = from === 'queued' ? await mayBeWithTheNetwork(tx, rows) : noneLeftUs;
     const ends = new Map<string, UnhappyEnd | null>();
     for (const row of rows) {
       row.lockedBy = null;
@@ -146,6 +147,8 @@ async function sweep(
   consequences.committed();
   return moved;
 }
+
+const noneLeftUs: ReadonlySet<MessageId> = new Set();
 
 /** Of these messages those of which at least a part was taken, or may have been. */
 async function mayBeWithTheNetwork(

@@ -1,5 +1,5 @@
 import type { Caller } from '../accounts/authenticate.ts';
-import { mergeByTurn } from '../batch.ts';
+import { mergeCallers } from '../batch.ts';
 import type { MessageError } from '../errors.ts';
 import { GatewayError } from '../errors.ts';
 import type { LinkId, MessageId, SubmissionId } from '../ids.ts';
@@ -71,7 +71,7 @@ export class Submitter {
   constructor(parts: SubmitterParts) {
     this.#parts = parts;
     const { storage, ids, outbox } = parts;
-    this.#accept = mergeByTurn(
+    this.#accept = mergeCallers(
       async (take: () => Acceptable[]) => {
         const { outcomes, told } = await storage.write((tx) =>
           acceptAll(tx, take(), { ids, outbox }),
