@@ -37,10 +37,28 @@ export interface Engine {
 export interface Capabilities {
   /** `WITHOUT ROWID`: the primary key is the table, one tree less. */
   readonly clusteredTables: boolean;
-  /** The words that make an integer column count up by itself and be the primary key. */
+  /** The words for a column that counts up by itself and is the primary key. */
   readonly countingKey: string;
+  /** The same without being a key, for tables that are cut by another column. */
+  readonly countingColumn: string;
   /** The column type that holds every safe integer. */
   readonly integer: 'integer' | 'bigint';
+  /** The words for a text column that is compared byte by byte, whatever the server's language is. */
+  readonly text: string;
+  /** Can a table be cut by time (`partitions.ts`), so that what is old is dropped as a whole? */
+  readonly partitions: boolean;
+  /**
+   * May several processes serve one database? Where only one may, whatever another node held is
+   * that of a dead one.
+   */
+  readonly manyNodes: boolean;
+  /** Transactions that may be under way at once. */
+  readonly writers: number;
+  /**
+   * Works that share a transaction. One where works run beside each other: they would keep each
+   * other's rows locked, in an order that nobody chose, until all of them are done.
+   */
+  readonly worksOfATransaction: number;
   /** Can a text hold U+0000? */
   readonly textHoldsNul: boolean;
 }

@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 
 import type { Tx } from '../../core/ports/storage.ts';
 import type { Take, WriteSession } from '../engine.ts';
+import { firstIdAt } from '../partitions.ts';
 import type { Row } from '../row.ts';
 
 const message: Take = { table: 'messages', columns: ['id'], key: ['id'] };
@@ -56,10 +57,4 @@ export function retainWrites({ kysely, bulk }: WriteSession): Tx['retain'] {
         where at < ${before.parkedReceipts} order by at limit ${limit})`);
     return messages.length + notifications.length + replies.length + keys + receipts;
   };
-}
-
-/** Sorts before every UUID of version 7 that was made at or after this instant. */
-function firstIdAt(instant: number): string {
-  const hex = Math.max(0, Math.trunc(instant)).toString(16).padStart(12, '0');
-  return `${hex.slice(0, 8)}-${hex.slice(8)}`;
 }

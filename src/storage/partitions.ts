@@ -1,0 +1,26 @@
+import type { RetentionCuts } from '../core/ports/storage.ts';
+import type { Tables } from './tables.ts';
+
+/** A table that is cut by time where the engine can, with those that belong to its rows. */
+export interface PartitionedTable {
+  readonly table: keyof Tables;
+  /** The column with the UUID of version 7 by whose time the table is cut. */
+  readonly id: string;
+  /** What decides how long its rows are kept. */
+  readonly kept: keyof RetentionCuts;
+}
+
+/** Children before the rows they belong to: in this order they are dropped. */
+export const partitionedTables: readonly PartitionedTable[] = [
+  { table: 'parts', id: 'message_id', kept: 'messages' },
+  { table: 'timeline', id: 'message_id', kept: 'messages' },
+  { table: 'messages', id: 'id', kept: 'messages' },
+  { table: 'notification_attempts', id: 'notification_id', kept: 'notifications' },
+  { table: 'notifications', id: 'id', kept: 'notifications' },
+];
+
+/** Sorts before every UUID of version 7 that was made at or after this instant. */
+export function firstIdAt(instant: number): string {
+  const hex = Math.max(0, Math.trunc(instant)).toString(16).padStart(12, '0');
+  return `${hex.slice(0, 8)}-${hex.slice(8)}`;
+}
