@@ -1,12 +1,40 @@
 import { defineConfig } from 'vitest/config';
 
+/** What stores anything: run on both engines. */
+const storing = [
+  'src/core/**/*.test.ts',
+  'src/dialects/**/*.test.ts',
+  'src/storage/*.test.ts',
+  'src/storage/move/**/*.test.ts',
+  'src/transports/**/*.test.ts',
+  'src/workers/**/*.test.ts',
+  'src/cli/**/*.test.ts',
+  'test/e2e/**/*.test.ts',
+  'test/nodes/**/*.test.ts',
+];
+
 export default defineConfig({
   test: {
-    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
-    setupFiles: ['test/setup/closed-network.ts'],
+    globalSetup: ['test/setup/postgres.ts'],
     reporters: ['default', './test/setup/count-reporter.ts'],
     pool: 'forks',
     maxWorkers: 2,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'sqlite',
+          include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+          // Several nodes on one database: the other engine's.
+          exclude: ['test/nodes/**', 'node_modules/**'],
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'postgres', include: storing, env: { PARLANCE_TEST_ENGINE: 'postgres' } },
+      },
+    ],
+    setupFiles: ['test/setup/closed-network.ts'],
     testTimeout: 30_000,
     hookTimeout: 30_000,
   },

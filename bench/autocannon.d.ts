@@ -4,13 +4,16 @@ declare module 'autocannon' {
     setHeaders(headers: Record<string, string>): void;
   }
   interface Options {
-    url: string;
+    /** Connections take them in turns. */
+    url: string[];
     method: 'POST' | 'GET';
     headers: Record<string, string>;
     body: string;
     connections: number;
     /** Seconds. */
-    duration: number;
+    duration?: number;
+    /** Requests; instead of `duration`. */
+    amount?: number;
     setupClient(client: Client): void;
   }
   interface Result {

@@ -1,13 +1,19 @@
+import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { fromCredits } from '../src/core/money.ts';
 import { composition } from '../src/main.ts';
+import type { StoragePlace } from '../src/storage/open.ts';
 import type { Country } from '../src/text/phone-number.ts';
 import type { Running } from './process.ts';
 import { startProgram } from './process.ts';
+import type { Stage } from './stage.ts';
 
 const main = path.join(import.meta.dirname, '../src/main.ts');
 const password = 'a password of the benchmark';
 const plenty = fromCredits(1_000_000_000);
+
+/** Where messages are posted. */
+export const api = '/mobilemessage/v1/messages';
 
 /**
  * So many accounts share the 32 connections: the API allows each five requests in flight, and four is
@@ -19,17 +25,42 @@ const accounts = 8;
 export const authorizationOf = (account: number): string =>
   `Basic ${Buffer.from(`bench-${account % accounts}:${password}`).toString('base64')}`;
 
-/**
- * A gateway as its users run it, with accounts that have more credit than a benchmark can use up.
- * @param roles `api` to measure accepting alone, all of them to measure it with delivery beside it.
- */
-export async function startGateway(folder: string, roles: string): Promise<Running> {
-  await makeAccounts(folder);
-  return startProgram([main, 'serve', '--port', '0', '--roles', roles, '--data', folder]);
+/** How the nodes of a gateway are run. */
+export interface Plan {
+  /** How many nodes; more than one only on PostgreSQL. */
+  nodes?: number;
+  /** `api` to measure accepting alone, all of them to measure it with delivery beside it. */
+  roles: string;
+  /** Where the accounts are told what became of their messages. */
+  webhook?: string;
+  /** Other settings, by their keys. */
+  settings?: Record<string, string>;
 }
 
-async function makeAccounts(folder: string): Promise<void> {
-  const config = composition.config({ flags: { data: folder } });
+/** A gateway as its users run it, with accounts that have more credit than a benchmark can use up. */
+export async function startGateway(
+  stage: Stage,
+  { data, storage }: StoragePlace,
+  { nodes = 1, roles, webhook, settings = {} }: Plan,
+): Promise<Running[]> {
+  // Nodes of one database share the key, and each has a folder of its own.
+  const shared = { storage, 'security.key': randomBytes(32).toString('base64') };
+  await makeAccounts({ data, ...shared }, webhook);
+  const folders = [data];
+  while (folders.length < nodes) folders.push(await stage.folder());
+  const set = Object.entries({ ...shared, ...settings }).flatMap(([key, value]) => [
+    '--set',
+    `${key}=${value}`,
+  ]);
+  const serve = [main, 'serve', '--port', '0', '--roles', roles, ...set];
+  return Promise.all(folders.map((folder) => startProgram(stage, [...serve, '--data', folder])));
+}
+
+async function makeAccounts(
+  flags: Readonly<Record<string, string>>,
+  webhook: string | undefined,
+): Promise<void> {
+  const config = composition.config({ flags });
   await composition.migrate(config);
   const { gateway, close } = await composition.open(config);
   const home = 'AU' as Country;
@@ -51,6 +82,10 @@ async function makeAccounts(folder: string): Promise<void> {
       username: `bench-${number}`,
       secret: password,
     });
+    if (webhook !== undefined) {
+      const wanted = { form: 'mobilemessage', topic: 'status', url: webhook };
+      await gateway.owner.setEndpoint(account.id, wanted);
+    }
   }
   await close();
 }

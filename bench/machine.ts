@@ -1,4 +1,6 @@
 import os from 'node:os';
+import type { LoadResult } from './load.ts';
+import { connections, messages, rounds, seconds } from './scale.ts';
 
 /** The lines that stand above every result: a figure without its machine says nothing. */
 export function describeMachine(): string {
@@ -6,7 +8,15 @@ export function describeMachine(): string {
   return [
     `machine   ${cpus.length} × ${cpus[0]?.model.trim() ?? 'unknown'}, ${Math.round(os.totalmem() / 2 ** 30)} GiB, ${os.type()} ${os.release()}`,
     `runtime   Node ${process.version}, SQLite ${process.versions['sqlite'] ?? '?'}`,
-    `settings  SQLite WAL, synchronous=FULL; 32 keep-alive connections; load and server share the cores`,
+    `settings  SQLite WAL, synchronous=FULL; PostgreSQL: each result names its own`,
+  ].join('\n');
+}
+
+/** How `npm run bench` measures. */
+export function describeLoad(): string {
+  return [
+    `load      ${connections} keep-alive connections; load and server share the cores`,
+    `          medians of ${rounds} rounds of ${seconds} s; end to end ${figure(messages)} messages, once`,
   ].join('\n');
 }
 
@@ -22,19 +32,29 @@ export interface Comparison {
   remarks: string[];
 }
 
-/** Prints one comparison for people. */
-export function printComparison(one: Comparison): void {
+/** One comparison for people. */
+export function comparisonText(one: Comparison): string {
   const ratio = one.ours / one.floor;
   const verdict = one.bar === null ? '' : ratio >= one.bar ? '  met' : '  MISSED';
   const bar = one.bar === null ? 'shown only' : `bar ${one.bar.toFixed(2)}`;
-  console.log(`\n${one.name}`);
-  console.log(`  parlance      ${figure(one.ours)} ${one.unit}`);
-  console.log(`  ${one.floorName.padEnd(13)} ${figure(one.floor)} ${one.unit}`);
-  console.log(`  ratio         ${ratio.toFixed(2)}  (${bar})${verdict}`);
-  for (const remark of one.remarks) console.log(`  ${remark}`);
+  return [
+    `\n${one.name}`,
+    `  parlance      ${figure(one.ours).padStart(10)} ${one.unit}`,
+    `  ${one.floorName.padEnd(13)} ${figure(one.floor).padStart(10)} ${one.unit}`,
+    `  ratio         ${ratio.toFixed(2)}  (${bar})${verdict}`,
+    ...one.remarks.map((remark) => `  ${remark}`),
+  ].join('\n');
 }
 
-const figure = (value: number): string => Math.round(value).toLocaleString('en').padStart(10);
+/** A remark of a comparison of two loads. */
+export function latencies(ours: readonly LoadResult[], floor: readonly LoadResult[]): string {
+  const of = (loads: readonly LoadResult[]) =>
+    `${median(loads.map((one) => one.p50Ms))}/${median(loads.map((one) => one.p99Ms))} ms`;
+  return `latency p50/p99: parlance ${of(ours)}, floor ${of(floor)}`;
+}
+
+/** A whole number for people. */
+export const figure = (value: number): string => Math.round(value).toLocaleString('en');
 
 /** The middle of several rounds: one disturbed round changes nothing. */
 export function median(values: readonly number[]): number {

@@ -2,13 +2,18 @@
  * `npm run bench`: every benchmark beside its floor, in one run, as a ratio.
  * `npm run bench -- accept-single` runs one.
  */
+import { acceptHundredPostgres, acceptSinglePostgres } from './accept-postgres.ts';
 import { acceptHundred, acceptSingle } from './accept.ts';
-import type { Comparison } from './machine.ts';
-import { describeMachine, printComparison } from './machine.ts';
+import { describeLoad, describeMachine } from './machine.ts';
+import { nodes } from './nodes.ts';
+import { inWorkshop } from './workshop.ts';
 
-const benchmarks: Record<string, () => Promise<Comparison>> = {
+const benchmarks: Record<string, () => Promise<string>> = {
   'accept-single': acceptSingle,
   'accept-hundred': acceptHundred,
+  'accept-single-postgres': acceptSinglePostgres,
+  'accept-hundred-postgres': acceptHundredPostgres,
+  nodes,
 };
 
 const wanted = process.argv.slice(2);
@@ -18,9 +23,11 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
-console.log(describeMachine());
-for (const [name, run] of Object.entries(benchmarks)) {
-  if (wanted.length > 0 && !wanted.includes(name)) continue;
-  process.stderr.write(`running ${name} …\n`);
-  printComparison(await run());
-}
+console.log(`${describeMachine()}\n${describeLoad()}`);
+await inWorkshop(async () => {
+  for (const [name, run] of Object.entries(benchmarks)) {
+    if (wanted.length > 0 && !wanted.includes(name)) continue;
+    process.stderr.write(`running ${name} …\n`);
+    console.log(await run());
+  }
+});

@@ -1,12 +1,15 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
+import { cpuOfProcess } from './cpu.ts';
+import type { Stage } from './stage.ts';
 
 const root = path.join(import.meta.dirname, '..');
+/** How long a program may take to listen, and how long to stop. */
+const patienceMs = 20_000;
 
 /** A program of ours, running by itself as it does in production. */
 export interface Running {
@@ -18,52 +21,50 @@ export interface Running {
 }
 
 /** Starts a TypeScript file and waits until a line of its output holds a loopback URL. */
-export async function startProgram(args: readonly string[], env = {}): Promise<Running> {
-  const child = spawn(process.execPath, args, {
-    cwd: root,
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+export async function startProgram(stage: Stage, args: readonly string[]): Promise<Running> {
+  const child = spawnOn(stage, args);
   const url = await firstUrl(child);
-  return {
-    url,
-    cpuMs: () => cpuOf(child.pid as number),
-    stop: async () => {
-      child.kill('SIGTERM');
-      if (child.exitCode === null) await once(child, 'exit');
-    },
-  };
+  return { url, cpuMs: () => cpuOfProcess(child.pid as number), stop: () => stop(child) };
 }
 
-/** A folder of its own, removed afterwards. */
-export async function withTemporaryFolder<T>(run: (folder: string) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(path.join(os.tmpdir(), 'parlance-bench-'));
-  try {
-    return await run(folder);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+/** Runs a TypeScript file to its end; gives what it wrote. */
+export async function runProgram(stage: Stage, args: readonly string[]): Promise<string> {
+  const child = spawnOn(stage, args);
+  const [output, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
+  if (code !== 0) throw new Error(`${args[0]} failed`);
+  return output;
 }
 
-async function firstUrl(child: ChildProcess): Promise<string> {
-  if (!child.stdout) throw new Error('no output to read');
+function spawnOn(stage: Stage, args: readonly string[]) {
+  const started: ChildProcess[] = [];
+  stage.later(async () => {
+    await Promise.all(started.map(stop));
+  });
+  const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+  started.push(child);
+  return child;
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, 'exit');
+  child.kill('SIGTERM');
+  const enforced = setTimeout(() => child.kill('SIGKILL'), patienceMs);
+  await gone;
+  clearTimeout(enforced);
+}
+
+async function firstUrl(child: ReturnType<typeof spawnOn>): Promise<string> {
+  const silent = setTimeout(() => child.kill('SIGKILL'), patienceMs);
   const lines = createInterface({ input: child.stdout });
   for await (const line of lines) {
     const found = /http:\/\/127\.0\.0\.1:\d+/.exec(line);
     if (found) {
+      clearTimeout(silent);
       child.stdout.resume();
       return found[0];
     }
   }
+  clearTimeout(silent);
   throw new Error('the program ended before it listened');
-}
-
-/** Linux only; elsewhere 0. */
-async function cpuOf(pid: number): Promise<number> {
-  try {
-    const fields = (await readFile(`/proc/${pid}/stat`, 'utf8')).split(') ')[1]?.split(' ') ?? [];
-    return (Number(fields[11]) + Number(fields[12])) * 10;
-  } catch {
-    return 0;
-  }
 }

@@ -3,6 +3,7 @@
  * Run as a program it is the `parlance` command.
  */
 import { mkdir } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import type { CliContext, OpenedGateway } from './cli/context.ts';
 import { createOutput } from './cli/output.ts';
@@ -16,25 +17,30 @@ import type { LinkId, NodeId } from './core/ids.ts';
 import type { Dispatcher } from './core/ports/dispatcher.ts';
 import type { Meter } from './core/ports/meter.ts';
 import type { Storage } from './core/ports/storage.ts';
-import type { Link } from './core/ports/transport.ts';
 import type { Vault } from './core/ports/vault.ts';
 import { Routing } from './core/routing/routing.ts';
 import { demoText, makeDemoAccounts } from './cli/demo.ts';
+import { programVersion } from './cli/shared/version.ts';
+import { acceptOwnKey, moveFolder, takeBackFolder } from './cli/migrate/move.ts';
 import { dialects } from './dialects/index.ts';
 import { buildServer, listenOnOwnPorts } from './http/server.ts';
 import { createHttpClient } from './net/http-client.ts';
 import { createLog } from './observability/log.ts';
 import type { Metrics } from './observability/metrics.ts';
 import { createMetrics } from './observability/metrics.ts';
-import { lockDataFolder } from './storage/engines/sqlite/lock.ts';
-import { migrateSqliteStorage, openSqliteStorage } from './storage/engines/sqlite/open.ts';
+import { admit } from './storage/move/admit.ts';
+import { lockDataFolder } from './storage/folder-lock.ts';
+import { migrateStorage, openStorage } from './storage/open.ts';
 import { createClock } from './system/clock.ts';
+import { homeOf } from './system/home.ts';
 import { createIds } from './system/ids.ts';
 import { transports } from './transports/index.ts';
 import { DispatchWorker } from './workers/dispatch.ts';
+import type { LinkPlan } from './workers/link-holder.ts';
+import { LinkHolder } from './workers/link-holder.ts';
 import { NotifyWorker } from './workers/notify.ts';
-import { reclaimLeftovers } from './workers/recover.ts';
-import { retainWorker, sweepWorker } from './workers/sweep.ts';
+import { Registry } from './workers/registry.ts';
+import { cutsAt, retainWorker, sweepWorker } from './workers/sweep.ts';
 import type { Worker } from './workers/worker.ts';
 
 const clock = createClock();
@@ -71,13 +77,14 @@ function buildGateway(
 
 /** For commands: the gateway without links, workers and a server, beside a serving process or alone. */
 async function open(config: Config): Promise<OpenedGateway> {
-  const storage = await openSqliteStorage(config.data);
+  const storage = await openStorage(config);
   const vault = createVault(await loadOrCreateKey(config.data, config.security.key));
+  await admit(storage, vault);
   const gateway = buildGateway(config, {
     storage,
     vault,
     meter: createMetrics().meter,
-    dispatcher: new DispatchWorker(ids.next<NodeId>()),
+    dispatcher: new DispatchWorker(ids.next<NodeId>(), storage),
   });
   return { gateway, storage, close: () => storage.close() };
 }
@@ -91,17 +98,25 @@ async function serve(config: Config, { demo }: { demo: boolean }): Promise<void>
   const log = createLog(config.log);
   await mkdir(config.data, { recursive: true });
   const lock = await lockDataFolder(config.data);
-  await migrateSqliteStorage(config.data);
-  const storage = await openSqliteStorage(config.data);
+  await migrateStorage(config);
+  const storage = await openStorage(config);
   const vault = createVault(await loadOrCreateKey(config.data, config.security.key));
+  await admit(storage, vault);
+  await storage.maintain(clock.now(), cutsAt(clock.now(), keepMs(config)));
   const metrics = createMetrics();
-  const dispatcher = new DispatchWorker(ids.next<NodeId>());
+  const dispatcher = new DispatchWorker(ids.next<NodeId>(), storage);
   const gateway = buildGateway(config, { storage, vault, meter: metrics.meter, dispatcher });
   const context = gateway.delivery;
-  const leftovers = await reclaimLeftovers(context);
-  if (leftovers > 0) log.info({ leftovers }, 'took over what an earlier run had claimed');
+  const node = {
+    id: dispatcher.nodeId,
+    name: `${hostname()}/${process.pid}`,
+    roles: config.roles,
+    version: programVersion(),
+    home: await homeOf(config.data),
+  };
+  const registry = new Registry(node, { storage, clock, log });
+  await registry.join();
 
-  const links = config.roles.includes('dispatch') ? await startLinks(config, gateway, log) : [];
   const http = createHttpClient({
     // Whoever tries the demo has his webhook receiver on the same machine.
     allow: demo ? [...config.webhooks.allow, '127.0.0.0/8', '::1/128'] : config.webhooks.allow,
@@ -110,8 +125,12 @@ async function serve(config: Config, { demo }: { demo: boolean }): Promise<void>
   });
   const workers: Worker[] = [];
   if (config.roles.includes('dispatch')) {
-    dispatcher.serve(links, context, log);
-    workers.push(dispatcher, sweepWorker(context, log), retainWorker(context, keepMs(config), log));
+    dispatcher.serve(context, log);
+    const links = linkPlans(config, log);
+    const holder = new LinkHolder({ links, storage, clock, dispatcher, host: gateway, log });
+    await holder.join();
+    workers.push(holder, dispatcher);
+    workers.push(sweepWorker(context, log), retainWorker(context, keepMs(config), log));
   }
   if (config.roles.includes('notify')) {
     workers.push(new NotifyWorker({ gateway, vault, http, nodeId: dispatcher.nodeId, log }));
@@ -143,7 +162,7 @@ async function serve(config: Config, { demo }: { demo: boolean }): Promise<void>
   // With port 0 the configuration could not know it.
   if (publicUrl === publicUrlOf(config.http.host, 0)) publicUrl = url;
   const closeOwnPorts = await listenOnOwnPorts(server, settings, dialects);
-  for (const worker of workers) worker.start();
+  for (const worker of [registry, ...workers]) worker.start();
   log.info({ url, roles: config.roles, data: config.data }, 'listening');
   if (demo) process.stdout.write(demoText(url, dialects, config.data));
 
@@ -155,7 +174,8 @@ async function serve(config: Config, { demo }: { demo: boolean }): Promise<void>
   await Promise.all([server.close(), closeOwnPorts()]);
   for (const stopped of [
     await Promise.allSettled(workers.map((worker) => worker.stop())),
-    await Promise.allSettled(links.map((link) => link.stop())),
+    // Until then it is alive to the others.
+    await Promise.allSettled([registry.stop()]),
   ].flat()) {
     // What could not be given back comes back when its claim runs out.
     if (stopped.status === 'rejected')
@@ -187,6 +207,10 @@ function showLoad(
         }),
       ),
   );
+  metrics.gaugeBy('link_held', 'Does this node hold the link (1), or not (0)?', 'link', () => {
+    const held = new Set(dispatcher.load().map(({ linkId }) => linkId));
+    return links.map((id) => [id, held.has(id) ? 1 : 0]);
+  });
   metrics.gaugeBy('link_parts_on_their_way', 'Parts that a link has not answered.', 'link', () =>
     dispatcher.load().map(({ linkId, onTheirWay }) => [linkId, onTheirWay]),
   );
@@ -198,18 +222,19 @@ function showLoad(
   );
 }
 
-async function startLinks(config: Config, gateway: Gateway, log: Logger): Promise<Link[]> {
-  const links: Link[] = [];
-  for (const [id, { transport: name, settings }] of config.links) {
+/** How each link of the configuration is made, whenever this node holds it. */
+function linkPlans(config: Config, log: Logger): LinkPlan[] {
+  const links: LinkPlan[] = [];
+  for (const [id, { transport: name, nodes, settings }] of config.links) {
     const transport = transports.find((one) => one.name === name);
     if (!transport) throw new Error(`links.${id}.transport: there is no transport '${name}'`);
-    const link = transport.create(id, settings, {
-      clock,
-      dataFolder: config.data,
-      log: (level, what, more = {}) => log[level]({ link: id, ...more }, what),
-    });
-    await link.start(gateway);
-    links.push(link);
+    const create = () =>
+      transport.create(id, settings, {
+        clock,
+        dataFolder: config.data,
+        log: (level, what, more = {}) => log[level]({ link: id, ...more }, what),
+      });
+    links.push({ id, nodes, create });
   }
   return links;
 }
@@ -274,8 +299,11 @@ export const composition: CliContext = {
   open,
   migrate: async (config) => {
     await mkdir(config.data, { recursive: true });
-    return migrateSqliteStorage(config.data);
+    return migrateStorage(config);
   },
+  move: (config, from, onProgress) => moveFolder(config, from, clock, onProgress),
+  undoMove: takeBackFolder,
+  acceptKey: acceptOwnKey,
   serve,
   dialects,
   out: createOutput(),

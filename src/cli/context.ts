@@ -2,6 +2,8 @@ import type { Gateway } from '../core/gateway.ts';
 import type { Storage } from '../core/ports/storage.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import type { Config } from '../config/load.ts';
+import type { Moved } from '../storage/move/move.ts';
+import type { MoveProgress } from '../storage/move/tally.ts';
 
 /** What `main.ts` gives to the commands: the parts of the gateway, put together on demand. */
 export interface CliContext {
@@ -11,6 +13,16 @@ export interface CliContext {
   open(config: Config): Promise<OpenedGateway>;
   /** Brings the schema up to date; gives the names of the migrations that were run. */
   migrate(config: Config): Promise<string[]>;
+  /** Moves the installation in a data folder to the configured storage. */
+  move(
+    config: Config,
+    from: string,
+    onProgress: (progress: MoveProgress) => void | Promise<void>,
+  ): Promise<Moved>;
+  /** Lets the data folder be served again after it was moved; gives where it had gone. */
+  undoMove(config: Config): Promise<string | undefined>;
+  /** Makes this node's key that of the installation, whose own is lost. */
+  acceptKey(config: Config): Promise<void>;
   /** Serves until it is told to stop. */
   serve(config: Config, how: { demo: boolean }): Promise<void>;
   dialects: readonly Dialect[];
@@ -39,6 +51,11 @@ export interface OpenedGateway {
 export interface Output {
   line(text: string): void;
   note(text: string): void;
+  /**
+   * Where standard error is a terminal: one line there that is drawn over the one before, and taken
+   * away by an empty text. Whoever uses it takes it away before anything else is written.
+   */
+  readonly redraw?: ((text: string) => void) | undefined;
   /** Is a person looking? Decides over colours. */
   readonly isTerminal: boolean;
 }

@@ -33,8 +33,28 @@ beforeAll(async () => {
     typed: 'correct horse battery staple',
     context: { migrate: async () => ['first'] },
   });
+  await writeDownServer(stage.world);
 });
 afterAll(() => stage.close());
+
+/** The page is about a gateway that serves, though nothing serves this world but the test. */
+async function writeDownServer({ clock, dispatcher, storage }: Stage['world']): Promise<void> {
+  const now = clock.now();
+  const { nodeId } = dispatcher;
+  await storage.write(async (tx) => {
+    await tx.nodes.seen({
+      id: nodeId,
+      name: 'sms1/4711',
+      roles: ['api', 'dispatch', 'notify'],
+      version: '1.0.0',
+      home: 'a folder',
+      startedAt: now,
+      seenAt: now,
+    });
+    const wish = [{ linkId: 'sandbox' as LinkId, slots: 1 }];
+    await tx.linkHolders.hold(wish, { nodeId, now, until: now + 3_600_000 });
+  });
+}
 
 it('prints what docs/cli.md says', async () => {
   const page = await readFile(file, 'utf8');
@@ -61,7 +81,7 @@ const anId = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 function steady(printed: string): string {
   return printed
     .replaceAll(/sb-[0-9a-f]{12}-/g, 'sb-7d31c4e09a52-')
-    .replaceAll(stage.world.folder, '/var/lib/parlance')
+    .replaceAll(stage.world.place.data, '/var/lib/parlance')
     .replaceAll(/\d+ MB free/g, '81207 MB free');
 }
 

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { LinkId, NodeId } from '../core/ids.ts';
 import type { Stage } from './testkit/stage.ts';
 import { createStage, lines } from './testkit/stage.ts';
 
@@ -17,9 +18,9 @@ it('lists the links with what each has under way', async () => {
   const came = await stage.run('link list');
   expect(came.out).toBe(
     lines(`
-      LINK   TRANSPORT  LOST ANSWER  SCHEDULED  QUEUED  SENDING  SENT
-      test   sandbox    unknown              2       0        0     1
-      spare  sandbox    unknown              0       0        0     0
+      LINK   TRANSPORT  LOST ANSWER  HELD BY  SCHEDULED  QUEUED  SENDING  SENT
+      test   sandbox    unknown      -                2       0        0     1
+      spare  sandbox    unknown      -                0       0        0     0
     `),
   );
   expect(came.err).toBe('');
@@ -38,10 +39,53 @@ it('shows the links that only messages name', async () => {
   const came = await stage.run('link list');
   expect(came.out).toBe(
     lines(`
-      LINK   TRANSPORT         LOST ANSWER  SCHEDULED  QUEUED  SENDING  SENT
-      spare  sandbox           unknown              0       0        0     0
-      test   (not configured)  -                    0       0        0     1
+      LINK   TRANSPORT         LOST ANSWER  HELD BY  SCHEDULED  QUEUED  SENDING  SENT
+      spare  sandbox           unknown      -                0       0        0     0
+      test   (not configured)  -            -                0       0        0     1
     `),
   );
   expect(came.err).toBe('Not in the configuration any more: test.');
+});
+
+it('shows who holds them now', async () => {
+  const { clock, storage } = stage.world;
+  const now = clock.now();
+  const hold = (nodeId: string, links: string[], until: number) =>
+    storage.write(async (tx) => {
+      const wishes = links.map((linkId) => ({ linkId: linkId as LinkId, slots: 2 }));
+      await tx.linkHolders.hold(wishes, { nodeId: nodeId as NodeId, now, until });
+    });
+  await storage.write((tx) =>
+    tx.nodes.seen({
+      id: 'a' as NodeId,
+      name: 'host/17',
+      roles: ['dispatch'],
+      version: '1.2.3',
+      home: 'a folder',
+      startedAt: now,
+      seenAt: now,
+    }),
+  );
+  await hold('a', ['test'], now + 1);
+  await hold('unknown', ['test', 'gone'], now + 1);
+  await hold('dead', ['spare'], now);
+  expect((await stage.run('link list')).out).toBe(
+    lines(`
+      LINK   TRANSPORT  LOST ANSWER  HELD BY           SCHEDULED  QUEUED  SENDING  SENT
+      test   sandbox    unknown      host/17, unknown          0       0        0     0
+      spare  sandbox    unknown      -                         0       0        0     0
+    `),
+  );
+  expect(JSON.parse((await stage.run('link list --json')).raw)).toMatchObject({
+    items: [
+      {
+        id: 'test',
+        heldBy: [
+          { id: 'a', name: 'host/17' },
+          { id: 'unknown', name: null },
+        ],
+      },
+      { id: 'spare', heldBy: [] },
+    ],
+  });
 });

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { LinkId } from '../core/ids.ts';
+import type { LinkId, NodeId } from '../core/ids.ts';
 import type { MessageStatus } from '../core/messages/status.ts';
 import { examples } from './shared/help.ts';
 import type { Kit, Session } from './shared/kit.ts';
@@ -16,6 +16,8 @@ export interface LinkUse {
   /** Null: the configuration names no such link. */
   transport: string | null;
   onLostAnswer: 'unknown' | 'resend' | null;
+  /** The nodes that hold it now. */
+  heldBy: { id: NodeId; name: string | null }[];
   counts: Partial<Record<MessageStatus, number>>;
 }
 
@@ -25,7 +27,7 @@ export function addLink(program: Command, kit: Kit): void {
   const command = group
     .command('list')
     .description(
-      'The links of the configuration and how many messages each has under way; `sent` waits for its receipt.',
+      'The links of the configuration, the nodes that hold each, and how many messages each has under way; `sent` waits for its receipt.',
     )
     .action(
       storageAction(kit, async (session) => {
@@ -43,17 +45,37 @@ export function addLink(program: Command, kit: Kit): void {
 }
 
 /** The links of the configuration, then those that only stored messages name. */
-export async function linkUses({ config, storage }: Session): Promise<LinkUse[]> {
+export async function linkUses(session: Session): Promise<LinkUse[]> {
+  const { config, storage } = session;
   const uses = new Map<LinkId | null, LinkUse>();
   for (const [id, { transport, onLostAnswer }] of config.links) {
-    uses.set(id, { id, transport, onLostAnswer, counts: {} });
+    uses.set(id, { id, transport, onLostAnswer, heldBy: [], counts: {} });
   }
   for (const { linkId, status, count } of await storage.read.messages.countByLink()) {
-    const use = uses.get(linkId) ?? { id: linkId, transport: null, onLostAnswer: null, counts: {} };
+    const use = uses.get(linkId) ?? {
+      id: linkId,
+      transport: null,
+      onLostAnswer: null,
+      heldBy: [],
+      counts: {},
+    };
     use.counts[status] = count;
     uses.set(linkId, use);
   }
+  await addHolders(session, uses);
   return [...uses.values()];
+}
+
+async function addHolders(
+  { gateway, storage }: Session,
+  uses: ReadonlyMap<LinkId | null, LinkUse>,
+): Promise<void> {
+  const now = gateway.delivery.clock.now();
+  const names = new Map((await storage.read.nodes.list()).map(({ id, name }) => [id, name]));
+  for (const { linkId, nodeId, until } of await storage.read.linkHolders.list()) {
+    if (until <= now) continue;
+    uses.get(linkId)?.heldBy.push({ id: nodeId, name: names.get(nodeId) ?? null });
+  }
 }
 
 function linkTable({ print }: Session, links: readonly LinkUse[]): string[] {
@@ -66,6 +88,7 @@ function linkTable({ print }: Session, links: readonly LinkUse[]): string[] {
         transport === null && id !== null ? paint.doubtful : paint.none,
     },
     { title: 'LOST ANSWER', of: ({ onLostAnswer }) => onLostAnswer },
+    { title: 'HELD BY', of: ({ heldBy }) => heldBy.map(({ id, name }) => name ?? id).join(', ') },
     ...underWay.map(
       (status): Column<LinkUse> => ({
         title: status.toUpperCase(),

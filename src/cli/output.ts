@@ -1,7 +1,9 @@
 import type { Output } from './context.ts';
+import { shortened } from './shared/printable.ts';
 
 interface Stream extends NodeJS.WritableStream {
   isTTY?: boolean;
+  columns?: number;
 }
 
 /**
@@ -14,7 +16,16 @@ interface Stream extends NodeJS.WritableStream {
 export function createOutput(streams: { stdout: Stream; stderr: Stream } = process): Output {
   const line = writerTo(streams.stdout);
   const note = writerTo(streams.stderr);
-  return { line, note, isTerminal: streams.stdout.isTTY === true };
+  const redraw = streams.stderr.isTTY === true ? lineOf(streams.stderr) : undefined;
+  return { line, note, redraw, isTerminal: streams.stdout.isTTY === true };
+}
+
+/** Back to the beginning of the line and clear it; a line that wrapped could not be taken back. */
+function lineOf(terminal: Stream): (text: string) => void {
+  return (text) => {
+    const room = (terminal.columns ?? 80) - 1;
+    terminal.write(`\r\u001b[2K${shortened(text, room)}`);
+  };
 }
 
 function writerTo(stream: Stream): (text: string) => void {

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { CommanderError } from 'commander';
 import { Command } from 'commander';
 import { addAccount } from './account/index.ts';
@@ -7,7 +6,8 @@ import { addCredential } from './credential.ts';
 import { addDoctor } from './doctor/index.ts';
 import { addLink } from './link.ts';
 import { addMessage } from './message/index.ts';
-import { addMigrate } from './migrate.ts';
+import { addMigrate } from './migrate/index.ts';
+import { addNode } from './node.ts';
 import { addNotification } from './notification.ts';
 import { addOptout } from './optout.ts';
 import { addReply } from './reply/index.ts';
@@ -18,6 +18,7 @@ import { explain, explainUsage, exitCodes } from './shared/failure.ts';
 import { examples } from './shared/help.ts';
 import type { GlobalFlags, Kit } from './shared/kit.ts';
 import { collect } from './shared/parse.ts';
+import { programVersion } from './shared/version.ts';
 import { addWebhook } from './webhook.ts';
 
 /** In the order of the help: running it, accounts, traffic. */
@@ -31,6 +32,7 @@ const commands = [
   addWebhook,
   addOptout,
   addLink,
+  addNode,
   addSend,
   addMessage,
   addReply,
@@ -91,7 +93,7 @@ function build(kit: Kit): Command {
   const { out } = kit.context;
   const program = new Command('parlance')
     .description('A self-hosted SMS gateway that speaks its users’ provider APIs.')
-    .version(version(), '-V, --version', 'print the version')
+    .version(programVersion(), '-V, --version', 'print the version')
     .option('--config <file>', 'configuration file (default: ./parlance.yaml when there is one)')
     .option('--data <folder>', 'data folder (default: ./data)')
     .option('--set <key=value>', 'any setting, such as http.port=8081; repeatable', collect(String))
@@ -127,10 +129,4 @@ function everyOf(command: Command): Command[] {
 /** `parlance account create` */
 function pathOf(command: Command): string {
   return command.parent ? `${pathOf(command.parent)} ${command.name()}` : command.name();
-}
-
-function version(): string {
-  const file = new URL('../../package.json', import.meta.url);
-  const { version: named } = JSON.parse(readFileSync(file, 'utf8')) as { version: string };
-  return named;
 }

@@ -8,6 +8,8 @@ import { alternatives } from './values.ts';
 export interface LinkConfig {
   transport: string;
   onLostAnswer: 'unknown' | 'resend';
+  /** How many nodes may hold it at once. */
+  nodes: number;
   /** What the transport's schema made of them. */
   settings: unknown;
 }

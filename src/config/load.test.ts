@@ -21,7 +21,10 @@ describe('loadConfig', () => {
       log: { level: 'info', text: false },
     });
     expect([...config.links]).toEqual([
-      ['sandbox', { transport: 'sandbox', onLostAnswer: 'unknown', settings: { latencyMs: 5 } }],
+      [
+        'sandbox',
+        { transport: 'sandbox', onLostAnswer: 'unknown', nodes: 1, settings: { latencyMs: 5 } },
+      ],
     ]);
   });
 
@@ -61,7 +64,7 @@ describe('loadConfig', () => {
         PARLANCE_DIALECTS_BETA_HOSTS: 'Api.Example.org',
         PARLANCE_DIALECTS_BETA_PORT: '8081',
         PARLANCE_DIALECTS_ALPHA_PORT: '',
-        PARLANCE_LINKS: '{"up":{"transport":"sandbox","onLostAnswer":"resend"}}',
+        PARLANCE_LINKS: '{"up":{"transport":"sandbox","onLostAnswer":"resend","nodes":3}}',
         PARLANCE_ROUTES: '[{"accounts":["shop"],"prefixes":["+61"],"links":["up"]}]',
       },
     });
@@ -78,7 +81,10 @@ describe('loadConfig', () => {
       routes: [{ accounts: ['shop'], prefixes: ['+61'], links: ['up'] }],
     });
     expect([...config.links]).toEqual([
-      ['up', { transport: 'sandbox', onLostAnswer: 'resend', settings: { latencyMs: 5 } }],
+      [
+        'up',
+        { transport: 'sandbox', onLostAnswer: 'resend', nodes: 3, settings: { latencyMs: 5 } },
+      ],
     ]);
   });
 

@@ -162,7 +162,7 @@ describe('a secret', () => {
   const secret = 'hunter2';
   it.each<[Given]>([
     [{ env: { PARLANCE_SECURITY_KEY: secret } }],
-    [{ env: { PARLANCE_STORAGE: `postgres://me:${secret}@db/parlance` } }],
+    [{ env: { PARLANCE_STORAGE: `postgress://me:${secret}@db/parlance` } }],
     [{ env: { PARLANCE_LINKS: `{"a":"${secret}"` } }],
     [{ env: { PARLANCE_LINKS: `"${secret}"` } }],
     [{ yaml: `security: ${secret}` }],

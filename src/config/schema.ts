@@ -39,6 +39,7 @@ const dialect = section({
 const link = section({
   transport: text('the name of a transport', (name) => name !== ''),
   onLostAnswer: oneOf(['unknown', 'resend']).default('unknown'),
+  nodes: wholeNumber(1, 100).default(1),
   /** Read by the transport's own schema, once the transport is known. */
   settings: z.unknown().default({}),
 });
@@ -64,8 +65,8 @@ export function createSchema(dialectNames: readonly string[]) {
   return section({
     data: text('a folder', (path) => path !== ''),
     storage: text(
-      'empty (SQLite in the data folder; this version has no other storage)',
-      (url) => url === '',
+      'empty (SQLite in the data folder) or the URL of a PostgreSQL database, such as postgres://user:password@host:5432/parlance',
+      (url) => url === '' || isPostgresUrl(url),
     ),
     http: section({
       host: text(
@@ -130,7 +131,7 @@ export type Settings = z.output<ReturnType<typeof createSchema>>;
 /** Values that are, or may hold, secrets: no message quotes them. */
 export function isSecret(path: readonly PropertyKey[]): boolean {
   const [first, , third] = path;
-  if (first === 'links') return third !== 'transport' && third !== 'onLostAnswer';
+  if (first === 'links') return !['transport', 'onLostAnswer', 'nodes'].includes(String(third));
   return first === 'storage' || first === 'security';
 }
 
@@ -150,6 +151,13 @@ function isHostName(host: string): boolean {
     labels.every((label) => /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/.test(label)) &&
     // Otherwise a mistyped address would pass for a name, and fail only when it is listened on.
     !/^[0-9]+$/.test(labels.at(-1) ?? '')
+  );
+}
+
+function isPostgresUrl(written: string): boolean {
+  const url = URL.parse(written);
+  return (
+    (url?.protocol === 'postgres:' || url?.protocol === 'postgresql:') && url.pathname.length > 1
   );
 }
 

@@ -27,7 +27,9 @@ import type { Ids } from './ports/ids.ts';
 import type { Meter } from './ports/meter.ts';
 import type { NotificationForm } from './ports/notifier.ts';
 import type { MessageSearch, Page, ReplySearch, Storage } from './ports/storage.ts';
+import { announcements } from './ports/storage.ts';
 import type { LinkHost, ReceiptNews, ReplyNews } from './ports/transport.ts';
+import type { Places } from './ports/places.ts';
 import type { Vault } from './ports/vault.ts';
 import type { Routing } from './routing/routing.ts';
 import { SenderBook } from './senders/sender-book.ts';
@@ -61,6 +63,8 @@ export class Gateway implements LinkHost {
   readonly senders: SenderBook;
   /** What the owner does: accounts, credentials, money. Never reachable by a dialect's client. */
   readonly owner: Owner;
+  /** What is under way for a key, on all nodes together. */
+  readonly places: Places;
   /** For the workers. */
   readonly delivery: DeliveryContext;
   readonly #storage: Storage;
@@ -74,9 +78,11 @@ export class Gateway implements LinkHost {
   constructor(parts: GatewayParts) {
     const { storage, clock, ids, vault, meter, routing, dispatcher, settings } = parts;
     this.#storage = storage;
+    this.places = storage.places;
     this.directory = new Directory(storage, clock);
     this.authenticate = new Authenticator({ storage, directory: this.directory, vault, clock });
-    this.outbox = new Outbox({ forms: parts.forms, clock, ids });
+    const elsewhere = () => storage.announce(announcements.notifications);
+    this.outbox = new Outbox({ forms: parts.forms, clock, ids, elsewhere });
     this.#submitter = new Submitter({
       storage,
       clock,

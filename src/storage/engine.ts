@@ -1,5 +1,7 @@
 import type { Kysely } from 'kysely';
 
+import type { Places } from '../core/ports/places.ts';
+import type { RetentionCuts } from '../core/ports/storage.ts';
 import type { MessageClaim, NotificationClaim } from './claims.ts';
 import type { Row } from './row.ts';
 import type { Tables } from './tables.ts';
@@ -20,11 +22,20 @@ export interface Engine {
   readonly reader: Session;
   /**
    * Runs `work` between BEGIN and COMMIT. When it throws, everything is rolled back and the error
-   * passes through. Never called while another call is under way.
+   * passes through. No more than `capabilities.writers` are under way at once. `work` may be run again.
    */
   transaction<T>(work: (session: WriteSession) => Promise<T>): Promise<T>;
   /** The same, while no other process may write or migrate. */
   exclusively<T>(work: (session: WriteSession) => Promise<T>): Promise<T>;
+  /**
+   * Where tables are cut by time: makes the partitions of the time to come and drops those of which
+   * nothing is kept any more. Elsewhere nothing.
+   */
+  keepPartitions(now: number, before: RetentionCuts): Promise<void>;
+  readonly places: Places;
+  /** As `Storage.announce` and `Storage.onAnnounced`. */
+  announce(topic: string): void;
+  onAnnounced(listener: (topic: string) => void): void;
   /** What an error of this engine's driver means, or undefined when it is a defect of ours. */
   failureOf(error: unknown): Failure | undefined;
   /** What the engine can say of its own health: sentences, none when all is well. */
@@ -71,6 +82,11 @@ export interface Session {
 export interface WriteSession extends Session {
   readonly bulk: BulkReads & BulkWrites;
   readonly claim: Claims;
+  /**
+   * Names held until the commit, by one transaction `alone` or by several that share them: for what is
+   * no row. Where no two transactions are under way at once there is nothing to hold.
+   */
+  hold(names: readonly string[], how: 'shared' | 'alone'): Promise<void>;
 }
 
 export interface Select {

@@ -5,8 +5,6 @@ import { asUnavailable, storageClosed } from './unavailable.ts';
 
 /** Askers that may wait; the next one is told that there are too many. */
 const MOST_WAITING = 10_000;
-/** Works of one transaction. */
-const MOST_WORKS = 500;
 /**
  * A transaction takes no further work after this time: on SQLite it runs on the thread that serves
  * HTTP, which must get its turn.
@@ -28,13 +26,15 @@ interface Asker {
  *                               └──▶ ROLLBACK, then each of them alone in its own transaction
  *
  * So a bad neighbour costs its group time and nothing else. When the engine itself gives out there is
- * no second round: it would fail in the same way, after the same wait. Transactions never overlap.
+ * no second round: it would fail in the same way, after the same wait. How many transactions overlap,
+ * and how many works one takes, the engine says; where that is one work, those who ask have gathered
+ * their callers before (`mergeCallers`), and the server syncs once for all that commit at one time.
  */
 export class GroupCommit {
   readonly #engine: Engine;
   readonly #txOn: (session: WriteSession) => Tx;
   #waiting: Asker[] = [];
-  #running = false;
+  #running = 0;
   #closed = false;
   #idle: (() => void) | undefined;
 
@@ -72,15 +72,15 @@ export class GroupCommit {
   /** Takes no more works; resolves when all that asked before are answered. */
   async close(): Promise<void> {
     this.#closed = true;
-    if (!this.#running && this.#waiting.length === 0) return;
+    if (this.#running === 0 && this.#waiting.length === 0) return;
     await new Promise<void>((resolve) => {
       this.#idle = resolve;
     });
   }
 
   #schedule(): void {
-    if (this.#running) return;
-    this.#running = true;
+    if (this.#running >= this.#engine.capabilities.writers) return;
+    this.#running += 1;
     // One turn more than needed, in which those ask again who were answered just now: larger groups, and
     // with 32 askers 9 % more of them served (10 700 to 11 650 requests/s, five rounds each).
     setImmediate(() => setImmediate(() => void this.#turn()));
@@ -88,13 +88,15 @@ export class GroupCommit {
 
   /** One group. Never rejects: every error goes to its asker. */
   async #turn(): Promise<void> {
-    const askers = this.#waiting.splice(0, MOST_WORKS);
-    const done = await this.#together(askers);
-    // What did not fit into the time comes first in the next turn.
-    if (done < askers.length) this.#waiting.unshift(...askers.slice(done));
-    this.#running = false;
+    const askers = this.#waiting.splice(0, this.#engine.capabilities.worksOfATransaction);
+    if (askers.length > 0) {
+      const done = await this.#together(askers);
+      // What did not fit into the time comes first in the next turn.
+      if (done < askers.length) this.#waiting.unshift(...askers.slice(done));
+    }
+    this.#running -= 1;
     if (this.#waiting.length > 0) this.#schedule();
-    else this.#idle?.();
+    else if (this.#running === 0) this.#idle?.();
   }
 
   /** Gives how many of them were answered. */

@@ -19,6 +19,14 @@ export const partitionedTables: readonly PartitionedTable[] = [
   { table: 'notifications', id: 'id', kept: 'notifications' },
 ];
 
+/** What one partition holds. A year's are few enough to be planned over, and one is soon past. */
+export const WEEK_MS = 7 * 86_400_000;
+
+/** The instant with which the week of an instant begins. */
+export function weekOf(instant: number): number {
+  return Math.floor(instant / WEEK_MS) * WEEK_MS;
+}
+
 /** Sorts before every UUID of version 7 that was made at or after this instant. */
 export function firstIdAt(instant: number): string {
   const hex = Math.max(0, Math.trunc(instant)).toString(16).padStart(12, '0');

@@ -1,14 +1,17 @@
 import type { Reads, Storage, Tx } from '../core/ports/storage.ts';
-import type { Engine, WriteSession } from './engine.ts';
+import type { Capabilities, Engine, WriteSession } from './engine.ts';
 import { GroupCommit } from './group-commit.ts';
 import { accountReads, accountWrites } from './repositories/accounts.ts';
 import { credentialReads, credentialWrites } from './repositories/credentials.ts';
 import { endpointReads, endpointWrites } from './repositories/endpoints.ts';
 import { idempotencyWrites } from './repositories/idempotency.ts';
+import { installationReads, installationWrites } from './repositories/installation.ts';
 import { ledgerReads, ledgerWrites } from './repositories/ledger.ts';
+import { linkHolderReads, linkHolderWrites } from './repositories/link-holders.ts';
 import { messageReads } from './repositories/message-reads.ts';
 import { messageSweeps } from './repositories/message-sweeps.ts';
 import { messageWrites } from './repositories/messages.ts';
+import { nodeReads, nodeWrites } from './repositories/nodes.ts';
 import { notificationReads, notificationWrites } from './repositories/notifications.ts';
 import { optoutReads, optoutWrites } from './repositories/optouts.ts';
 import { parkedReceiptWrites } from './repositories/parked-receipts.ts';
@@ -21,11 +24,22 @@ import { asUnavailable } from './unavailable.ts';
 
 /** Takes an engine whose schema is current; gives the port. Closing it closes the engine. */
 export function storageOn(engine: Engine): Storage {
-  const groups = new GroupCommit(engine, txOn());
+  const groups = new GroupCommit(engine, txOn(engine.capabilities));
   const read = guarded(engine, readsOf(engine));
   return {
+    manyNodes: engine.capabilities.manyNodes,
     read,
+    places: engine.places,
     write: (work) => groups.write(work),
+    async maintain(now, before) {
+      try {
+        await engine.keepPartitions(now, before);
+      } catch (error) {
+        throw asUnavailable(engine, error);
+      }
+    },
+    announce: (topic) => engine.announce(topic),
+    onAnnounced: (listener) => engine.onAnnounced(listener),
     async ping() {
       await read.accounts.list({ limit: 1, offset: 0 });
     },
@@ -48,12 +62,15 @@ function readsOf(engine: Engine): Reads {
     replies: replyReads(reader),
     ledger: ledgerReads(reader),
     notifications: notificationReads(reader),
+    nodes: nodeReads(reader),
+    linkHolders: linkHolderReads(reader),
+    installation: installationReads(reader),
     problems: () => engine.problems(),
   };
 }
 
 /** Sessions live long (SQLite has one for all its life), so their repositories are kept with them. */
-function txOn(): (session: WriteSession) => Tx {
+function txOn(capabilities: Capabilities): (session: WriteSession) => Tx {
   const made = new WeakMap<WriteSession, Tx>();
   return (session) => {
     const known = made.get(session);
@@ -72,7 +89,10 @@ function txOn(): (session: WriteSession) => Tx {
       replies: replyWrites(session),
       notifications: notificationWrites(session),
       idempotency: idempotencyWrites(session),
-      retain: retainWrites(session),
+      nodes: nodeWrites(session),
+      linkHolders: linkHolderWrites(session),
+      installation: installationWrites(session),
+      retain: retainWrites(session, capabilities),
     };
     made.set(session, tx);
     return tx;

@@ -9,7 +9,12 @@ import type { Millicredits } from '../core/money.ts';
 import type { Endpoint } from '../core/notifications/endpoint.ts';
 import type { Notification, NotificationAttempt } from '../core/notifications/notification.ts';
 import type { Optout } from '../core/optouts/optout.ts';
-import type { IdempotencyRecord } from '../core/ports/storage.ts';
+import type {
+  IdempotencyRecord,
+  InstallationFact,
+  LinkHolding,
+  NodeRecord,
+} from '../core/ports/storage.ts';
 import type { ReceiptNews } from '../core/ports/transport.ts';
 import type { Sender } from '../core/senders/sender.ts';
 import type { RowOf } from './codec.ts';
@@ -39,6 +44,14 @@ export interface Tables {
   notifications: RowOf<Notification, 'event'> & { message_id: MessageId | null };
   notification_attempts: RowOf<NotificationAttempt> & { seq: Generated<number> };
   idempotency: RowOf<IdempotencyRecord>;
+  nodes: RowOf<NodeRecord, 'roles'>;
+  link_holders: RowOf<LinkHolding>;
+  installation: { name: InstallationFact; value: string };
+  /**
+   * How far a move into this database has come: the last row's key as JSON, how many rows, and how
+   * many of their texts lost a U+0000.
+   */
+  move_progress: { table_name: string; last_key: string; rows: number; nuls: number };
 }
 
 /** A reply's addresses under names that SQL allows. */
@@ -208,4 +221,21 @@ export const idempotencyRow = codec<IdempotencyRecord>({
   fingerprint: 'plain',
   answer: 'plain',
   createdAt: 'plain',
+});
+
+export const nodeRow = codec<NodeRecord, 'roles'>({
+  id: 'plain',
+  name: 'plain',
+  roles: 'json',
+  version: 'plain',
+  home: 'plain',
+  startedAt: 'plain',
+  seenAt: 'plain',
+});
+
+export const linkHoldingRow = codec<LinkHolding>({
+  linkId: 'plain',
+  slot: 'plain',
+  nodeId: 'plain',
+  until: 'plain',
 });

@@ -416,8 +416,17 @@ describe('two nodes on one storage', () => {
   it('never hand over the same message', async () => {
     const { storage, end } = await openTestStorage();
     const clock = new FakeClock();
-    const one = new TestLink('carrier', { window: 7 });
-    const two = new TestLink('carrier', { window: 7 });
+    // Each answer takes its time, so that there is something left for the other node.
+    const slow = () => {
+      const link = new TestLink('carrier', { window: 7 });
+      const send = link.send.bind(link);
+      link.send = (part) =>
+        new Promise((resolve) => {
+          clock.after(100, () => resolve(send(part)));
+        });
+      return link;
+    };
+    const [one, two] = [slow(), slow()];
     const keepOpen = { ...storage, read: storage.read, close: async () => {} };
     const first = await setUp({ storage: keepOpen, clock, links: [one] });
     const second = await createWorld({ storage: keepOpen, clock, links: [two] });

@@ -6,6 +6,7 @@ import { expireClaimed } from '../core/delivery/overdue.ts';
 import type { NodeId } from '../core/ids.ts';
 import type { Message } from '../core/messages/message.ts';
 import type { Link } from '../core/ports/transport.ts';
+import { Changes } from './changes.ts';
 import { insist } from './insist.ts';
 import { sendParts } from './send-parts.ts';
 import type { WorkerLog } from './worker.ts';
@@ -35,6 +36,12 @@ const stopPatienceMs = 10_000;
  *   of its turn, and again until storage takes it or the lease ends.
  *
  * Messages accepted here overtake storage only while nothing older is known to wait there.
+ *
+ *   open ──leave──▶ left: nothing is handed over, what waits is given back ──▶ quiet
+ *     └─────────────stop, at any time: also no further try to write down an answer──▶ quiet
+ *
+ * Left is a lane whose link this node may not hold any more. Storage is there for it still, so answers
+ * that come later are written down as before.
  */
 export class Lane {
   readonly #link: Link;
@@ -55,14 +62,19 @@ export class Lane {
   #rests = 0;
   #pumping: Promise<void> | undefined;
   #again = false;
+  /** It hands over nothing more. */
+  #left = false;
+  /** What cannot be written down at once is not tried again. */
   #stopping = false;
-  #quiet: (() => void) | undefined;
+  /** Told whenever something has come back. */
+  readonly #changes: Changes;
 
   constructor(link: Link, nodeId: NodeId, context: DeliveryContext, log: WorkerLog) {
     this.#link = link;
     this.#nodeId = nodeId;
     this.#context = context;
     this.#log = log;
+    this.#changes = new Changes(context.clock);
     this.#room = Math.min(mostRoom, Math.max(leastRoom, link.window * roomPerWindow));
     this.#record = mergeCallers(
       async (take: () => HandOverOutcome[]) =>
@@ -76,18 +88,19 @@ export class Lane {
   }
 
   reserve(count: number): boolean {
-    if (this.#stopping || this.#backlog || this.#link.state() !== 'up') return false;
+    if (this.#left || this.#backlog || this.#link.state() !== 'up') return false;
     if (this.#waiting.length + this.#reserved + count > this.#room) return false;
     this.#reserved += count;
     return true;
   }
 
+  /** Perhaps of a reservation that an earlier lane to this link had given: that is none of this one's room. */
   release(count: number): void {
-    this.#reserved -= count;
+    this.#reserved = Math.max(0, this.#reserved - count);
   }
 
   offer(messages: Message[]): void {
-    this.#reserved -= messages.length;
+    this.release(messages.length);
     for (const message of messages) this.#waiting.push(message);
     this.#pump();
   }
@@ -102,37 +115,57 @@ export class Lane {
     this.#pump();
   }
 
+  /**
+   * Hands over nothing more and gives back what was only claimed.
+   * @returns once the link has answered all that is on its way, or after `patienceMs`: it may be
+   * stopped then.
+   */
+  async leave(patienceMs: number): Promise<void> {
+    this.#left = true;
+    await this.#pumping;
+    // Not waited for: storage may be the reason why the link is let go.
+    void this.#giveBack().catch((error: unknown) => {
+      this.#log.warn(
+        { err: error, link: this.#link.id },
+        'what was claimed could not be given back; it comes back when its claim ends',
+      );
+    });
+    await this.#changes.until(() => this.#onTheirWay === 0, patienceMs);
+  }
+
+  /** After `leave`: resolves when every answer is written down, or none can come in time any more. */
+  async quiet(): Promise<void> {
+    await this.#changes.until(() => !this.#busy(), this.#context.settings.answerTimeoutMs);
+  }
+
   /** Waits for answers under way, gives back what was only claimed. */
   async stop(): Promise<void> {
+    this.#left = true;
     this.#stopping = true;
     await this.#pumping;
-    if (this.#busy()) await this.#becomeQuiet();
+    if (!(await this.#changes.until(() => !this.#busy(), stopPatienceMs))) {
+      this.#log.warn(
+        { link: this.#link.id, onTheirWay: this.#onTheirWay },
+        'stopping although the link has not answered everything; those messages become unknown',
+      );
+    }
+    await this.#giveBack();
+  }
+
+  async #giveBack(): Promise<void> {
     const { storage, clock } = this.#context;
     const ids = this.#waiting.map((message) => message.id);
     this.#waiting = [];
-    if (ids.length > 0) {
-      await storage.write((tx) => tx.messages.unclaim(ids, this.#nodeId, clock.now()));
-    }
+    if (ids.length === 0) return;
+    await insist(() => storage.write((tx) => tx.messages.unclaim(ids, this.#nodeId, clock.now())), {
+      clock,
+      until: clock.now() + leaseMs,
+      now: () => this.#stopping,
+    });
   }
 
   #busy(): boolean {
     return this.#onTheirWay > 0 || this.#unwritten > 0;
-  }
-
-  #becomeQuiet(): Promise<void> {
-    return new Promise((resolve) => {
-      const patience = this.#context.clock.after(stopPatienceMs, () => {
-        this.#log.warn(
-          { link: this.#link.id, onTheirWay: this.#onTheirWay },
-          'stopping although the link has not answered everything; those messages become unknown',
-        );
-        resolve();
-      });
-      this.#quiet = () => {
-        patience.cancel();
-        resolve();
-      };
-    });
   }
 
   #pump(): void {
@@ -140,7 +173,7 @@ export class Lane {
       this.#again = true;
       return;
     }
-    if (this.#stopping) return;
+    if (this.#left) return;
     this.#pumping = this.#run().finally(() => {
       this.#pumping = undefined;
       if (this.#again) {
@@ -169,7 +202,7 @@ export class Lane {
 
   #mayHandOver(): boolean {
     return (
-      !this.#stopping &&
+      !this.#left &&
       this.#link.state() === 'up' &&
       this.#onTheirWay < this.#link.window &&
       this.#unwritten < unwrittenLimit &&
@@ -307,6 +340,6 @@ export class Lane {
 
   #settled(): void {
     if (this.#waiting.length > 0 || this.#backlog || this.#lookDue) this.#pump();
-    if (this.#stopping && !this.#busy()) this.#quiet?.();
+    this.#changes.happened();
   }
 }

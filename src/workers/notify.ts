@@ -5,6 +5,7 @@ import type { Finished, Receiver, TryResult } from '../core/notifications/delive
 import { afterTry, receiverOf, renderTry, withoutReceiver } from '../core/notifications/deliver.ts';
 import type { Notification } from '../core/notifications/notification.ts';
 import type { NotificationRequest } from '../core/ports/notifier.ts';
+import { announcements } from '../core/ports/storage.ts';
 import type { Vault } from '../core/ports/vault.ts';
 import type { HttpClient } from '../net/http-client.ts';
 import { parseRetryAfter } from '../net/retry-after.ts';
@@ -86,7 +87,11 @@ export class NotifyWorker implements Worker {
   }
 
   start(): void {
-    this.#gateway.outbox.onWake(() => this.wake());
+    const { outbox, delivery } = this.#gateway;
+    outbox.onWake(() => this.wake());
+    delivery.storage.onAnnounced((topic) => {
+      if (topic === announcements.notifications) this.wake();
+    });
     this.wake();
     this.#look.start();
   }

@@ -34,6 +34,17 @@ export function sweepWorker(context: DeliveryContext, log: WorkerLog): Worker {
   );
 }
 
+/** What was finished before these instants has been kept long enough. */
+export function cutsAt(now: number, keepMs: RetentionTimes): RetentionCuts {
+  return {
+    messages: now - keepMs.messages,
+    replies: now - keepMs.replies,
+    notifications: now - keepMs.notifications,
+    idempotency: now - keepMs.idempotency,
+    parkedReceipts: now - keepMs.parkedReceipts,
+  };
+}
+
 /** Deletes what has been kept long enough, a little at a time. */
 export function retainWorker(
   context: DeliveryContext,
@@ -45,13 +56,8 @@ export function retainWorker(
     retainPauseMs,
     async () => {
       const now = clock.now();
-      const cuts: RetentionCuts = {
-        messages: now - keepMs.messages,
-        replies: now - keepMs.replies,
-        notifications: now - keepMs.notifications,
-        idempotency: now - keepMs.idempotency,
-        parkedReceipts: now - keepMs.parkedReceipts,
-      };
+      const cuts = cutsAt(now, keepMs);
+      await storage.maintain(now, cuts);
       for (let round = 0; round < roundsAtOnce; round++) {
         const deleted = await storage.write((tx) => tx.retain(cuts, retainedAtOnce));
         if (deleted === 0) break;

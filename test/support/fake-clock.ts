@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock, Timer } from '../../src/core/ports/clock.ts';
+import { storagesAtRest } from './under-way.ts';
 
 interface Entry {
   at: number;
@@ -79,9 +80,12 @@ export class FakeClock implements Clock {
     }
   }
 
-  /** Lets promises and `setImmediate`s come to rest; the time stays. */
+  /** Lets promises, `setImmediate`s and what was asked of storages come to rest; the time stays. */
   async settle(): Promise<void> {
-    for (let turn = 0; turn < turnsToSettle; turn++) await nextTurn();
+    for (let turn = 0; turn < turnsToSettle; turn++) {
+      await nextTurn();
+      if (await storagesAtRest()) turn = 0;
+    }
   }
 
   #takeDue(end: number): { at: number; task: () => void } | undefined {

@@ -8,6 +8,7 @@ import type { Ids } from '../../src/core/ports/ids.ts';
  */
 export function seededIds(clock: Clock, seed = 'parlance'): Ids {
   let made = 0;
+  const variant = createHash('sha256').update(seed).digest('hex').slice(0, 3);
   let secrets = 0;
   let latest = 0;
   return {
@@ -15,7 +16,7 @@ export function seededIds(clock: Clock, seed = 'parlance'): Ids {
       latest = Math.max(latest, clock.now());
       const time = latest.toString(16).padStart(12, '0');
       const count = (++made).toString(16).padStart(12, '0');
-      return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-${count}` as T;
+      return `${time.slice(0, 8)}-${time.slice(8)}-7000-8${variant}-${count}` as T;
     },
     secret: (bytes) => {
       let text = Buffer.alloc(0);

@@ -1,35 +1,78 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { GatewayError } from '../../src/core/errors.ts';
 import type { Storage } from '../../src/core/ports/storage.ts';
-import { migrateSqliteStorage, openSqliteStorage } from '../../src/storage/engines/sqlite/open.ts';
+import { databaseFile } from '../../src/storage/engines/sqlite/engine.ts';
+import type { StoragePlace } from '../../src/storage/open.ts';
+import { migrateStorage, openStorage } from '../../src/storage/open.ts';
+import { createPostgresDatabase } from './postgres.ts';
+import { counted } from './under-way.ts';
+
+/** The engine that this run of the tests is about: each file that stores anything is run on both. */
+export const engine = process.env['PARLANCE_TEST_ENGINE'] === 'postgres' ? 'postgres' : 'sqlite';
+
+/** An empty database of its own, on the engine of this run. */
+export interface TestDatabase {
+  /** As the configuration of a gateway says it. */
+  place: StoragePlace;
+  /** What is in it, as another process would open it. Whoever opens it closes it. */
+  open(): Promise<Storage>;
+  /** Reads it past all of our code, beside whoever has it open. Sums and counts may come as text. */
+  query<T>(statement: string): Promise<T[]>;
+  /** Deletes it, with its data folder. */
+  drop(): Promise<void>;
+}
 
 export interface TestStorage {
   storage: Storage;
-  /** Closes it and deletes its folder. */
+  /** Another storage on the same rows, as another node has it. Whoever opens it closes it. */
+  another(): Promise<Storage>;
+  /** Closes it and deletes its database. */
   end(): Promise<void>;
 }
 
-/** Real storage in a folder of its own. */
+/** Makes a database with the current schema. */
+export async function createTestDatabase(): Promise<TestDatabase> {
+  const data = await mkdtemp(path.join(os.tmpdir(), 'parlance-storage-'));
+  const postgres = engine === 'postgres' ? await createPostgresDatabase() : undefined;
+  const place = { data, storage: postgres?.url ?? '' };
+  // That of PostgreSQL is a copy of one that was migrated.
+  if (!postgres) await migrateStorage(place);
+  return {
+    place,
+    open: async () => counted(withoutKnownProblems(await openStorage(place))),
+    query: async <T>(statement: string) =>
+      (postgres ? await postgres.query(statement) : querySqlite(data, statement)) as T[],
+    drop: async () => {
+      await postgres?.drop();
+      await rm(data, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Real storage in a database of its own. */
 export async function openTestStorage(): Promise<TestStorage> {
-  const folder = await mkdtemp(path.join(os.tmpdir(), 'parlance-storage-'));
-  await migrateSqliteStorage(folder);
-  const storage = await openSqliteStorage(folder);
+  const database = await createTestDatabase();
+  const storage = await database.open();
   return {
     storage,
+    another: () => database.open(),
     end: async () => {
       await storage.close();
-      await rm(folder, { recursive: true, force: true });
+      await database.drop();
     },
   };
 }
 
 /** Real storage that refuses every write while it is told to. */
 export async function shakyStorage(): Promise<TestStorage & { fail(on: boolean): void }> {
-  const { storage, end } = await openTestStorage();
+  const opened = await openTestStorage();
+  const { storage } = opened;
   let failing = false;
   return {
+    ...opened,
     storage: {
       ...storage,
       read: storage.read,
@@ -41,6 +84,22 @@ export async function shakyStorage(): Promise<TestStorage & { fail(on: boolean):
     fail: (on) => {
       failing = on;
     },
-    end,
   };
+}
+
+/** Reads an SQLite database past all of our code. */
+export function querySqlite(data: string, statement: string): unknown[] {
+  const database = new DatabaseSync(databaseFile(data), { readOnly: true });
+  try {
+    return database.prepare(statement).all();
+  } finally {
+    database.close();
+  }
+}
+
+/** The server that the tests bring need not survive a power cut, and says so. */
+function withoutKnownProblems(storage: Storage): Storage {
+  const problems = async () =>
+    (await storage.read.problems()).filter((one) => !/fsync|full_page_writes/.test(one));
+  return { ...storage, read: { ...storage.read, problems } };
 }

@@ -23,11 +23,14 @@ export class TestLink implements Link {
   readonly answers: (SendOutcome | Promise<SendOutcome>)[] = [];
   current: LinkState = 'starting';
   #host: LinkHost | undefined;
+  readonly #node: string;
   #ids = 0;
 
-  constructor(id: string, { window = 1000 } = {}) {
+  /** @param options `node`: whose it is, where several nodes have the same link. */
+  constructor(id: string, { window = 1000, node = '' } = {}) {
     this.id = id as LinkId;
     this.window = window;
+    this.#node = node;
   }
 
   state(): LinkState {
@@ -40,7 +43,7 @@ export class TestLink implements Link {
   }
 
   async send(part: OutgoingPart): Promise<SendOutcome> {
-    const id = `${this.id}-${++this.#ids}`;
+    const id = `${this.id}-${this.#node}${++this.#ids}`;
     const outcome = (await this.answers.shift()) ?? { kind: 'accepted', upstreamId: id };
     this.sent.push({
       ...part,

@@ -1,7 +1,4 @@
 import type { FastifyInstance } from 'fastify';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { DeliverySettings } from '../../src/core/delivery/context.ts';
 import { Gateway } from '../../src/core/gateway.ts';
 import type { LinkId, NodeId } from '../../src/core/ids.ts';
@@ -18,7 +15,7 @@ import { buildServer } from '../../src/http/server.ts';
 import { createHttpClient } from '../../src/net/http-client.ts';
 import type { Metrics } from '../../src/observability/metrics.ts';
 import { createMetrics } from '../../src/observability/metrics.ts';
-import { migrateSqliteStorage, openSqliteStorage } from '../../src/storage/engines/sqlite/open.ts';
+import type { StoragePlace } from '../../src/storage/open.ts';
 import { DispatchWorker } from '../../src/workers/dispatch.ts';
 import { NotifyWorker } from '../../src/workers/notify.ts';
 import { sweepWorker } from '../../src/workers/sweep.ts';
@@ -26,6 +23,8 @@ import type { Worker } from '../../src/workers/worker.ts';
 import { FakeClock } from './fake-clock.ts';
 import type { MemoryLog } from './memory-log.ts';
 import { memoryLog } from './memory-log.ts';
+import type { TestDatabase } from './storage.ts';
+import { createTestDatabase } from './storage.ts';
 import { seededIds } from './seeded-ids.ts';
 import { TestLink } from './test-link.ts';
 import { testVault } from './test-vault.ts';
@@ -33,11 +32,13 @@ import type { AccountWish, WorldAccount } from './world-account.ts';
 import { buildAccount } from './world-account.ts';
 
 export interface WorldWish {
-  /** Where the database is; default a new folder, deleted at the end. One that is given is kept. */
-  folder?: string;
+  /** Default a new one, deleted at the end. One that is given is kept. */
+  database?: TestDatabase;
   /** The storage itself, for another engine or one that fails. */
   storage?: Storage;
   clock?: FakeClock;
+  /** Tells it from other worlds on the same database: their ids differ. */
+  node?: string;
   dialects?: readonly Dialect[];
   /** The ways out, started. Default: one `TestLink` called `test`. */
   links?: readonly Link[];
@@ -66,7 +67,8 @@ export interface World {
   /** The default link; throws when the world was given others. */
   readonly link: TestLink;
   readonly log: MemoryLog;
-  readonly folder: string;
+  /** Where its storage is, as a configuration says it. */
+  readonly place: StoragePlace;
   /** An account with all it needs; each wish has a default. */
   account(wish?: AccountWish): Promise<WorldAccount>;
   /** Listens on a free port of the loopback. @returns the URL. */
@@ -87,17 +89,17 @@ const httpSettings: HttpSettings = {
 
 /** Builds a world. Call `close` at the end of the test. */
 export async function createWorld(wish: WorldWish = {}): Promise<World> {
-  const folder = wish.folder ?? (await mkdtemp(join(tmpdir(), 'parlance-world-')));
-  const storage = wish.storage ?? (await openStorage(folder));
+  const database = wish.database ?? (await createTestDatabase());
+  const storage = wish.storage ?? (await database.open());
   const clock = wish.clock ?? new FakeClock();
-  const ids = seededIds(clock);
+  const ids = seededIds(clock, wish.node);
   const vault = testVault();
   const metrics = createMetrics();
   const log = memoryLog();
   const { dialects = allDialects } = wish;
   const testLink = new TestLink('test');
   const links = wish.links ?? [testLink];
-  const dispatcher = new DispatchWorker(ids.next<NodeId>());
+  const dispatcher = new DispatchWorker(ids.next<NodeId>(), storage);
   const gateway = new Gateway({
     storage,
     clock,
@@ -120,7 +122,8 @@ export async function createWorld(wish: WorldWish = {}): Promise<World> {
 
   const workers: Worker[] = [];
   if (wish.dispatch ?? true) {
-    dispatcher.serve(links, gateway.delivery, log.logger);
+    dispatcher.serve(gateway.delivery, log.logger);
+    for (const link of links) dispatcher.hold(link);
     workers.push(dispatcher, sweepWorker(gateway.delivery, log.logger));
   }
   const http = createHttpClient({ allow: ['127.0.0.0/8'], userAgent: 'Parlance' });
@@ -156,7 +159,7 @@ export async function createWorld(wish: WorldWish = {}): Promise<World> {
       return testLink;
     },
     log,
-    folder,
+    place: database.place,
     account: (one = {}) => buildAccount(gateway, one),
     listen: () => server.listen({ host: '127.0.0.1', port: 0 }),
     close: async () => {
@@ -166,14 +169,9 @@ export async function createWorld(wish: WorldWish = {}): Promise<World> {
       await Promise.all(links.map((link) => link.stop()));
       await http.destroy();
       await storage.close();
-      if (wish.folder === undefined) await rm(folder, { recursive: true, force: true });
+      if (!wish.database) await database.drop();
     },
   };
-}
-
-async function openStorage(folder: string): Promise<Storage> {
-  await migrateSqliteStorage(folder);
-  return openSqliteStorage(folder);
 }
 
 function routingOf(wish: WorldWish, links: readonly Link[]): Routing {

@@ -37,6 +37,12 @@ export function span(ms: number): string {
   return ms === 0 ? '0' : `${ms}ms`;
 }
 
+/** How long ago something was, in the largest unit that it fills: `4s ago`. */
+export function ago(ms: number): string {
+  const [unit, size] = units.find(([, one]) => ms >= one) ?? ['s', 1000];
+  return `${Math.max(0, Math.floor(ms / size))}${unit} ago`;
+}
+
 /** `1 part`, `2 parts`. */
 export function count(number: number, one: string, many = `${one}s`): string {
   return `${number} ${number === 1 ? one : many}`;

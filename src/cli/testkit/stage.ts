@@ -63,7 +63,7 @@ export async function createStage(wish: StageWish = {}): Promise<Stage> {
         loadConfig({
           file,
           flags: {
-            data: world.folder,
+            data: world.place.data,
             'http.port': '0',
             links: JSON.stringify(
               Object.fromEntries(configured.map((name) => [name, { transport: 'sandbox' }])),
@@ -72,7 +72,7 @@ export async function createStage(wish: StageWish = {}): Promise<Stage> {
             ...flags,
           },
           env: {},
-          folder: world.folder,
+          folder: world.place.data,
           dialects: dialects.map(({ name }) => name),
           transports: new Map(transports.map(({ name, settings }) => [name, settings])),
         }),
@@ -82,6 +82,9 @@ export async function createStage(wish: StageWish = {}): Promise<Stage> {
         close: async () => {},
       }),
       migrate: async () => [],
+      move: () => Promise.reject(new Error('this stage has nowhere to move to')),
+      undoMove: async () => undefined,
+      acceptKey: async () => {},
       serve: async ({ http, roles }, { demo }) => {
         served.push({ port: http.port, roles, demo });
       },

@@ -30,9 +30,7 @@ export async function applyReceipts(
   news: readonly ReceiptNews[],
   context: DeliveryContext,
 ): Promise<Consequences> {
-  const found = await tx.parts.byUpstream(news);
-  const parked = news.filter((_, index) => found[index] === undefined);
-  if (parked.length > 0) await tx.parkedReceipts.insert(parked);
+  const found = await partsOfReceipts(tx, news);
 
   const ids = [...new Set(found.flatMap((part) => (part ? [part.messageId] : [])))];
   const messages = new Map((await tx.messages.lock(ids)).map((message) => [message.id, message]));
@@ -76,6 +74,25 @@ export async function applyReceipts(
   for (const [from, rows] of changed) await tx.messages.save([...rows.values()], { from });
   await consequences.write(tx);
   return consequences;
+}
+
+/**
+ * The part of each receipt. Where there is none its receipt is parked, unless the answer that names it
+ * is being written at this very moment: whoever writes it has looked for parked receipts already, or
+ * waits until ours can be seen.
+ */
+async function partsOfReceipts(
+  tx: Tx,
+  news: readonly ReceiptNews[],
+): Promise<(Part | undefined)[]> {
+  const found = await tx.parts.byUpstream(news);
+  const early = news.filter((_, index) => found[index] === undefined);
+  if (early.length === 0) return found;
+  await tx.parkedReceipts.awaitAnswers(early.map(({ linkId }) => linkId));
+  const named = await tx.parts.byUpstream(early);
+  await tx.parkedReceipts.insert(early.filter((_, index) => named[index] === undefined));
+  const next = named.values();
+  return found.map((part) => part ?? next.next().value);
 }
 
 /** All parts of each message; those of one part are known already and are not read again. */

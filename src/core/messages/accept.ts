@@ -72,11 +72,13 @@ export async function acceptAll(
   const answers: IdempotencyRecord[] = [];
   const events: { event: Event; view: AccountView }[] = [];
 
+  // Locked before anything is looked up: of two nodes that take in the same request, or the same message,
+  // at the same time, the second sees what the first has made of it.
+  const balances = await tx.accounts.lockBalances(lockedAccounts(submissions));
   // Asked together: an engine that is not in this thread has them on one way.
-  const [answered, blocked, balances] = await Promise.all([
+  const [answered, blocked] = await Promise.all([
     answeredBefore(tx, submissions),
     blockedOnes(tx, submissions),
-    tx.accounts.lockBalances(payers(submissions)),
   ]);
   const changed = new Map<AccountId, ReturnType<typeof millicredits>>();
 
@@ -172,10 +174,17 @@ async function answeredBefore(
   return new Map(records.map((record) => [keyOf(record), record]));
 }
 
-function payers(submissions: readonly Acceptable[]): AccountId[] {
+/** Whose money moves, for whom something must not happen twice, or must not be missed by an opt-out. */
+function lockedAccounts(submissions: readonly Acceptable[]): AccountId[] {
   const ids = new Set<AccountId>();
-  for (const { view, messages } of submissions) {
-    if (messages.some((message) => message.price > 0)) ids.add(view.account.id);
+  for (const { view, messages, idempotency } of submissions) {
+    if (
+      idempotency ||
+      view.account.duplicateWindowMs > 0 ||
+      messages.some(({ price, status }) => price > 0 || status === 'scheduled')
+    ) {
+      ids.add(view.account.id);
+    }
   }
   // Always in the same order, so that two nodes that lock the same accounts never wait for each other.
   return [...ids].toSorted();

@@ -14,9 +14,16 @@ export class Outbox {
   readonly #forms: ReadonlyMap<string, NotificationForm>;
   readonly #clock: Clock;
   readonly #ids: Ids;
-  #woken: () => void = () => {};
+  #woken: () => void;
 
-  constructor(parts: { forms: Iterable<NotificationForm>; clock: Clock; ids: Ids }) {
+  /** @param parts `elsewhere` tells other nodes, as long as nobody here delivers. */
+  constructor(parts: {
+    forms: Iterable<NotificationForm>;
+    clock: Clock;
+    ids: Ids;
+    elsewhere: () => void;
+  }) {
+    this.#woken = parts.elsewhere;
     this.#forms = new Map([...parts.forms].map((form) => [form.name, form]));
     this.#clock = parts.clock;
     this.#ids = parts.ids;

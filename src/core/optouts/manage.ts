@@ -17,6 +17,9 @@ export async function addOptout(
   now: number,
 ): Promise<boolean> {
   const { accountId, number, createdAt } = optout;
+  // Who schedules a message to it at this moment holds the same lock: either he sees the opt-out, or his
+  // message is seen below.
+  await tx.accounts.lockBalances([accountId]);
   const added = (await tx.optouts.add([optout])).length > 0;
   if (added) consequences.happened({ type: 'optout.added', accountId, at: createdAt, number });
   const scheduled = await tx.messages.lockScheduledTo(accountId, number);

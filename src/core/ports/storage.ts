@@ -19,14 +19,16 @@ import type { Endpoint } from '../notifications/endpoint.ts';
 import type { Notification, NotificationAttempt } from '../notifications/notification.ts';
 import type { Optout } from '../optouts/optout.ts';
 import type { Sender } from '../senders/sender.ts';
+import type { Places } from './places.ts';
 import type { ReceiptNews } from './transport.ts';
 
 /**
  * All that is kept, on whichever engine.
  *
- * `read` sees what is committed. `write` runs a piece of work in a transaction; everything that asks
- * within one turn of the loop shares one transaction and one sync to disk, and each asker is answered
- * after that commit. So a work
+ * `read` sees what is committed. `write` runs a piece of work in a transaction and answers after its
+ * commit; works that are asked for together share a transaction or run beside each other, as the engine
+ * prefers, and on some engines other nodes write at the same time. So a work
+ * - locks what it reads in order to change it,
  * - waits for nothing but its `tx` and `read`,
  * - changes nothing but what it writes (it may be run again, alone, when a neighbour failed),
  * - is set-based: one call for many rows.
@@ -35,12 +37,36 @@ import type { ReceiptNews } from './transport.ts';
  * answer; nothing of the failed work is on disk then.
  */
 export interface Storage {
+  /**
+   * May several nodes serve at once? Where only one may, everything that another one held is that of a
+   * dead one.
+   */
+  readonly manyNodes: boolean;
   readonly read: Reads;
+  readonly places: Places;
   write<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /**
+   * Makes room for the time to come and lets go at once of what nobody keeps any more, where the
+   * engine can: before the first message, and now and then. `Tx.retain` deletes what that leaves.
+   */
+  maintain(now: number, before: RetentionCuts): Promise<void>;
+  /**
+   * Tells the other nodes that something waits for them, in the words of `announcements`.
+   * Best effort, after the commit: who misses it finds it at his next look.
+   */
+  announce(topic: string): void;
+  /** Hears what other nodes announce. */
+  onAnnounced(listener: (topic: string) => void): void;
   /** Answers when the engine does; for readiness. */
   ping(): Promise<void>;
   close(): Promise<void>;
 }
+
+/** What nodes announce to each other: rows of the outbox, or of a link's queue, wait in storage. */
+export const announcements = {
+  notifications: 'notifications',
+  queue: (linkId: LinkId) => `queue ${linkId}`,
+} as const;
 
 /** A page of a list: newest first unless said otherwise. */
 export interface Page {
@@ -83,6 +109,33 @@ export interface ReplySearch extends Page {
   /** Received before this instant. */
   until?: number | undefined;
 }
+
+/** A process that serves, as it says of itself. */
+export interface NodeRecord {
+  id: NodeId;
+  /** For people. */
+  name: string;
+  roles: readonly string[];
+  version: string;
+  /** Its data folder, which one process serves at a time: another node of the same home is dead. */
+  home: string;
+  startedAt: number;
+  /** Its last heartbeat, by its own clock. */
+  seenAt: number;
+}
+
+/** A place at a link, of which there are as many as nodes may hold it at once. */
+export interface LinkHolding {
+  linkId: LinkId;
+  /** From 1. */
+  slot: number;
+  nodeId: NodeId;
+  /** From then on anybody may take it. */
+  until: number;
+}
+
+/** These nodes, or every node but one: for an engine that only one may serve. */
+export type Holders = readonly NodeId[] | { allBut: NodeId };
 
 export interface Reads {
   accounts: {
@@ -135,6 +188,17 @@ export interface Reads {
     attempts(id: NotificationId): Promise<NotificationAttempt[]>;
     /** How many are pending and how many have failed. Delivered ones are not counted. */
     counts(): Promise<{ status: Exclude<Notification['status'], 'delivered'>; count: number }[]>;
+  };
+  installation: {
+    fact(name: InstallationFact): Promise<string | undefined>;
+  };
+  nodes: {
+    /** Those that serve, and those that died and were not buried yet; the oldest first. */
+    list(): Promise<NodeRecord[]>;
+  };
+  linkHolders: {
+    /** By link and slot; also those whose lease has ended. */
+    list(): Promise<LinkHolding[]>;
   };
   /** What the engine can say of its own health; empty when all is well. */
   problems(): Promise<string[]>;
@@ -212,10 +276,10 @@ export interface Tx {
     /** Rows in the queue whose validity has passed and that nobody holds. */
     expired(now: number, limit: number): Promise<Message[]>;
     /**
-     * What a dead node held, claims and hand-overs alike, becomes due now. `except` is the only node
-     * alive.
+     * What dead nodes hold, claims and hand-overs alike, becomes due now instead of when its lease
+     * ends. Gives how many rows that were.
      */
-    reclaim(except: NodeId, now: number): Promise<number>;
+    reclaim(heldBy: Holders, now: number): Promise<number>;
     /** For each number the newest messages to it, of all accounts, not older than `since`. */
     recentTo(destinations: readonly E164[], since: number, limit: number): Promise<Message[][]>;
     /**
@@ -239,6 +303,11 @@ export interface Tx {
   ledger: { insert(entries: readonly LedgerEntry[]): Promise<void> };
   /** Receipts that came before the answer that names their part. */
   parkedReceipts: {
+    /**
+     * Before parking: waits for answers of these links that others are writing at this moment, and lets
+     * nobody `take` until the commit. What the answers name can be read afterwards.
+     */
+    awaitAnswers(linkIds: readonly LinkId[]): Promise<void>;
     insert(receipts: readonly ReceiptNews[]): Promise<void>;
     take(keys: readonly UpstreamKey[]): Promise<ReceiptNews[]>;
   };
@@ -261,7 +330,8 @@ export interface Tx {
       tries: readonly { notification: Notification; attempt: NotificationAttempt }[],
     ): Promise<void>;
     unclaim(ids: readonly NotificationId[], nodeId: NodeId, now: number): Promise<void>;
-    reclaim(except: NodeId, now: number): Promise<number>;
+    /** As with messages. */
+    reclaim(heldBy: Holders, now: number): Promise<number>;
     /** Gives finished ones another round of tries, counted from the first again. */
     replay(ids: readonly NotificationId[], now: number): Promise<number>;
   };
@@ -269,9 +339,43 @@ export interface Tx {
     find(keys: readonly IdempotencyKey[]): Promise<IdempotencyRecord[]>;
     insert(records: readonly IdempotencyRecord[]): Promise<void>;
   };
+  installation: {
+    /** Writes it unless it is there already; gives what is there then. */
+    keep(name: InstallationFact, value: string): Promise<string>;
+    set(name: InstallationFact, value: string): Promise<void>;
+    remove(name: InstallationFact): Promise<void>;
+  };
+  nodes: {
+    /** A heartbeat: writes the node down, or when it was seen where it is known. */
+    seen(node: NodeRecord): Promise<void>;
+    /** Removes those that were not seen again since; gives the ids of these. */
+    bury(dead: readonly Pick<NodeRecord, 'id' | 'seenAt'>[]): Promise<NodeId[]>;
+    remove(nodes: Holders): Promise<void>;
+  };
+  linkHolders: {
+    /**
+     * Renews the slots that this node has, and takes a free one of each other link; a slot beyond
+     * `slots` is let go. Gives the links that this node holds until then.
+     */
+    hold(
+      wishes: readonly { linkId: LinkId; slots: number }[],
+      lease: { nodeId: NodeId; now: number; until: number },
+    ): Promise<Set<LinkId>>;
+    /** Lets slots go, of one link or of all; with `endedBy` only those whose lease has ended. */
+    release(from: Holders, only?: { linkId?: LinkId; endedBy?: number }): Promise<void>;
+  };
   /** Deletes what is older than its keeping time, at most `limit` rows of each kind; gives how many. */
   retain(before: RetentionCuts, limit: number): Promise<number>;
 }
+
+/**
+ * What is known of the installation as a whole, whatever number of nodes it has.
+ * - `id`: its own, for as long as it lives, wherever it moves.
+ * - `key_check`: a text sealed with its key, which every node must be able to open.
+ * - `moved_to`: it moves to another database, or has moved there.
+ * - `moving_in`: another installation is on its way into this database.
+ */
+export type InstallationFact = 'id' | 'key_check' | 'moved_to' | 'moving_in';
 
 /** What was finished before these instants goes. */
 export interface RetentionCuts {

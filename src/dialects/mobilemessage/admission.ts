@@ -16,10 +16,11 @@ const mostInFlight = 5;
 /** Who may come in, in this order: log-in, edition, method, a place in flight. */
 export class Admission {
   readonly #gateway: Gateway;
-  readonly #inFlight = new InFlight(mostInFlight);
+  readonly #inFlight: InFlight;
 
   constructor(gateway: Gateway) {
     this.#gateway = gateway;
+    this.#inFlight = new InFlight(gateway.places, 'mobilemessage', mostInFlight);
   }
 
   /**
@@ -39,7 +40,7 @@ export class Admission {
     if (since === undefined || since > settingsOf(view).edition) {
       this.#refuseMethod(endpoint, caller, reply);
     }
-    if (!this.#inFlight.enter(view.account.id, request.raw, reply.raw)) {
+    if (!(await this.#inFlight.enter(view.account.id, request.raw, reply.raw))) {
       throw new GatewayError('too_many_concurrent', 'Too many concurrent requests. Please wait.');
     }
     request.caller = caller;

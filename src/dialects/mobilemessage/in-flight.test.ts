@@ -18,6 +18,9 @@ beforeEach(async () => {
   account = await world.account();
   url = await world.listen();
   sockets = [];
+  // Logged in once, an account is remembered: from then on requests take their places in the order in
+  // which they come.
+  await account200();
 });
 afterEach(async () => {
   for (const socket of sockets) socket.destroy();

@@ -1,8 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FakeClock } from '../../../test/support/fake-clock.ts';
+import { createTestDatabase } from '../../../test/support/storage.ts';
 import { waitUntil } from '../../../test/support/wait-until.ts';
 import type { AccountWish } from '../../../test/support/world-account.ts';
 import type { World } from '../../../test/support/world.ts';
@@ -114,19 +112,21 @@ describe('POST /v1/senders', () => {
   });
 
   it('does not believe a link that is a day old', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'parlance-senders-'));
+    const database = await createTestDatabase();
     try {
       await world.close();
-      world = await createWorld({ folder });
+      world = await createWorld({ database });
       await start({});
       await add('0412345678');
       const path = await linkPath(1);
       const now = world.clock.now();
       await world.close();
-      world = await createWorld({ folder, clock: new FakeClock(now + 25 * 3600_000) });
+      world = await createWorld({ database, clock: new FakeClock(now + 25 * 3600_000) });
       expect((await open(path)).statusCode).toBe(404);
     } finally {
-      await rm(folder, { recursive: true });
+      await world.close();
+      await database.drop();
+      world = await createWorld();
     }
   });
 

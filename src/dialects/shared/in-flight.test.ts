@@ -5,29 +5,35 @@ import type { AddressInfo, Socket } from 'node:net';
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { waitUntil } from '../../../test/support/wait-until.ts';
+import type { Places } from '../../core/ports/places.ts';
+import { createPlaces } from '../../storage/engines/sqlite/places.ts';
 import { InFlight } from './in-flight.ts';
 
 let inFlight: InFlight;
+/** Places that are taken in this test; those of the test before are still given back. */
+let places: { taken: number };
 let server: Server;
 let entered: { request: IncomingMessage; response: ServerResponse }[];
 let refused: number;
 let sockets: Socket[];
 
 beforeEach(async () => {
-  inFlight = new InFlight(2);
+  places = { taken: 0 };
+  inFlight = new InFlight(counting(createPlaces(), places), 'test', 2);
   entered = [];
   refused = 0;
   sockets = [];
-  server = createServer((request, response) => {
+  const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     request.on('error', () => {});
-    if (inFlight.enter('key', request, response)) {
+    if (await inFlight.enter('key', request, response)) {
       entered.push({ request, response });
     } else {
       refused++;
       response.statusCode = 429;
       response.end();
     }
-  });
+  };
+  server = createServer((request, response) => void handle(request, response));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
 });
@@ -35,6 +41,23 @@ afterEach(() => {
   for (const socket of sockets) socket.destroy();
   server.close();
 });
+
+/** Counts the places that are taken. */
+function counting(real: Places, count: { taken: number }): Places {
+  return {
+    enter: async (key, limit) => {
+      const leave = await real.enter(key, limit);
+      if (!leave) return undefined;
+      count.taken += 1;
+      let left = false;
+      return () => {
+        if (!left) count.taken -= 1;
+        left = true;
+        leave();
+      };
+    },
+  };
+}
 
 function open(): Socket {
   const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
@@ -52,7 +75,7 @@ async function ask(text: string, socket = open()): Promise<Socket> {
   await waitUntil('the request has come', () => entered.length + refused > before);
   return socket;
 }
-const free = (): Promise<void> => waitUntil('all places are free', () => inFlight.size === 0);
+const free = (): Promise<void> => waitUntil('all places are free', () => places.taken === 0);
 
 describe('InFlight', () => {
   it('lets so many in and no more', async () => {
@@ -74,7 +97,7 @@ describe('InFlight', () => {
 
   it('frees the place of a client that goes away in the middle of its body', async () => {
     const socket = await ask(halfPost);
-    expect(inFlight.size).toBe(1);
+    expect(places.taken).toBe(1);
     socket.resetAndDestroy();
     await free();
   });
@@ -92,7 +115,7 @@ describe('InFlight', () => {
     // The answer comes too late, and changes nothing.
     entered[0]?.response.end('done');
     await ask(get);
-    expect(inFlight.size).toBe(1);
+    expect(places.taken).toBe(1);
   });
 
   it('frees the place of a client that goes away in the middle of its answer', async () => {
@@ -123,7 +146,9 @@ describe('InFlight', () => {
       { requestTimeout: 50, connectionsCheckingInterval: 10 },
       (request, response) => {
         request.on('error', () => {});
-        if (inFlight.enter('key', request, response)) entered.push({ request, response });
+        void inFlight
+          .enter('key', request, response)
+          .then((inside) => inside && entered.push({ request, response }));
       },
     );
     server.listen(0, '127.0.0.1');
@@ -138,8 +163,8 @@ describe('InFlight', () => {
     socket.destroy();
     await waitUntil('it is gone', () => request.socket.destroyed);
     await free();
-    expect(inFlight.enter('key', request, response)).toBe(true);
-    expect(inFlight.size).toBe(0);
+    expect(await inFlight.enter('key', request, response)).toBe(true);
+    expect(places.taken).toBe(0);
   });
 
   it('leaves no listener on a connection that lives on', async () => {

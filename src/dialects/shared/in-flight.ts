@@ -1,46 +1,43 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Places } from '../../core/ports/places.ts';
 
 /**
- * Counts the requests that are under way for each key and lets no more than a number of them in. A
- * place is free again when the answer has gone out or the connection has ended, whichever comes
- * first: answered, refused, timed out, given up by the client before or while it is answered.
+ * Lets no more than a number of requests in for each key, on all nodes together. A place is free again
+ * when the answer has gone out or the connection has ended, whichever comes first: answered, refused,
+ * timed out, given up by the client before or while it is answered.
  *
  * The connection is listened to beside the answer because a pipelined answer that waits for its turn
  * hears nothing of the end of its connection.
  */
 export class InFlight {
+  readonly #places: Places;
+  readonly #name: string;
   readonly #limit: number;
-  readonly #counts = new Map<string, number>();
 
-  constructor(limit: number) {
+  /** @param name tells its keys from those of others. */
+  constructor(places: Places, name: string, limit: number) {
+    this.#places = places;
+    this.#name = name;
     this.#limit = limit;
   }
 
-  /** How many keys have requests under way; for tests and metrics. */
-  get size(): number {
-    return this.#counts.size;
-  }
-
   /** @returns false when the key has as many under way as it may. */
-  enter(key: string, request: IncomingMessage, response: ServerResponse): boolean {
-    const underWay = this.#counts.get(key) ?? 0;
-    if (underWay >= this.#limit) return false;
+  async enter(key: string, request: IncomingMessage, response: ServerResponse): Promise<boolean> {
+    const leave = await this.#places.enter(`${this.#name} ${key}`, this.#limit);
+    if (!leave) return false;
     const { socket } = request;
-    // Gone while it was being authenticated: nobody would ever free its place.
-    if (socket.destroyed || response.destroyed) return true;
-    this.#counts.set(key, underWay + 1);
-    let left = false;
-    const leave = (): void => {
-      if (left) return;
-      left = true;
-      response.off('close', leave);
-      socket.off('close', leave);
-      const now = (this.#counts.get(key) ?? 1) - 1;
-      if (now === 0) this.#counts.delete(key);
-      else this.#counts.set(key, now);
+    // Gone while it was authenticated or waited here: nobody else would ever free its place.
+    if (socket.destroyed || response.destroyed) {
+      leave();
+      return true;
+    }
+    const left = (): void => {
+      response.off('close', left);
+      socket.off('close', left);
+      leave();
     };
-    response.once('close', leave);
-    socket.once('close', leave);
+    response.once('close', left);
+    socket.once('close', left);
     return true;
   }
 }

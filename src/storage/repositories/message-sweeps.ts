@@ -5,6 +5,7 @@ import type { Tx } from '../../core/ports/storage.ts';
 import type { Select, WriteSession } from '../engine.ts';
 import { messageRow } from '../tables.ts';
 import { daysSince } from './created-day.ts';
+import { heldBy } from './holders.ts';
 
 /*
  * Looking for messages by something else than their id.
@@ -96,9 +97,10 @@ export function messageSweeps({ kysely, bulk }: WriteSession): Pick<Tx['messages
       const claimed = room > 0 ? await bulk.select(expiredClaimed, [[now, now, room]]) : [];
       return [...free, ...claimed.flat()].map(messageRow.decode);
     },
-    async reclaim(except, now) {
-      // Once at a start. A lease that still runs ends after now, so of the queue only that end is
-      // read: link by link, priority by priority.
+    async reclaim(holders, now) {
+      // Rarely. A lease that still runs ends after now, so of the queue only that end is read: link by
+      // link, priority by priority. What is written is asked for once more: a row that its holder has
+      // moved meanwhile, though it was taken for dead, stays as it is.
       const claims = await sql`
         with recursive link (id) as (
           select min(link_id) from messages where status = 'queued'
@@ -119,11 +121,15 @@ export function messageSweeps({ kysely, bulk }: WriteSession): Pick<Tx['messages
           select claimed.id from lane join messages as claimed
             on claimed.status = 'queued' and claimed.link_id = lane.link_id
             and claimed.priority = lane.priority and claimed.due_at > ${now}
-          where claimed.locked_by <> ${except}
-        )`.execute(kysely);
+          where ${heldBy(holders, 'claimed.locked_by')}
+        ) and status = 'queued' and due_at > ${now} and ${heldBy(holders, 'locked_by')}`.execute(
+        kysely,
+      );
       const handedOver = await sql`
         update messages set locked_by = null, due_at = ${now}
-        where status = 'sending' and due_at > ${now} and locked_by <> ${except}`.execute(kysely);
+        where status = 'sending' and due_at > ${now} and ${heldBy(holders, 'locked_by')}`.execute(
+        kysely,
+      );
       return Number((claims.numAffectedRows ?? 0n) + (handedOver.numAffectedRows ?? 0n));
     },
     async recentTo(destinations, since, limit) {

@@ -5,6 +5,7 @@ import type { MessageId } from '../../core/ids.ts';
 import type { Reads, Tx } from '../../core/ports/storage.ts';
 import type { Insert, Session, Update, WriteSession } from '../engine.ts';
 import { attemptRow, notificationRow } from '../tables.ts';
+import { heldBy } from './holders.ts';
 import { boundedPage } from './page.ts';
 
 const insert: Insert = {
@@ -105,8 +106,8 @@ export function notificationWrites({ kysely, bulk, claim }: WriteSession): Tx['n
         ids.map((id) => [null, now, id, 'pending', nodeId]),
       );
     },
-    async reclaim(except, now) {
-      // Once at a start. As with messages, only leases that still run are read.
+    async reclaim(holders, now) {
+      // As with messages, only leases that still run are read.
       const { numAffectedRows } = await sql`
         with recursive endpoint (id) as (
           select min(endpoint_id) from notifications where status = 'pending'
@@ -119,8 +120,10 @@ export function notificationWrites({ kysely, bulk, claim }: WriteSession): Tx['n
           select claimed.id from endpoint join notifications as claimed
             on claimed.status = 'pending' and claimed.endpoint_id = endpoint.id
             and claimed.due_at > ${now}
-          where claimed.locked_by <> ${except}
-        )`.execute(kysely);
+          where ${heldBy(holders, 'claimed.locked_by')}
+        ) and status = 'pending' and due_at > ${now} and ${heldBy(holders, 'locked_by')}`.execute(
+        kysely,
+      );
       return Number(numAffectedRows ?? 0n);
     },
     async replay(ids, now) {

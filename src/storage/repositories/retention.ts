@@ -1,8 +1,8 @@
 import { type RawBuilder, sql } from 'kysely';
 
 import type { Tx } from '../../core/ports/storage.ts';
-import type { Take, WriteSession } from '../engine.ts';
-import { firstIdAt } from '../partitions.ts';
+import type { Capabilities, Take, WriteSession } from '../engine.ts';
+import { firstIdAt, weekOf } from '../partitions.ts';
 import type { Row } from '../row.ts';
 
 const message: Take = { table: 'messages', columns: ['id'], key: ['id'] };
@@ -23,24 +23,38 @@ const reply: Take = { table: 'replies', columns: ['id'], key: ['id'] };
  * first in the primary key, and what was made after the cut cannot have ended before it. Messages
  * that wait for a far day are stepped over each time; they are few.
  */
-export function retainWrites({ kysely, bulk }: WriteSession): Tx['retain'] {
-  const oldIds = async (table: string, endedAt: string, cut: number, limit: number) => {
+export function retainWrites(
+  { kysely, bulk }: WriteSession,
+  { partitions }: Capabilities,
+): Tx['retain'] {
+  const oldIds = async (
+    table: string,
+    endedAt: string,
+    cut: number,
+    limit: number,
+    grain = cut,
+  ) => {
     const { rows } = await sql<{ id: string }>`
       select id from ${sql.table(table)}
-      where id < ${firstIdAt(cut)} and ${sql.ref(endedAt)} < ${cut}
+      where id < ${firstIdAt(grain)} and ${sql.ref(endedAt)} < ${cut}
       order by id limit ${limit}`.execute(kysely);
     return rows.map(({ id }): Row => [id]);
   };
   const deleted = async (statement: RawBuilder<unknown>) =>
     Number((await statement.execute(kysely)).numAffectedRows ?? 0n);
 
+  /** Where whole weeks are dropped, rows of the week of the cut wait for that: it costs nothing. */
+  const grainOf = (cut: number) => (partitions ? weekOf(cut) : cut);
+
   return async (before, limit) => {
-    const messages = await oldIds('messages', 'done_at', before.messages, limit);
+    const cut = before.messages;
+    const messages = await oldIds('messages', 'done_at', cut, limit, grainOf(cut));
     await bulk.take(parts, messages);
     await bulk.take(timeline, messages);
     await bulk.take(message, messages);
 
-    const notifications = await oldIds('notifications', 'done_at', before.notifications, limit);
+    const told = before.notifications;
+    const notifications = await oldIds('notifications', 'done_at', told, limit, grainOf(told));
     await bulk.take(attempts, notifications);
     await bulk.take(notification, notifications);
 

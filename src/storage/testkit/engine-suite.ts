@@ -6,6 +6,7 @@ import { Fixtures } from './fixtures.ts';
 import type { Given, TestDatabase } from './given.ts';
 import { listCases } from './list-cases.ts';
 import { messageCases } from './message-cases.ts';
+import { nodeCases } from './node-cases.ts';
 import { notificationCases } from './notification-cases.ts';
 import { queueCases } from './queue-cases.ts';
 import { retentionCases } from './retention-cases.ts';
@@ -36,6 +37,7 @@ export function describeEngine(name: string, create: () => Promise<TestDatabase>
         storage: await another(),
         capabilities: database.capabilities,
         rows: new Fixtures(),
+        knownProblems: database.knownProblems ?? [],
         another,
       } satisfies Given);
     });
@@ -51,6 +53,7 @@ export function describeEngine(name: string, create: () => Promise<TestDatabase>
     searchCases(given);
     listCases(given);
     notificationCases(given);
+    nodeCases(given);
     retentionCases(given);
     writeCases(given);
   });

@@ -8,6 +8,8 @@ export interface TestDatabase {
   /** Another storage on the same rows, as another process would have it. The suite closes it. */
   open(): Promise<Storage>;
   destroy(): Promise<void>;
+  /** What its server is told to do without, so that tests are fast, in the words of `problems`. */
+  knownProblems?: readonly string[];
 }
 
 /** What every case gets: fresh for each. */
@@ -15,6 +17,7 @@ export interface Given {
   storage: Storage;
   capabilities: Capabilities;
   rows: Fixtures;
+  knownProblems: readonly string[];
   /** A second storage on the same rows. */
   another(): Promise<Storage>;
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { AccountId, EndpointId, NodeId } from '../../core/ids.ts';
 import type { Notification } from '../../core/notifications/notification.ts';
+import type { Holders } from '../../core/ports/storage.ts';
 import type { Given } from './given.ts';
 import { MINUTE, START, idsOf, nodeA, nodeB } from './fixtures.ts';
 
@@ -120,7 +121,10 @@ export function notificationCases(given: Given): void {
       expect(await list()).toEqual([foreign, { ...mine, lockedBy: null, dueAt: START + 5 }]);
     });
 
-    it('are reclaimed from other nodes', async () => {
+    it.each<[string, Holders]>([
+      ['dead nodes', [nodeB, 'node-c' as NodeId]],
+      ['everybody else', { allBut: nodeA }],
+    ])('are reclaimed from %s', async (_, holders) => {
       const { storage, rows } = given;
       const lease = { dueAt: START + MINUTE };
       const dead = [
@@ -131,7 +135,8 @@ export function notificationCases(given: Given): void {
       const waiting = rows.notification(lease);
       const failed = rows.notification({ ...lease, lockedBy: nodeB, status: 'failed' });
       await insert(...dead, mine, waiting, failed);
-      expect(await storage.write((tx) => tx.notifications.reclaim(nodeA, START))).toBe(2);
+      expect(await storage.write((tx) => tx.notifications.reclaim([], START))).toBe(0);
+      expect(await storage.write((tx) => tx.notifications.reclaim(holders, START))).toBe(2);
       expect(await list()).toEqual([
         failed,
         waiting,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { NodeId } from '../../core/ids.ts';
 import type { Message } from '../../core/messages/message.ts';
-import type { Storage } from '../../core/ports/storage.ts';
+import type { Holders, Storage } from '../../core/ports/storage.ts';
 import type { Given } from './given.ts';
 import { DAY, MINUTE, START, idsOf, linkA, linkB, nodeA, nodeB } from './fixtures.ts';
 
@@ -137,13 +137,17 @@ export function queueCases(given: Given): void {
     expect(await expired(4)).toHaveLength(4);
   });
 
-  it('reclaim: what other nodes hold becomes due now', async () => {
+  const nodeC = 'node-c' as NodeId;
+  it.each<[string, Holders, Holders]>([
+    ['dead nodes', [nodeB, nodeC], [nodeA]],
+    ['everybody else', { allBut: nodeA }, { allBut: nodeB }],
+  ])('reclaim: what %s hold becomes due now', async (_, holders, others) => {
     const { storage, rows } = given;
     const lease = { dueAt: START + DAY };
     const dead = [
       rows.claimed({ ...lease, lockedBy: nodeB }),
       rows.claimed({ ...lease, lockedBy: nodeB, priority: 5 }),
-      rows.claimed({ ...lease, lockedBy: 'node-c' as NodeId, linkId: linkB, priority: -5 }),
+      rows.claimed({ ...lease, lockedBy: nodeC, linkId: linkB, priority: -5 }),
       rows.claimed({ ...lease, lockedBy: nodeB, status: 'sending' }),
     ];
     const untouched = [
@@ -155,13 +159,16 @@ export function queueCases(given: Given): void {
       rows.message({ ...lease, linkId: linkB }),
     ];
     await insert(...dead, ...untouched);
-    const reclaim = () => storage.write((tx) => tx.messages.reclaim(nodeA, START));
-    expect(await reclaim()).toBe(dead.length);
+    const reclaim = (from: Holders) => storage.write((tx) => tx.messages.reclaim(from, START));
+    expect(await reclaim([])).toBe(0);
+    expect(await reclaim(holders)).toBe(dead.length);
     for (const message of dead) {
       expect(await get(message)).toEqual({ ...message, lockedBy: null, dueAt: START });
     }
     for (const message of untouched) expect(await get(message)).toEqual(message);
-    expect(await reclaim()).toBe(0);
+    expect(await reclaim(holders)).toBe(0);
     expect(idsOf(await claim())).toEqual([dead[1]?.id, dead[0]?.id]);
+    // What is claimed again now is its new holder's, beside what was his before.
+    expect(await reclaim(others)).toBe(4);
   });
 }

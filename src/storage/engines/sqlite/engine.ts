@@ -10,6 +10,7 @@ import { capabilities } from './capabilities.ts';
 import { claimsOn } from './claim.ts';
 import { kyselyOn } from './dialect.ts';
 import { failureOf } from './failures.ts';
+import { createPlaces } from './places.ts';
 
 /** How long a statement waits for another process that writes. */
 const BUSY_TIMEOUT_MS = 2_000;
@@ -47,6 +48,7 @@ export function openSqliteEngine(
     kysely: kyselyOn(writer, () => requireTransaction(writer)),
     bulk: bulkOn(writer),
     claim: claimsOn(writer),
+    hold: async () => {},
   };
 
   const transaction: Engine['transaction'] = async (work) => {
@@ -67,6 +69,12 @@ export function openSqliteEngine(
     reader: readSession,
     transaction,
     exclusively: transaction,
+    // All rows of a table lie in one tree, and `retain` deletes the old ones.
+    keepPartitions: async () => {},
+    places: createPlaces(),
+    // There is no other node to be told.
+    announce: () => {},
+    onAnnounced: () => {},
     failureOf,
     async problems() {
       const { rows } = await sql<{ quick_check: string }>`pragma quick_check(10)`.execute(

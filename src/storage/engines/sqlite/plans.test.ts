@@ -155,7 +155,7 @@ async function everyMethodOnce(): Promise<void> {
       await tx.messages.due(status, START, 10);
     }
     await tx.messages.expired(START, 10);
-    await tx.messages.reclaim(nodeA, START);
+    await tx.messages.reclaim([nodeA], START);
     await tx.messages.recentTo([number(1)], START, 10);
     await tx.messages.repeated(accountId, [message], START);
     await tx.parts.ofMessages([message.id]);
@@ -166,7 +166,7 @@ async function everyMethodOnce(): Promise<void> {
     await tx.notifications.claim({ ...lease, except: [] });
     await tx.notifications.finish([]);
     await tx.notifications.unclaim([rows.id()], nodeA, START);
-    await tx.notifications.reclaim(nodeA, START);
+    await tx.notifications.reclaim([nodeA], START);
     await tx.notifications.replay([rows.id()], START);
     await tx.idempotency.find([{ credentialId: rows.id(), key: 'x' }]);
     const cut = START - 1;

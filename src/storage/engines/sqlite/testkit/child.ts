@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs';
 
 import { Fixtures, START } from '../../../testkit/fixtures.ts';
-import { lockDataFolder } from '../lock.ts';
+import { lockDataFolder } from '../../../folder-lock.ts';
 import { migrateSqliteStorage, openSqliteStorage } from '../open.ts';
 
 /*

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
-import { StorageRefused } from '../../refused.ts';
-import { failureOf } from './failures.ts';
+import { failureOf } from './engines/sqlite/failures.ts';
+import { StorageRefused } from './refused.ts';
 
 /** Held for as long as the process serves. */
 export interface DataFolderLock {
@@ -10,8 +10,8 @@ export interface DataFolderLock {
 }
 
 /**
- * Takes the data folder for one serving process: two would both believe that the other's leases are
- * those of a dead node. The lock is an exclusive transaction on a small SQLite file of its own, so it
+ * Takes the data folder for one serving process, whichever engine it serves: two would both believe that
+ * the other's leases are those of a dead node, and write the same files. The lock is an exclusive transaction on a small SQLite file of its own, so it
  * is one of the kernel's file locks: it ends with the process, however that ends, and leaves nothing
  * behind that must be cleaned up. Commands that only read or write a row do not take it.
  *

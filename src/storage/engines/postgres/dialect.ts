@@ -1,0 +1,57 @@
+import {
+  type CompiledQuery,
+  type DatabaseConnection,
+  type Dialect,
+  type Driver,
+  Kysely,
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
+  type QueryResult,
+} from 'kysely';
+import type { ClientBase, Pool } from 'pg';
+
+import type { Tables } from '../../tables.ts';
+
+/** A client within a transaction, or a pool, which takes any of its clients for each query. */
+export type Queryable = Pick<ClientBase | Pool, 'query'>;
+
+/**
+ * Kysely on a client or a pool. It neither opens nor closes anything, and begins no transaction: the
+ * engine does, since the hot statements share the client.
+ */
+export function kyselyOn(queryable: Queryable): Kysely<Tables> {
+  const connection: DatabaseConnection = {
+    async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
+      const { rows, rowCount, command } = await queryable.query(sql, [...parameters]);
+      const affects = command === 'INSERT' || command === 'UPDATE' || command === 'DELETE';
+      return {
+        rows: rows as R[],
+        ...(affects ? { numAffectedRows: BigInt(rowCount ?? 0) } : {}),
+      };
+    },
+    streamQuery() {
+      throw new Error('streaming is not supported');
+    },
+  };
+  const driver: Driver = {
+    init: async () => {},
+    acquireConnection: async () => connection,
+    beginTransaction: noTransactions,
+    commitTransaction: noTransactions,
+    rollbackTransaction: noTransactions,
+    releaseConnection: async () => {},
+    destroy: async () => {},
+  };
+  const dialect: Dialect = {
+    createAdapter: () => new PostgresAdapter(),
+    createDriver: () => driver,
+    createIntrospector: (kysely) => new PostgresIntrospector(kysely),
+    createQueryCompiler: () => new PostgresQueryCompiler(),
+  };
+  return new Kysely<Tables>({ dialect });
+}
+
+async function noTransactions(): Promise<void> {
+  throw new Error('transactions are begun by the engine');
+}
