@@ -2,10 +2,10 @@
  * How long and how often is measured. `BENCH_SECONDS`, `BENCH_ROUNDS` and `BENCH_MESSAGES` in the
  * environment change it: a short run shows that everything works, and no figure to believe.
  */
-export const seconds = Number(process.env['BENCH_SECONDS'] ?? 5);
+export const seconds = Number(process.env['BENCH_SECONDS'] ?? 4);
 export const rounds = Number(process.env['BENCH_ROUNDS'] ?? 3);
 /** Sent end to end, after those that warm up. */
-export const messages = Number(process.env['BENCH_MESSAGES'] ?? 20_000);
+export const messages = Number(process.env['BENCH_MESSAGES'] ?? 15_000);
 export const warmUpSeconds = 2;
 export const warmUpMessages = 2_000;
 export const connections = 32;

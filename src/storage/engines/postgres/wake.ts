@@ -55,6 +55,7 @@ export function createWake(url: string): Wake {
       connectionTimeoutMillis: CONNECT_MS,
       keepAlive: true,
       application_name: 'parlance wake',
+      pipeline: true,
     });
     one.on('error', () => lost(one));
     one.on('end', () => {
