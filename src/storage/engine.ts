@@ -127,13 +127,15 @@ export interface Insert {
 
 export interface Update {
   readonly table: keyof Tables;
-  /** Names one row. A row of values holds: `set`, then `key`, then `guard`. */
+  /** Names one row. A row of values holds: `set`, then `key`, then `guard`, then `spend`. */
   readonly key: readonly string[];
   readonly set: readonly string[];
   /** Columns that grow by one. */
   readonly increment?: readonly string[];
   /** Columns that must hold the given value, or the row stays as it is. */
   readonly guard?: readonly string[];
+  /** A column that sinks by the given value; where it would sink below 0 the row stays as it is. */
+  readonly spend?: string;
 }
 
 export interface Take {

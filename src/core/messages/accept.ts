@@ -4,6 +4,7 @@ import type { MessageError } from '../errors.ts';
 import type { Event } from '../events.ts';
 import { factsOf } from '../events.ts';
 import type { AccountId, CredentialId, SubmissionId } from '../ids.ts';
+import type { Millicredits } from '../money.ts';
 import { millicredits } from '../money.ts';
 import type { Outbox } from '../notifications/outbox.ts';
 import type { Ids } from '../ports/ids.ts';
@@ -58,6 +59,11 @@ const isRepetition: MessageError = {
  * The one transaction in which submissions become real: money and messages together. Many at once,
  * in the order in which they came; each is accepted or refused for itself.
  *
+ * Most accounts can pay. So what they owe is taken from their balances in one statement, shortly before
+ * the commit, which leaves alone whoever has too little: a balance that was locked from the beginning
+ * would keep other nodes waiting for all that lies between. Those who had too little are locked then,
+ * and decided anew, one submission after the other.
+ *
  * Crash points: before the commit nothing is on disk and nobody was answered; after it everything is,
  * under a lease that ends by itself if this node dies before it hands the messages over.
  */
@@ -66,21 +72,68 @@ export async function acceptAll(
   submissions: readonly Acceptable[],
   tools: { ids: Ids; outbox: Outbox },
 ): Promise<{ outcomes: AcceptOutcome[]; told: number }> {
-  const outcomes: AcceptOutcome[] = [];
-  const inserts: Message[] = [];
-  const charges: LedgerEntry[] = [];
-  const answers: IdempotencyRecord[] = [];
-  const events: { event: Event; view: AccountView }[] = [];
-
   // Locked before anything is looked up: of two nodes that take in the same request, or the same message,
   // at the same time, the second sees what the first has made of it.
-  const balances = await tx.accounts.lockBalances(lockedAccounts(submissions));
+  const careful = carefulAccounts(submissions);
+  const balances =
+    careful.length > 0 ? await tx.accounts.lockBalances(careful) : new Map<AccountId, never>();
   // Asked together: an engine that is not in this thread has them on one way.
   const [answered, blocked] = await Promise.all([
     answeredBefore(tx, submissions),
     blockedOnes(tx, submissions),
   ]);
-  const changed = new Map<AccountId, ReturnType<typeof millicredits>>();
+  const known = { balances, answered, blocked, ids: tools.ids };
+  let round = await decide(tx, submissions, known);
+  const short = await tx.accounts.debit(round.owed);
+  if (short.length > 0) {
+    const found = await tx.accounts.lockBalances(short);
+    for (const id of short) found.set(id, found.get(id) ?? millicredits(0));
+    const all = new Map([...balances, ...found]);
+    round = await decide(tx, submissions, { ...known, balances: all });
+  }
+
+  const [told] = await Promise.all([
+    tools.outbox.tell(tx, round.events),
+    tx.accounts.setBalances(round.left),
+    tx.ledger.insert(round.charges),
+    tx.messages.insert(round.inserts),
+    tx.idempotency.insert(round.answers),
+  ]);
+  return { outcomes: round.outcomes, told };
+}
+
+/** What is to be written. */
+interface Round {
+  outcomes: AcceptOutcome[];
+  inserts: Message[];
+  charges: LedgerEntry[];
+  answers: IdempotencyRecord[];
+  events: { event: Event; view: AccountView }[];
+  /** What is left of the balances that were known and are spent from. */
+  left: Map<AccountId, Millicredits>;
+  /** What accounts of which no balance was known owe, as if they could pay. */
+  owed: Map<AccountId, Millicredits>;
+}
+
+async function decide(
+  tx: Tx,
+  submissions: readonly Acceptable[],
+  known: {
+    balances: ReadonlyMap<AccountId, Millicredits>;
+    answered: ReadonlyMap<string, { fingerprint: string; answer: string }>;
+    blocked: ReadonlySet<Message>;
+    ids: Ids;
+  },
+): Promise<Round> {
+  const { blocked, ids } = known;
+  const outcomes: AcceptOutcome[] = [];
+  const inserts: Message[] = [];
+  const charges: LedgerEntry[] = [];
+  const answers: IdempotencyRecord[] = [];
+  const events: Round['events'] = [];
+  const left: Round['left'] = new Map();
+  const owed: Round['owed'] = new Map();
+  const answered = new Map(known.answered);
 
   for (const submission of submissions) {
     const { view, idempotency, submissionId, now } = submission;
@@ -109,16 +162,17 @@ export async function acceptAll(
     let total = 0;
     for (const message of kept) total += message.price;
     if (total > 0) {
-      const balance = balances.get(accountId) ?? 0;
-      if (balance < total) {
+      const balance = left.get(accountId) ?? known.balances.get(accountId);
+      if (balance === undefined) {
+        owed.set(accountId, millicredits((owed.get(accountId) ?? 0) + total));
+      } else if (balance < total) {
         outcomes.push({ kind: 'insufficient_credit' });
         continue;
+      } else {
+        left.set(accountId, millicredits(balance - total));
       }
-      const left = millicredits(balance - total);
-      balances.set(accountId, left);
-      changed.set(accountId, left);
       charges.push({
-        id: tools.ids.next(),
+        id: ids.next(),
         accountId,
         at: now,
         amount: millicredits(-total),
@@ -150,15 +204,7 @@ export async function acceptAll(
     }
     outcomes.push({ kind: 'accepted', refusals });
   }
-
-  const [told] = await Promise.all([
-    tools.outbox.tell(tx, events),
-    tx.accounts.setBalances(changed),
-    tx.ledger.insert(charges),
-    tx.messages.insert(inserts),
-    tx.idempotency.insert(answers),
-  ]);
-  return { outcomes, told };
+  return { outcomes, inserts, charges, answers, events, left, owed };
 }
 
 const keyOf = (key: { credentialId: CredentialId; key: string }): string =>
@@ -174,20 +220,19 @@ async function answeredBefore(
   return new Map(records.map((record) => [keyOf(record), record]));
 }
 
-/** Whose money moves, for whom something must not happen twice, or must not be missed by an opt-out. */
-function lockedAccounts(submissions: readonly Acceptable[]): AccountId[] {
+/** For whom something must not happen twice, or must not be missed by an opt-out at this moment. */
+function carefulAccounts(submissions: readonly Acceptable[]): AccountId[] {
   const ids = new Set<AccountId>();
   for (const { view, messages, idempotency } of submissions) {
     if (
       idempotency ||
       view.account.duplicateWindowMs > 0 ||
-      messages.some(({ price, status }) => price > 0 || status === 'scheduled')
+      messages.some(({ status }) => status === 'scheduled')
     ) {
       ids.add(view.account.id);
     }
   }
-  // Always in the same order, so that two nodes that lock the same accounts never wait for each other.
-  return [...ids].toSorted();
+  return [...ids];
 }
 
 /** All messages of these submissions whose recipient must be left alone. */

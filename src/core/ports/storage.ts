@@ -211,6 +211,8 @@ export interface Tx {
     /** Balances of these accounts, which nobody else changes until the commit. */
     lockBalances(ids: readonly AccountId[]): Promise<Map<AccountId, Millicredits>>;
     setBalances(balances: ReadonlyMap<AccountId, Millicredits>): Promise<void>;
+    /** Takes from each balance so much, or nothing where it has less: gives the accounts of those. */
+    debit(amounts: ReadonlyMap<AccountId, Millicredits>): Promise<AccountId[]>;
   };
   credentials: {
     insert(credential: Credential): Promise<void>;

@@ -15,6 +15,8 @@ const lockBalance: Select = {
 
 const setBalance: Update = { table: 'balances', key: ['account_id'], set: ['amount'] };
 
+const debit: Update = { table: 'balances', key: ['account_id'], set: [], spend: 'amount' };
+
 /** Takes a session that reads; gives the accounts' part of `Reads`. */
 export function accountReads({ kysely }: Session): Reads['accounts'] {
   const accounts = () => kysely.selectFrom('accounts').selectAll();
@@ -73,6 +75,14 @@ export function accountWrites({ kysely, bulk }: WriteSession): Tx['accounts'] {
         if (row) balances.set(id, row[0] as Millicredits);
       });
       return balances;
+    },
+    async debit(amounts) {
+      const accounts = [...amounts.keys()];
+      const paid = await bulk.update(
+        debit,
+        [...amounts].map(([id, amount]) => [id, amount]),
+      );
+      return accounts.filter((_, at) => !paid[at]);
     },
     async setBalances(balances) {
       await bulk.update(

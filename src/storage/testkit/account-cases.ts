@@ -100,6 +100,35 @@ export function accountCases(given: Given): void {
       expect(await storage.read.ledger.list(mine.id, { ...page, offset: 2 })).toEqual([entries[0]]);
     });
 
+    it('are debited all or nothing, each for itself', async () => {
+      const { storage, rows } = given;
+      const [rich, exact, poor] = [rows.account(), rows.account(), rows.account()];
+      const nobody = rows.id<AccountId>();
+      const [ten, eleven] = [millicredits(10), millicredits(11)];
+      await storage.write(async (tx) => {
+        for (const account of [rich, exact, poor]) await tx.accounts.insert(account);
+        await tx.accounts.setBalances(
+          new Map([
+            [rich.id, eleven],
+            [exact.id, ten],
+            [poor.id, millicredits(9)],
+          ]),
+        );
+      });
+      const ids = [rich.id, exact.id, poor.id, nobody];
+      const short = await storage.write((tx) =>
+        tx.accounts.debit(new Map(ids.map((id) => [id, ten]))),
+      );
+      expect(short).toEqual([poor.id, nobody]);
+      expect(await Promise.all(ids.map((id) => storage.read.accounts.balance(id)))).toEqual([
+        1,
+        0,
+        9,
+        undefined,
+      ]);
+      expect(await storage.write((tx) => tx.accounts.debit(new Map()))).toEqual([]);
+    });
+
     it('finds every account whose balance is not the sum of its entries', async () => {
       const { storage, rows } = given;
       const [right, wrong, empty] = [rows.account(), rows.account(), rows.account()];

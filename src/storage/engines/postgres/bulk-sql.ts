@@ -60,8 +60,8 @@ export function insertSql(insert: Insert, types: Types): string {
 }
 
 export function updateSql(update: Update, types: Types): string {
-  const { table, key, set, increment = [], guard = [] } = update;
-  const columns = [...set, ...key, ...guard];
+  const { table, key, set, increment = [], guard = [], spend } = update;
+  const columns = [...set, ...key, ...guard, ...(spend ? [spend] : [])];
   const given = columns.map((column) => typeOf(types, column));
   const sets = [
     ...set.map((column, at) => `${quote(column)} = given.k${at + 1}`),
@@ -70,6 +70,11 @@ export function updateSql(update: Update, types: Types): string {
   const conditions = [...key, ...guard].map(
     (column, at) => `${quote(table)}.${quote(column)} = given.k${set.length + at + 1}`,
   );
+  if (spend) {
+    const value = `given.k${columns.length}`;
+    sets.push(`${quote(spend)} = ${quote(table)}.${quote(spend)} - ${value}`);
+    conditions.push(`${quote(table)}.${quote(spend)} >= ${value}`);
+  }
   return (
     `update ${quote(table)} set ${sets.join(', ')} from ${unnest(given)}` +
     ` where ${conditions.join(' and ')} returning given.place`

@@ -86,12 +86,18 @@ function insertSql({ table, columns, unlessExists, orUpdate }: Insert): string {
   return sql;
 }
 
-function updateSql({ table, key, set, increment = [], guard = [] }: Update): string {
+function updateSql({ table, key, set, increment = [], guard = [], spend }: Update): string {
   const sets = [
-    ...set.map((column) => `${quote(column)} = ?`),
+    ...set.map((column, at) => `${quote(column)} = ?${at + 1}`),
     ...increment.map((column) => `${quote(column)} = ${quote(column)} + 1`),
   ];
-  const conditions = [...key, ...guard].map((column) => `${quote(column)} = ?`);
+  const named = [...key, ...guard];
+  const conditions = named.map((column, at) => `${quote(column)} = ?${set.length + at + 1}`);
+  if (spend) {
+    const value = `?${set.length + named.length + 1}`;
+    sets.push(`${quote(spend)} = ${quote(spend)} - ${value}`);
+    conditions.push(`${quote(spend)} >= ${value}`);
+  }
   return `update ${quote(table)} set ${sets.join(', ')} where ${conditions.join(' and ')}`;
 }
 
