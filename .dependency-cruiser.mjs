@@ -87,6 +87,11 @@ const AREAS = [
     may: ['^src/core/', '^src/text/'],
   },
   {
+    name: 'storage-engine-list',
+    from: '^src/storage/engines/index\\.ts$',
+    may: ['^src/core/', '^src/storage/'],
+  },
+  {
     name: 'storage-engine',
     from: '^src/storage/engines/([^/]+)/',
     own: '^src/storage/engines/$1/',

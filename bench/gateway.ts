@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { fromCredits } from '../src/core/money.ts';
 import { composition } from '../src/main.ts';
-import type { StoragePlace } from '../src/storage/open.ts';
+import type { StoragePlace } from '../src/storage/engines/index.ts';
 import type { Country } from '../src/text/phone-number.ts';
 import type { Running } from './process.ts';
 import { startProgram } from './process.ts';

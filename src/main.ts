@@ -30,7 +30,7 @@ import type { Metrics } from './observability/metrics.ts';
 import { createMetrics } from './observability/metrics.ts';
 import { admit } from './storage/move/admit.ts';
 import { lockDataFolder } from './storage/folder-lock.ts';
-import { migrateStorage, openStorage } from './storage/open.ts';
+import { migrateStorage, openStorage } from './storage/engines/index.ts';
 import { createClock } from './system/clock.ts';
 import { homeOf } from './system/home.ts';
 import { createIds } from './system/ids.ts';

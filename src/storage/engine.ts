@@ -86,7 +86,7 @@ export interface WriteSession extends Session {
    * Names held until the commit, by one transaction `alone` or by several that share them: for what is
    * no row. Where no two transactions are under way at once there is nothing to hold.
    */
-  hold(names: readonly string[], how: 'shared' | 'alone'): Promise<void>;
+  readonly hold: (names: readonly string[], how: 'shared' | 'alone') => Promise<void>;
 }
 
 export interface Select {

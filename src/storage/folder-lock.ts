@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
-import { failureOf } from './engines/sqlite/failures.ts';
 import { StorageRefused } from './refused.ts';
+
+/** sqlite.org/rescode.html */
+const SQLITE_BUSY = 5;
 
 /** Held for as long as the process serves. */
 export interface DataFolderLock {
@@ -23,7 +25,7 @@ export async function lockDataFolder(folder: string): Promise<DataFolderLock> {
     db.exec('begin exclusive');
   } catch (error) {
     db.close();
-    if (failureOf(error) !== 'busy') throw error;
+    if ((error as { errcode?: unknown }).errcode !== SQLITE_BUSY) throw error;
     throw new StorageRefused(
       `Another parlance is serving from the data folder ${folder}: ` +
         'stop it first, or give this one another folder (`data` in the configuration).',

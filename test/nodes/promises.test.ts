@@ -1,7 +1,6 @@
 import type { Socket } from 'node:net';
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Account } from '../../src/core/accounts/account.ts';
 import { GatewayError } from '../../src/core/errors.ts';
 import type { SubmitRequest } from '../../src/core/messages/submit.ts';
 import { FakeClock } from '../support/fake-clock.ts';
@@ -12,7 +11,7 @@ import { createTestDatabase } from '../support/storage.ts';
 import { submitText, submitTexts } from '../support/submit.ts';
 import { TestLink } from '../support/test-link.ts';
 import { waitUntil } from '../support/wait-until.ts';
-import type { WorldAccount } from '../support/world-account.ts';
+import type { AccountWish, WorldAccount } from '../support/world-account.ts';
 import type { World, WorldWish } from '../support/world.ts';
 import { createWorld } from '../support/world.ts';
 
@@ -39,7 +38,7 @@ afterEach(async () => {
 
 /** Two nodes on one database, and an account that both know. */
 async function twoNodes(
-  wish: Partial<Account> & { credits?: number; endpoints?: Record<string, string> } = {},
+  wish: AccountWish = {},
   each: WorldWish = { dispatch: false },
 ): Promise<[World, World]> {
   for (const node of ['one', 'two']) {
@@ -48,7 +47,7 @@ async function twoNodes(
     worlds.push(await createWorld({ database, clock, node, links: [link], ...each }));
   }
   const [one, two] = worlds as [World, World];
-  account = await one.account(wish as Parameters<World['account']>[0]);
+  account = await one.account(wish);
   return [one, two];
 }
 

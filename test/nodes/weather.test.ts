@@ -206,7 +206,7 @@ describe('nodes', () => {
     );
     const names = told.map((one) => (JSON.parse(one) as { migrations: string[] }).migrations);
     expect(names.filter((each) => each.length > 0)).toHaveLength(1);
-    const versions = await cluster.query<{ version: number }>(
+    const versions = await cluster.query<{ version: number | string }>(
       'select version from schema_versions order by version',
     );
     expect(versions.map(({ version }) => Number(version))).toEqual([1, 2, 3]);

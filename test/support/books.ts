@@ -69,7 +69,7 @@ async function expectLedgerToEqualMessages(
   acknowledged: readonly Acknowledged[],
 ): Promise<void> {
   const sum = async (statement: string): Promise<number> =>
-    Number((await query<{ n: number }>(statement))[0]?.n ?? 0);
+    Number((await query<{ n: number | string | null }>(statement))[0]?.n ?? 0);
   const charged = -(await sum("select sum(amount) as n from ledger where kind = 'charge'"));
   expect(await sum('select sum(amount) as n from balances')).toBe(
     await sum('select sum(amount) as n from ledger'),

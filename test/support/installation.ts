@@ -11,7 +11,7 @@ import { migrateSqliteStorage, openSqliteStorage } from '../../src/storage/engin
 import type { SetCounter } from '../../src/storage/move/counters.ts';
 import { counterFollows, counterIsSequence } from '../../src/storage/move/counters.ts';
 import { placeName } from '../../src/storage/move/place-name.ts';
-import type { StoragePlace } from '../../src/storage/open.ts';
+import type { StoragePlace } from '../../src/storage/engines/index.ts';
 import { FakeClock } from './fake-clock.ts';
 import type { TestDatabase } from './storage.ts';
 import { querySqlite } from './storage.ts';

@@ -29,7 +29,7 @@ export function runLoad(
   const authorization = `Basic ${Buffer.from('user123:mypassword').toString('base64')}`;
   const refused: Load['refused'] = new Map();
   let broken = 0;
-  let ending = false;
+  const state = { ending: false };
 
   const post = async (url: string): Promise<void> => {
     const messages = Array.from({ length: 1 + random(20) }, () => ({
@@ -63,7 +63,7 @@ export function runLoad(
   };
 
   const client = async (): Promise<void> => {
-    while (!ending) {
+    while (!state.ending) {
       try {
         await post(urls[random(urls.length)] as string);
       } catch (error) {
@@ -79,7 +79,7 @@ export function runLoad(
     refused,
     broken: () => broken,
     end: async () => {
-      ending = true;
+      state.ending = true;
       await all;
     },
   };

@@ -5,8 +5,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { GatewayError } from '../../src/core/errors.ts';
 import type { Storage } from '../../src/core/ports/storage.ts';
 import { databaseFile } from '../../src/storage/engines/sqlite/engine.ts';
-import type { StoragePlace } from '../../src/storage/open.ts';
-import { migrateStorage, openStorage } from '../../src/storage/open.ts';
+import type { StoragePlace } from '../../src/storage/engines/index.ts';
+import { migrateStorage, openStorage } from '../../src/storage/engines/index.ts';
 import { createPostgresDatabase } from './postgres.ts';
 import { counted } from './under-way.ts';
 

@@ -15,7 +15,7 @@ import { buildServer } from '../../src/http/server.ts';
 import { createHttpClient } from '../../src/net/http-client.ts';
 import type { Metrics } from '../../src/observability/metrics.ts';
 import { createMetrics } from '../../src/observability/metrics.ts';
-import type { StoragePlace } from '../../src/storage/open.ts';
+import type { StoragePlace } from '../../src/storage/engines/index.ts';
 import { DispatchWorker } from '../../src/workers/dispatch.ts';
 import { NotifyWorker } from '../../src/workers/notify.ts';
 import { sweepWorker } from '../../src/workers/sweep.ts';

@@ -16,7 +16,7 @@ import type { Moved } from '../../storage/move/move.ts';
 import { moveInstallation } from '../../storage/move/move.ts';
 import { placeName } from '../../storage/move/place-name.ts';
 import type { MoveProgress } from '../../storage/move/tally.ts';
-import { openStorage } from '../../storage/open.ts';
+import { openStorage } from '../../storage/engines/index.ts';
 import { StorageRefused } from '../../storage/refused.ts';
 import { storageOn } from '../../storage/storage.ts';
 

@@ -4,9 +4,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createPlaces } from '../../../test/support/places.ts';
 import { waitUntil } from '../../../test/support/wait-until.ts';
 import type { Places } from '../../core/ports/places.ts';
-import { createPlaces } from '../../storage/engines/sqlite/places.ts';
 import { InFlight } from './in-flight.ts';
 
 let inFlight: InFlight;

@@ -1,4 +1,4 @@
-import type { BulkReads, BulkWrites, Insert, Select, Take, Update } from '../../engine.ts';
+import type { BulkReads, BulkWrites } from '../../engine.ts';
 import type { Row, SqlValue } from '../../row.ts';
 import type { ColumnTypes } from './column-types.ts';
 import type { Queryable } from './dialect.ts';

@@ -1,4 +1,4 @@
-import { type ClientBase, Pool, type PoolConfig, types } from 'pg';
+import { type ClientBase, Pool, types } from 'pg';
 
 /** How long a connection may take to come about, or to become free. */
 const CONNECT_MS = 5_000;
@@ -35,11 +35,9 @@ const setSession = {
 
 /** int8: all of ours are safe integers, and the driver would give them as text. */
 const INT8 = 20;
-const asNumbers: PoolConfig['types'] = {
-  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
-    oid === INT8
-      ? Number
-      : types.getTypeParser(oid, format as 'text')) as typeof types.getTypeParser,
+const parsers = {
+  getTypeParser: (oid: number): ((text: string) => unknown) =>
+    oid === INT8 ? Number : (types.getTypeParser(oid) as (text: string) => unknown),
 };
 
 /**
@@ -61,9 +59,9 @@ export function openPool(
     query_timeout: answerMs,
     keepAlive: true,
     application_name: 'parlance',
-    types: asNumbers,
+    types: parsers,
     pipeline: true,
-  } as PoolConfig);
+  });
   pool.on('connect', (client: ClientBase) => {
     // Goes before whatever the client is taken for. When it fails, so does that.
     client.query(setSession).catch(() => {});

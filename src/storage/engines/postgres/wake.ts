@@ -11,8 +11,8 @@ const LONGEST_REST_MS = 10_000;
 const CONNECT_MS = 5_000;
 
 export interface Wake {
-  announce(topic: string): void;
-  listen(listener: (topic: string) => void): void;
+  readonly announce: (topic: string) => void;
+  readonly listen: (listener: (topic: string) => void) => void;
   close(): Promise<void>;
 }
 

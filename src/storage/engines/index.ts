@@ -1,6 +1,6 @@
-import type { Storage } from '../core/ports/storage.ts';
-import { migratePostgresStorage, openPostgresStorage } from './engines/postgres/open.ts';
-import { migrateSqliteStorage, openSqliteStorage } from './engines/sqlite/open.ts';
+import type { Storage } from '../../core/ports/storage.ts';
+import { migratePostgresStorage, openPostgresStorage } from './postgres/open.ts';
+import { migrateSqliteStorage, openSqliteStorage } from './sqlite/open.ts';
 
 /** Where an installation keeps its rows, as the configuration says it. */
 export interface StoragePlace {
