@@ -258,6 +258,7 @@ function keepMs({ retention }: Config) {
     notifications: retention.notificationsDays * day,
     idempotency: retention.idempotencyHours * hour,
     parkedReceipts: retention.parkedReceiptsHours * hour,
+    rates: 0,
   };
 }
 

@@ -26,7 +26,7 @@ import type { Dispatcher } from './ports/dispatcher.ts';
 import type { Ids } from './ports/ids.ts';
 import type { Meter } from './ports/meter.ts';
 import type { NotificationForm } from './ports/notifier.ts';
-import type { MessageSearch, Page, ReplySearch, Storage } from './ports/storage.ts';
+import type { MessageSearch, Page, Rate, ReplySearch, Storage } from './ports/storage.ts';
 import { announcements } from './ports/storage.ts';
 import type { LinkHost, ReceiptNews, ReplyNews } from './ports/transport.ts';
 import type { Places } from './ports/places.ts';
@@ -191,6 +191,16 @@ export class Gateway implements LinkHost {
     });
     if (outcome.kind === 'replayed') throw new Error('replayed without an idempotency key');
     return outcome.result.verdicts[0] as Verdict;
+  }
+
+  /**
+   * Counts what is allowed only so often, on all nodes together: for callers, whoever they are; what
+   * strangers ask for is counted in memory.
+   * @returns 0, or in how many milliseconds it is allowed again.
+   */
+  allow(name: string, rate: Rate): Promise<number> {
+    const now = this.delivery.clock.now();
+    return this.#storage.write((tx) => tx.rates.take(name, rate, now));
   }
 
   /** Gives finished notifications another round of tries; says how many. */

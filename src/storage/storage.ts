@@ -16,6 +16,7 @@ import { notificationReads, notificationWrites } from './repositories/notificati
 import { optoutReads, optoutWrites } from './repositories/optouts.ts';
 import { parkedReceiptWrites } from './repositories/parked-receipts.ts';
 import { partWrites } from './repositories/parts.ts';
+import { rateWrites } from './repositories/rates.ts';
 import { replyReads, replyWrites } from './repositories/replies.ts';
 import { retainWrites } from './repositories/retention.ts';
 import { senderReads, senderWrites } from './repositories/senders.ts';
@@ -92,6 +93,7 @@ function txOn(capabilities: Capabilities): (session: WriteSession) => Tx {
       nodes: nodeWrites(session),
       linkHolders: linkHolderWrites(session),
       installation: installationWrites(session),
+      rates: rateWrites(session),
       retain: retainWrites(session, capabilities),
     };
     made.set(session, tx);

@@ -44,6 +44,7 @@ export interface Tables {
   notifications: RowOf<Notification, 'event'> & { message_id: MessageId | null };
   notification_attempts: RowOf<NotificationAttempt> & { seq: Generated<number> };
   idempotency: RowOf<IdempotencyRecord>;
+  rates: { name: string; taken: number; until: number };
   nodes: RowOf<NodeRecord, 'roles'>;
   link_holders: RowOf<LinkHolding>;
   installation: { name: InstallationFact; value: string };

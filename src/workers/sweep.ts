@@ -42,6 +42,7 @@ export function cutsAt(now: number, keepMs: RetentionTimes): RetentionCuts {
     notifications: now - keepMs.notifications,
     idempotency: now - keepMs.idempotency,
     parkedReceipts: now - keepMs.parkedReceipts,
+    rates: now - keepMs.rates,
   };
 }
 

@@ -115,6 +115,14 @@ describe('on two nodes', () => {
     expect(await account.credits()).toBe(999);
   });
 
+  it('what is allowed ten times an hour is allowed ten times by both together', async () => {
+    await twoNodes();
+    const rate = { most: 10, windowMs: 3_600_000 };
+    const waits = await onBoth(20, (world) => world.gateway.allow('something', rate));
+    expect(waits.filter((wait) => wait === 0)).toHaveLength(10);
+    expect(new Set(waits)).toEqual(new Set([0, 3_600_000]));
+  });
+
   it('nothing stays scheduled to a number that opts out meanwhile', async () => {
     const [one, two] = await twoNodes();
     const caller = await account.caller();

@@ -95,6 +95,7 @@ async function secondWeek(world: World): Promise<void> {
     account,
     'line\nbreak, "quotes", \\, 日本語, \u{1F44D}, \u0001 and \u2028',
   );
+  await gateway.allow('something', { most: 3, windowMs: 86_400_000 });
   await gateway.receipt({
     linkId: 'test' as LinkId,
     upstreamId: 'of a part that nobody knows',

@@ -366,6 +366,10 @@ export interface Tx {
     /** Lets slots go, of one link or of all; with `endedBy` only those whose lease has ended. */
     release(from: Holders, only?: { linkId?: LinkId; endedBy?: number }): Promise<void>;
   };
+  rates: {
+    /** Takes one of `most` in a window. @returns 0, or in how many ms the next window begins. */
+    take(name: string, limit: Rate, now: number): Promise<number>;
+  };
   /** Deletes what is older than its keeping time, at most `limit` rows of each kind; gives how many. */
   retain(before: RetentionCuts, limit: number): Promise<number>;
 }
@@ -379,6 +383,12 @@ export interface Tx {
  */
 export type InstallationFact = 'id' | 'key_check' | 'moved_to' | 'moving_in';
 
+/** So many in a window of time, which begins with the first. */
+export interface Rate {
+  most: number;
+  windowMs: number;
+}
+
 /** What was finished before these instants goes. */
 export interface RetentionCuts {
   messages: number;
@@ -386,4 +396,5 @@ export interface RetentionCuts {
   notifications: number;
   idempotency: number;
   parkedReceipts: number;
+  rates: number;
 }

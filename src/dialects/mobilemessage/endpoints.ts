@@ -4,7 +4,7 @@ import { cancelScheduled } from './cancel.ts';
 import { listInbound } from './inbound.ts';
 import { lookUpMessages } from './lookup.ts';
 import { sendMessages } from './send.ts';
-import { listSenders, makeAddSender } from './senders.ts';
+import { listSenders, addSender } from './senders.ts';
 import { sendSimple } from './simple.ts';
 import { addUnsubscribe, listUnsubscribes, removeUnsubscribe } from './unsubscribes.ts';
 import { showWebhooks } from './webhooks.ts';
@@ -36,7 +36,7 @@ export function makeEndpoints(): Endpoint[] {
       login: 'header',
       methods: {
         GET: { since: '2026', handle: listSenders },
-        POST: { since: '2026', handle: makeAddSender() },
+        POST: { since: '2026', handle: addSender },
       },
     },
     {

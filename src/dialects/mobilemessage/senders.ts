@@ -4,13 +4,14 @@ import type { Sender, SenderKind } from '../../core/senders/sender.ts';
 import { senderKey } from '../../core/senders/sender.ts';
 import { canBeMobile } from '../../text/numbering-plan.ts';
 import { parseNumber } from '../../text/phone-number.ts';
-import { Allowance } from '../shared/allowance.ts';
 import { parseJson } from '../shared/json.ts';
 import type { Call, Handler } from './call.ts';
 import { wordsOf } from './errors.ts';
 import { bare, presentList } from './present.ts';
 import { newSender } from './schema.ts';
 import type { DialectContext } from '../dialect.ts';
+
+const hourMs = 3_600_000;
 
 /** `GET /v1/senders` (reference A.7): those that may be used now. */
 export const listSenders: Handler = async ({ caller }, { gateway }) => {
@@ -31,35 +32,30 @@ export const listSenders: Handler = async ({ caller }, { gateway }) => {
  * there; whoever opens it has that handset in his hand. Asked again, a number that is not confirmed
  * yet gets a new link. The message is the gateway's own: free, and nothing the client could look up.
  */
-export function makeAddSender(): Handler {
-  const hour = 3600_000;
-  const byAccount = new Allowance({ most: 10, windowMs: hour, keys: 10_000 });
-  const byNumber = new Allowance({ most: 3, windowMs: hour, keys: 10_000 });
-
-  return async (call, context) => {
-    const { account } = call.caller.view;
-    const { gateway, clock } = context;
-    const { number, label } = newSender.parse(parseJson(call.body) ?? {});
-    const address = ownNumber(number, call.caller.view);
-    const from = introducer(call.caller.view);
-    const held = await gateway.senders.list(account.id);
-    const before = held.find((sender) => senderKey(sender.address) === senderKey(address));
-    if (before?.status === 'active') {
-      throw new GatewayError('already_exists', `${address} is a sender of this account already.`);
-    }
-    const now = clock.now();
-    const wait = byNumber.take(address, now) || byAccount.take(account.id, now);
-    if (wait > 0) {
-      throw new GatewayError('too_many_attempts', 'Too many confirmations were asked for.', {
-        retryAfterMs: wait,
-      });
-    }
-    if (before) await gateway.senders.remove(account.id, before.address);
-    const { code } = await gateway.senders.addPending(account.id, address, label ?? null);
-    await sendLink(call, context, { address, code, from });
-    return presentList([{ sender: address, type: 'own', status: 'pending' }]);
-  };
-}
+export const addSender: Handler = async (call, context) => {
+  const { account } = call.caller.view;
+  const { gateway } = context;
+  const { number, label } = newSender.parse(parseJson(call.body) ?? {});
+  const address = ownNumber(number, call.caller.view);
+  const from = introducer(call.caller.view);
+  const held = await gateway.senders.list(account.id);
+  const before = held.find((sender) => senderKey(sender.address) === senderKey(address));
+  if (before?.status === 'active') {
+    throw new GatewayError('already_exists', `${address} is a sender of this account already.`);
+  }
+  const wait =
+    (await gateway.allow(`confirmation to ${address}`, { most: 3, windowMs: hourMs })) ||
+    (await gateway.allow(`confirmation for ${account.id}`, { most: 10, windowMs: hourMs }));
+  if (wait > 0) {
+    throw new GatewayError('too_many_attempts', 'Too many confirmations were asked for.', {
+      retryAfterMs: wait,
+    });
+  }
+  if (before) await gateway.senders.remove(account.id, before.address);
+  const { code } = await gateway.senders.addPending(account.id, address, label ?? null);
+  await sendLink(call, context, { address, code, from });
+  return presentList([{ sender: address, type: 'own', status: 'pending' }]);
+};
 
 async function sendLink(
   { caller }: Call,

@@ -1,7 +1,8 @@
 import { first } from './0001-first.ts';
 import { nodes } from './0002-nodes.ts';
 import { installation } from './0003-installation.ts';
+import { rates } from './0004-rates.ts';
 import type { Migration } from './migration.ts';
 
 /** In order, without gaps. */
-export const migrations: readonly Migration[] = [first, nodes, installation];
+export const migrations: readonly Migration[] = [first, nodes, installation, rates];

@@ -44,6 +44,7 @@ const carried: { readonly [Table in keyof Tables]: Carried<Table> | 'stays' } = 
   notifications: { order: ['id'] },
   notification_attempts: { order: ['seq'], find: ['notification_id', 'seq'], counter: 'seq' },
   idempotency: { order: ['credential_id', 'key'] },
+  rates: { order: ['name'] },
 };
 
 /** The tables that are moved, in this order. */

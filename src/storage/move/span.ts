@@ -1,3 +1,4 @@
+import type { RetentionCuts } from '../../core/ports/storage.ts';
 import { sql } from 'kysely';
 
 import type { Engine, Session } from '../engine.ts';
@@ -7,7 +8,14 @@ import { partitionedTables, WEEK_MS, weekOf } from '../partitions.ts';
 const LONGEST_KEPT_MS = 11 * 366 * 86_400_000;
 
 /** Nothing is old enough to go. */
-const noCuts = { messages: 0, replies: 0, notifications: 0, idempotency: 0, parkedReceipts: 0 };
+const noCuts: RetentionCuts = {
+  messages: 0,
+  replies: 0,
+  notifications: 0,
+  idempotency: 0,
+  parkedReceipts: 0,
+  rates: 0,
+};
 
 /**
  * Has the target cut its tables for the whole time from which the source has rows. Serving makes the

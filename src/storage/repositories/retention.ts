@@ -69,6 +69,9 @@ export function retainWrites(
       delete from parked_receipts where seq in (
         select seq from parked_receipts
         where at < ${before.parkedReceipts} order by at limit ${limit})`);
-    return messages.length + notifications.length + replies.length + keys + receipts;
+    const rates = await deleted(sql`
+      delete from rates where name in (
+        select name from rates where until <= ${before.rates} order by until limit ${limit})`);
+    return messages.length + notifications.length + replies.length + keys + receipts + rates;
   };
 }

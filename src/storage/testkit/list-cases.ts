@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { AccountId } from '../../core/ids.ts';
 import type { Message } from '../../core/messages/message.ts';
 import type { Given } from './given.ts';
-import { START, linkA, linkB } from './fixtures.ts';
+import { MINUTE, START, linkA, linkB } from './fixtures.ts';
 
 const page = { limit: 10, offset: 0 };
 
@@ -81,6 +81,23 @@ export function listCases(given: Given): void {
     expect(await take('nothing', 'a')).toEqual([first, second]);
     expect(await take('a')).toEqual([]);
     expect(await take('b', 'b')).toEqual([kept]);
+  });
+
+  it('rates: so many in a window that begins with the first, each name by itself', async () => {
+    const { storage } = given;
+    const limit = { most: 2, windowMs: MINUTE };
+    const take = (name: string, now: number) =>
+      storage.write((tx) => tx.rates.take(name, limit, now));
+    expect(await take('a', START)).toBe(0);
+    expect(await take('a', START + 1_000)).toBe(0);
+    expect(await take('a', START + 2_000)).toBe(MINUTE - 2_000);
+    expect(await take('b', START + 2_000)).toBe(0);
+    expect(await take('a', START + MINUTE - 1)).toBe(1);
+    expect(await take('a', START + MINUTE)).toBe(0);
+    expect(await take('a', START + MINUTE)).toBe(0);
+    expect(await take('a', START + MINUTE)).toBe(MINUTE);
+    const none = { most: 0, windowMs: MINUTE };
+    expect(await storage.write((tx) => tx.rates.take('c', none, START))).toBe(MINUTE);
   });
 
   it('a healthy engine has no problems', async () => {

@@ -14,6 +14,7 @@ const nothing: RetentionCuts = {
   notifications: 0,
   idempotency: 0,
   parkedReceipts: 0,
+  rates: 0,
 };
 
 /** What is deleted when its time is over. */
@@ -108,9 +109,12 @@ export function retentionCases(given: Given): void {
         await tx.replies.insert([oldReply, reply]);
         await tx.idempotency.insert([key('old', past), key('new', START)]);
         await tx.parkedReceipts.insert([receipt('old', past), receipt('new', START)]);
+        await tx.rates.take('old', { most: 1, windowMs: MINUTE }, past);
+        await tx.rates.take('new', { most: 1, windowMs: MINUTE }, START);
         await tx.ledger.insert([rows.ledgerEntry(account.id, 1, { at: past })]);
       });
 
+      expect(await retain({ rates: START })).toBe(1);
       expect(await retain({ notifications: START })).toBe(1);
       expect(await storage.read.notifications.list(account.id, page)).toEqual([waiting]);
       expect(await storage.read.notifications.attempts(notification.id)).toEqual([]);

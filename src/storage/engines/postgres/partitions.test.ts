@@ -23,7 +23,14 @@ afterEach(async () => {
 
 const keep = (now: number, days = 90) => {
   const cut = now - days * DAY;
-  const kinds = ['messages', 'replies', 'notifications', 'idempotency', 'parkedReceipts'] as const;
+  const kinds = [
+    'messages',
+    'replies',
+    'notifications',
+    'idempotency',
+    'parkedReceipts',
+    'rates',
+  ] as const;
   return Object.fromEntries(kinds.map((kind) => [kind, cut])) as Record<
     (typeof kinds)[number],
     number

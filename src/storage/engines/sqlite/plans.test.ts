@@ -171,7 +171,14 @@ async function everyMethodOnce(): Promise<void> {
     await tx.idempotency.find([{ credentialId: rows.id(), key: 'x' }]);
     const cut = START - 1;
     await tx.retain(
-      { messages: cut, replies: cut, notifications: cut, idempotency: cut, parkedReceipts: cut },
+      {
+        messages: cut,
+        replies: cut,
+        notifications: cut,
+        idempotency: cut,
+        parkedReceipts: cut,
+        rates: cut,
+      },
       10,
     );
   });
