@@ -31,6 +31,7 @@ import { createMetrics } from './observability/metrics.ts';
 import { admit } from './storage/move/admit.ts';
 import { lockDataFolder } from './storage/folder-lock.ts';
 import { migrateStorage, openStorage } from './storage/engines/index.ts';
+import { backupSqlite } from './storage/engines/sqlite/backup.ts';
 import { createClock } from './system/clock.ts';
 import { homeOf } from './system/home.ts';
 import { createIds } from './system/ids.ts';
@@ -305,6 +306,7 @@ export const composition: CliContext = {
   move: (config, from, onProgress) => moveFolder(config, from, clock, onProgress),
   undoMove: takeBackFolder,
   acceptKey: acceptOwnKey,
+  backup: ({ data }, file, watch) => backupSqlite(data, file, watch),
   serve,
   dialects,
   out: createOutput(),

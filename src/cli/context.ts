@@ -2,6 +2,7 @@ import type { Gateway } from '../core/gateway.ts';
 import type { Storage } from '../core/ports/storage.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import type { Config } from '../config/load.ts';
+import type { BackedUp, BackupProgress } from '../storage/engines/sqlite/backup.ts';
 import type { Moved } from '../storage/move/move.ts';
 import type { MoveProgress } from '../storage/move/tally.ts';
 
@@ -23,6 +24,12 @@ export interface CliContext {
   undoMove(config: Config): Promise<string | undefined>;
   /** Makes this node's key that of the installation, whose own is lost. */
   acceptKey(config: Config): Promise<void>;
+  /** Copies the SQLite database of the data folder into a file, whether or not somebody serves it. */
+  backup(
+    config: Config,
+    file: string,
+    watch: { onProgress: (progress: BackupProgress) => void; signal: AbortSignal },
+  ): Promise<BackedUp>;
   /** Serves until it is told to stop. */
   serve(config: Config, how: { demo: boolean }): Promise<void>;
   dialects: readonly Dialect[];

@@ -31,7 +31,10 @@ beforeAll(async () => {
     links: [link],
     configured: ['sandbox'],
     typed: 'correct horse battery staple',
-    context: { migrate: async () => ['first'] },
+    context: {
+      migrate: async () => ['first'],
+      backup: async () => ({ bytes: 412_876_800, takenAt: clock.now(), tookMs: 1_800 }),
+    },
   });
   await writeDownServer(stage.world);
 });

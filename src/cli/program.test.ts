@@ -26,7 +26,7 @@ describe('help', () => {
   it('is there for the asking', async () => {
     const came = await stage.run('--help');
     expect(came).toMatchObject({ code: 0, err: '' });
-    for (const name of ['serve', 'migrate', 'doctor', 'send', ...groups]) {
+    for (const name of ['serve', 'migrate', 'backup', 'doctor', 'send', ...groups]) {
       expect(came.out).toMatch(new RegExp(`^  ${name} `, 'm'));
     }
     expect(await stage.run('help account')).toMatchObject({ code: 0, err: '' });
@@ -43,7 +43,7 @@ describe('help', () => {
   });
 
   it('has examples for every command, and a vendor’s name only from the dialects', async () => {
-    const commands = ['serve', 'migrate', 'doctor', 'send'];
+    const commands = ['serve', 'migrate', 'backup', 'doctor', 'send'];
     for (const group of groups) {
       const { out } = await stage.run(`${group} --help`);
       const names = out.slice(out.indexOf('Commands:')).matchAll(/^ {2}([a-z]+) /gm);

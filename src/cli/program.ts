@@ -2,6 +2,7 @@ import type { CommanderError } from 'commander';
 import { Command } from 'commander';
 import { addAccount } from './account/index.ts';
 import type { CliContext } from './context.ts';
+import { addBackup } from './backup.ts';
 import { addCredential } from './credential.ts';
 import { addDoctor } from './doctor/index.ts';
 import { addLink } from './link.ts';
@@ -25,6 +26,7 @@ import { addWebhook } from './webhook.ts';
 const commands = [
   addServe,
   addMigrate,
+  addBackup,
   addDoctor,
   addAccount,
   addCredential,

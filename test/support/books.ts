@@ -47,11 +47,7 @@ export async function expectBooksToBalance(
 
   await expectLedgerToEqualMessages({ query }, acknowledged);
 
-  const handed = new Map<string, number>();
-  for (const { messageId, part } of (await Promise.all(journals.map(linesOf))).flat()) {
-    const key = `${messageId}/${part}`;
-    handed.set(key, (handed.get(key) ?? 0) + 1);
-  }
+  const handed = await handedOver(journals);
   const doubled = [...handed].filter(([, times]) => times > 1).map(([key]) => key.slice(0, 36));
   if (!doubles) expect(doubled).toEqual([]);
   expect(doubled.filter((id) => Number(byId.get(id)?.possibly_doubled) !== 1)).toEqual([]);
@@ -64,7 +60,18 @@ export async function expectBooksToBalance(
   expect(rows.filter((row) => row.status !== 'unknown' && !handed.has(`${row.id}/1`))).toEqual([]);
 }
 
-async function expectLedgerToEqualMessages(
+/** How often each part, by `message/part`, reached the sandbox, by its journals. */
+export async function handedOver(journals: readonly string[]): Promise<Map<string, number>> {
+  const handed = new Map<string, number>();
+  for (const { messageId, part } of (await Promise.all(journals.map(linesOf))).flat()) {
+    const key = `${messageId}/${part}`;
+    handed.set(key, (handed.get(key) ?? 0) + 1);
+  }
+  return handed;
+}
+
+/** Every balance is the sum of its ledger, and every submission was charged once, what its messages cost. */
+export async function expectLedgerToEqualMessages(
   { query }: Books,
   acknowledged: readonly Acknowledged[],
 ): Promise<void> {

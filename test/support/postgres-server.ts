@@ -5,7 +5,9 @@ import {
   chownSync,
   cpSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
+  readdirSync,
   realpathSync,
   rmSync,
   statSync,
@@ -61,6 +63,21 @@ export class PostgresServer {
     ]);
     const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
     const server = new PostgresServer(bin, folder, await freePort(), flags);
+    await server.start();
+    return server;
+  }
+
+  /**
+   * Starts a server on a copy of another one's files.
+   * @param fill puts the copy into the data folder that it is given, which is empty.
+   */
+  static async restore(fill: (dataFolder: string) => Promise<void>): Promise<PostgresServer> {
+    const folder = mkdtempSync(path.join(os.tmpdir(), 'parlance-postgres-'));
+    const server = new PostgresServer(await binaries(), folder, await freePort(), []);
+    mkdirSync(server.dataFolder, { mode: 0o700 });
+    await fill(server.dataFolder);
+    if (asRoot)
+      for (const file of [folder, ...everythingIn(folder)]) chownSync(file, nobody, nobody);
     await server.start();
     return server;
   }
@@ -146,6 +163,12 @@ async function binaries(): Promise<string> {
   const copy = path.join(os.tmpdir(), `parlance-postgres-programs-${process.ppid}`);
   if (!existsSync(copy)) cpSync(native, copy, { recursive: true });
   return path.join(copy, 'bin');
+}
+
+function everythingIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) =>
+    path.join(folder, name),
+  );
 }
 
 function openToAll(folder: string): boolean {

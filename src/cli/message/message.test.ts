@@ -20,11 +20,13 @@ describe('parlance message list', () => {
     await send(
       '--to 0412345679 --text "Two\u001b[31m\nlines, which are too long to stand in one column of a table"',
     );
+    // Whether a serving node hears of it at once depends on the engine; by then it has looked.
+    await stage.world.clock.advance(1000);
     const came = await stage.run('message list shop');
     expect(came.out).toBe(
       lines(String.raw`
         ID                                    ACCEPTED (UTC)       TO            SENDER      STATUS     COST  TEXT
-        <id>................................  2026-03-01 00:00:01  +61412345679  CompanyABC  queued     1.00  Two\u{1b}[31m\nlines, which are too lon…
+        <id>................................  2026-03-01 00:00:01  +61412345679  CompanyABC  sent       1.00  Two\u{1b}[31m\nlines, which are too lon…
         <id>................................  2026-03-01 00:00:00  +61412345678  CompanyABC  delivered  1.00  One
       `),
     );

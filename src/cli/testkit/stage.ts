@@ -85,6 +85,7 @@ export async function createStage(wish: StageWish = {}): Promise<Stage> {
       move: () => Promise.reject(new Error('this stage has nowhere to move to')),
       undoMove: async () => undefined,
       acceptKey: async () => {},
+      backup: () => Promise.reject(new Error('this stage has no file to copy')),
       serve: async ({ http, roles }, { demo }) => {
         served.push({ port: http.port, roles, demo });
       },

@@ -35,6 +35,10 @@ export const first: Migration = {
       }
     }
     for (const index of indexes) await sql.raw(index).execute(db);
+    if (!capabilities.clusteredTables) {
+      // Where each account's entries lie on a page of their own it would be dear: see `ledger`.
+      await sql`create index ledger_account on ledger (account_id, seq)`.execute(db);
+    }
   },
 };
 

@@ -2,7 +2,8 @@ import { first } from './0001-first.ts';
 import { nodes } from './0002-nodes.ts';
 import { installation } from './0003-installation.ts';
 import { rates } from './0004-rates.ts';
+import { lists } from './0005-lists.ts';
 import type { Migration } from './migration.ts';
 
 /** In order, without gaps. */
-export const migrations: readonly Migration[] = [first, nodes, installation, rates];
+export const migrations: readonly Migration[] = [first, nodes, installation, rates, lists];

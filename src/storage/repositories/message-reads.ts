@@ -1,11 +1,13 @@
 import { type RawBuilder, type Selectable, type SelectQueryBuilder, sql } from 'kysely';
 
 import type { LinkId } from '../../core/ids.ts';
+import type { E164 } from '../../text/phone-number.ts';
 import type { MessageStatus } from '../../core/messages/status.ts';
 import type { MessageSearch, Page, Reads } from '../../core/ports/storage.ts';
 import type { Select, Session } from '../engine.ts';
 import { messageRow, partRow, timelineRow, type Tables } from '../tables.ts';
 import { daysSince } from './created-day.ts';
+import { newestOf } from './newest-of.ts';
 import { boundedPage } from './page.ts';
 
 const ofAccount: Select = {
@@ -97,6 +99,7 @@ type Query = SelectQueryBuilder<Tables, 'messages', Selectable<Tables['messages'
  * - a reference, or the text before its first wildcard: a range of `messages_client_ref`, sorted;
  * - what is scheduled: `messages_scheduled`, sorted;
  * - a destination: `messages_destination`, some days at a time, until the page is full;
+ * - a reference that begins with a wildcard: the newest of `messages_account`, up to a bound;
  * - everything else: `messages_account`, backwards until the page is full.
  */
 async function search(
@@ -105,30 +108,33 @@ async function search(
 ): Promise<object[]> {
   const { limit, offset } = boundedPage(page);
   const prefix = clientRef?.split('%')[0] ?? '';
-  let query: Query = kysely.selectFrom('messages').selectAll();
-  if (status !== undefined) query = query.where('status', '=', sql.lit(status));
-  if (clientRef !== undefined) query = query.where(fits(clientRef, prefix));
-  if (destination !== undefined) query = query.where('destination', '=', destination);
-  if (clientRef !== undefined && prefix === '') {
-    // Nothing leads to it: without a bound, all that the account ever sent would be read.
-    query = query.where('id', 'in', (from) =>
-      from
-        .selectFrom('messages')
-        .select('id')
-        .where('account_id', '=', accountId)
-        .orderBy('id', 'desc')
-        .limit(FARTHEST_WITHOUT_PREFIX),
-    );
-  }
+  const narrowed = (query: Query): Query => {
+    let narrow = query;
+    if (status !== undefined) narrow = narrow.where('status', '=', sql.lit(status));
+    if (clientRef !== undefined) narrow = narrow.where(fits(clientRef, prefix));
+    if (destination !== undefined) narrow = narrow.where('destination', '=', destination);
+    return narrow;
+  };
+  const all = () => kysely.selectFrom('messages').selectAll();
 
-  const sorted = prefix !== '' || status === 'scheduled';
-  if (destination !== undefined && !sorted) {
-    query = query.where(sql`account_id || ''`, '=', accountId);
+  if (prefix !== '' || status === 'scheduled') {
+    let query = narrowed(all()).where('account_id', '=', accountId).orderBy(sql`id || ''`, 'desc');
+    // Says nothing, but that the index by destination is meant.
+    if (prefix === '') query = query.where('destination', '>=', '' as E164);
+    return query.limit(limit).offset(offset).execute();
+  }
+  if (destination !== undefined) {
+    const query = narrowed(all()).where(sql`account_id || ''`, '=', accountId);
     return byDay(query, await daysSince(bulk, 0), { limit, offset });
   }
-  return query
-    .where('account_id', '=', accountId)
-    .orderBy(sorted ? sql`id || ''` : 'id', 'desc')
+  if (clientRef === undefined) {
+    return newestOf(narrowed(all()), accountId).limit(limit).offset(offset).execute();
+  }
+  // Nothing leads to it: without a bound, all that the account ever sent would be read.
+  const newest = newestOf(all(), accountId).limit(FARTHEST_WITHOUT_PREFIX).as('newest');
+  return narrowed(kysely.selectFrom(newest).selectAll() as unknown as Query)
+    .orderBy('created_at', 'desc')
+    .orderBy('id', 'desc')
     .limit(limit)
     .offset(offset)
     .execute();

@@ -6,6 +6,7 @@ import type { Reads, Tx } from '../../core/ports/storage.ts';
 import type { Insert, Session, Update, WriteSession } from '../engine.ts';
 import { attemptRow, notificationRow } from '../tables.ts';
 import { heldBy } from './holders.ts';
+import { newestOf } from './newest-of.ts';
 import { boundedPage } from './page.ts';
 
 const insert: Insert = {
@@ -39,15 +40,15 @@ export function notificationReads({ kysely }: Session): Reads['notifications'] {
   return {
     async list(accountId, { messageId, ...page }) {
       const { limit, offset } = boundedPage(page);
-      let query = kysely
-        .selectFrom('notifications')
-        .selectAll()
-        .where('account_id', '=', accountId);
-      // Of one message there are few; by `id` alone SQLite would read the account's from the newest on.
-      query =
+      const all = kysely.selectFrom('notifications').selectAll();
+      const query =
         messageId === undefined
-          ? query.orderBy('id', 'desc')
-          : query.where('message_id', '=', messageId).orderBy(sql`id || ''`, 'desc');
+          ? newestOf(all, accountId)
+          : // Of one message there are few; by its account alone all of that one's would be read.
+            all
+              .where(sql`account_id || ''`, '=', accountId)
+              .where('message_id', '=', messageId)
+              .orderBy(sql`id || ''`, 'desc');
       const records = await query.limit(limit).offset(offset).execute();
       return records.map(notificationRow.fromRecord);
     },

@@ -1,7 +1,7 @@
 import type { BulkReads, BulkWrites } from '../../engine.ts';
 import type { Row, SqlValue } from '../../row.ts';
 import type { ColumnTypes } from './column-types.ts';
-import type { Queryable } from './dialect.ts';
+import { type Queryable, storable } from './dialect.ts';
 import { insertSql, selectSql, takeSql, updateSql } from './bulk-sql.ts';
 
 /** A statement as `pg` keeps it: parsed once by each connection that runs it. */
@@ -107,7 +107,9 @@ function columnsOf(rows: readonly Row[]): SqlValue[][] {
   const columns: SqlValue[][] = [];
   for (let column = 0; column < width; column++) {
     const values = new Array<SqlValue>(rows.length);
-    for (let at = 0; at < rows.length; at++) values[at] = (rows[at] as Row)[column] as SqlValue;
+    for (let at = 0; at < rows.length; at++) {
+      values[at] = storable((rows[at] as Row)[column] as SqlValue);
+    }
     columns.push(values);
   }
   return columns;

@@ -8,10 +8,7 @@ import type { Queryable } from './dialect.ts';
  * may not be taken: a link's rows are asked for one priority after the other, notifications one
  * endpoint after the other, each by a range of its partial index (see the twin for SQLite).
  *
- * EXPLAIN (messages, one partition)
- *   priority  Recursive Union -> Limit -> Index Only Scan using messages_queue (link_id, priority<)
- *   due       Limit -> LockRows -> Index Scan using messages_queue (link_id, priority, due_at<=)
- *   update    Nested Loop -> Index Scan using messages_pkey
+ * What they read is looked at in `plans.test.ts`, on tables that grew after the plan was made.
  */
 
 /** `$1` link, `$2` now, `$3` limit, `$4` node, `$5` end of the lease. */

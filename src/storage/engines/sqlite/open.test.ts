@@ -41,7 +41,7 @@ describe('opening', () => {
     const db = new DatabaseSync(file());
     db.exec("insert into schema_versions values (99, 'future', 0)");
     db.close();
-    const sentence = /schema 99, which is newer than this program knows \(4\): install/;
+    const sentence = /schema 99, which is newer than this program knows \(5\): install/;
     await expect(openSqliteStorage(folder)).rejects.toThrow(sentence);
     await expect(migrateSqliteStorage(folder)).rejects.toThrow(StorageRefused);
     await expect(migrateSqliteStorage(folder)).rejects.toThrow(sentence);
