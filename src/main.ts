@@ -103,7 +103,7 @@ async function serve(config: Config, { demo }: { demo: boolean }): Promise<void>
   const storage = await openStorage(config);
   const vault = createVault(await loadOrCreateKey(config.data, config.security.key));
   await admit(storage, vault);
-  await storage.maintain(clock.now(), cutsAt(clock.now(), keepMs(config)));
+  await prepareStorage(storage, config, log);
   const metrics = createMetrics();
   const dispatcher = new DispatchWorker(ids.next<NodeId>(), storage);
   const gateway = buildGateway(config, { storage, vault, meter: metrics.meter, dispatcher });
@@ -187,6 +187,18 @@ async function serve(config: Config, { demo }: { demo: boolean }): Promise<void>
   lock.release();
   clearInterval(alive);
   log.info('stopped');
+}
+
+/** Beside nodes that write much it may have to be put off: the worker that retains does it each minute. */
+async function prepareStorage(storage: Storage, config: Config, log: Logger): Promise<void> {
+  try {
+    await storage.maintain(clock.now(), cutsAt(clock.now(), keepMs(config)));
+  } catch (error) {
+    log.warn(
+      { err: error },
+      'tables could not be prepared for the weeks to come; it is tried again',
+    );
+  }
 }
 
 /** What is asked of the parts when somebody looks at the metrics. */

@@ -26,7 +26,10 @@ export function addBackup(program: Command, kit: Kit): void {
     )
     .action(action(kit, (run, _options: object, file: string) => backUp(run, path.resolve(file))));
   examples(command, [
-    ['parlance backup /backup/parlance-$(date +%F).db', 'every night, by cron'],
+    [
+      'parlance backup /backup/parlance-$(date +%F).db',
+      'a copy of today; one that exists is not overwritten',
+    ],
     [
       'parlance doctor --data /restored',
       'looks through a copy that was put into a folder, as parlance.db',

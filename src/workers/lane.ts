@@ -3,7 +3,7 @@ import type { DeliveryContext } from '../core/delivery/context.ts';
 import type { HandOverOutcome } from '../core/delivery/outcomes.ts';
 import { recordOutcomes } from '../core/delivery/outcomes.ts';
 import { expireClaimed } from '../core/delivery/overdue.ts';
-import type { NodeId } from '../core/ids.ts';
+import type { MessageId, NodeId } from '../core/ids.ts';
 import type { Message } from '../core/messages/message.ts';
 import type { Link } from '../core/ports/transport.ts';
 import { Changes } from './changes.ts';
@@ -51,6 +51,8 @@ export class Lane {
   readonly #room: number;
   readonly #record: (outcome: HandOverOutcome) => Promise<null>;
   #waiting: Message[] = [];
+  /** Hand-overs that storage did not answer: they may be on disk. Of those that wait, so it is bounded. */
+  readonly #tried = new Map<MessageId, number>();
   #reserved = 0;
   #onTheirWay = 0;
   #unwritten = 0;
@@ -263,6 +265,7 @@ export class Lane {
     const { storage, clock, settings } = this.#context;
     const now = clock.now();
     const held = batch.filter((message) => message.dueAt > now);
+    if (held.length < batch.length) this.#forget(batch.filter((m) => m.dueAt <= now));
     const expired = held.filter((message) => message.expiresAt <= now);
     const fresh = expired.length === 0 ? held : held.filter((m) => m.expiresAt > now);
     const answerBy = now + settings.answerTimeoutMs;
@@ -271,13 +274,15 @@ export class Lane {
       if (expired.length > 0) await expireClaimed(this.#context, expired);
       if (fresh.length === 0) return;
       taken = await storage.write((tx) =>
-        tx.messages.handOver(fresh, { nodeId: this.#nodeId, now, answerBy }),
+        tx.messages.handOver(fresh, { nodeId: this.#nodeId, now, answerBy, tried: this.#tried }),
       );
     } catch (error) {
+      for (const { id } of fresh) this.#tried.set(id, answerBy);
       this.#waiting.unshift(...fresh);
       throw error;
     }
     for (const message of fresh) {
+      this.#tried.delete(message.id);
       if (!taken.has(message.id)) continue;
       // It came back once: perhaps with some of its parts taken. Throttled tries are not counted.
       const again = message.attempts > 0 || message.error !== null;
@@ -295,7 +300,10 @@ export class Lane {
     let taken: ReadonlySet<number> = new Set();
     if (again && message.parts > 1) {
       try {
-        taken = await this.#partsTaken(message);
+        const ask = async (): Promise<void> => {
+          taken = await this.#partsTaken(message);
+        };
+        await insist(ask, this.#until(message));
       } catch {
         // Not knowing which parts went, none is sent: the lease ends and it becomes `unknown`.
         this.#answered(message.parts);
@@ -321,16 +329,24 @@ export class Lane {
   }
 
   async #write(outcome: HandOverOutcome): Promise<void> {
-    const { clock } = this.#context;
-    const stop = { clock, until: outcome.message.dueAt, now: () => this.#stopping };
     try {
-      await insist(() => this.#record(outcome), stop);
+      await insist(() => this.#record(outcome), this.#until(outcome.message));
     } catch (error) {
       this.#log.warn(
         { err: error, link: this.#link.id, message: outcome.message.id },
         'an answer of the network could not be written down; the message becomes unknown',
       );
     }
+  }
+
+  /** Whose claim has ended may be another node's. */
+  #forget(messages: readonly Message[]): void {
+    for (const { id } of messages) this.#tried.delete(id);
+  }
+
+  /** As long as the hand-over of a message is this node's. */
+  #until({ dueAt }: Message) {
+    return { clock: this.#context.clock, until: dueAt, now: () => this.#stopping };
   }
 
   #answered(parts: number): void {

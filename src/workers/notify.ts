@@ -149,8 +149,15 @@ export class NotifyWorker implements Worker {
 
   async #enqueue(claimed: readonly Notification[]): Promise<void> {
     const tooMany: Notification[] = [];
-    for (const notification of claimed) {
-      const receiver = await receiverOf(notification, this.#tools());
+    let receivers: (Receiver | null)[];
+    try {
+      receivers = await Promise.all(claimed.map((one) => receiverOf(one, this.#tools())));
+    } catch (error) {
+      await this.#giveBack(claimed, noRoomRestMs);
+      throw error;
+    }
+    for (const [at, notification] of claimed.entries()) {
+      const receiver = receivers[at];
       this.#held += 1;
       if (!receiver) void this.#deliver(notification);
       else if (!this.#queues.add(hostOf(receiver), notification.endpointId, notification)) {
@@ -165,7 +172,11 @@ export class NotifyWorker implements Worker {
     if (notifications.length === 0) return;
     const { storage, clock } = this.#gateway.delivery;
     const ids = notifications.map((notification) => notification.id);
-    await storage.write((tx) => tx.notifications.unclaim(ids, this.#nodeId, clock.now() + restMs));
+    const giveBack = () =>
+      storage.write((tx) => tx.notifications.unclaim(ids, this.#nodeId, clock.now() + restMs));
+    // What is not given back lies still until its claim runs out.
+    const until = Math.min(...notifications.map((notification) => notification.dueAt));
+    await insist(giveBack, { clock, until, now: () => this.#stopping });
   }
 
   /** Never rejects: what cannot be told or written down now comes again when its claim runs out. */
@@ -206,7 +217,14 @@ export class NotifyWorker implements Worker {
   /** @returns null when it was not tried, for a reason of our own. */
   async #try(notification: Notification): Promise<Finished | null> {
     const { clock } = this.#gateway.delivery;
-    const receiver = await receiverOf(notification, this.#tools());
+    let receiver: Receiver | null;
+    try {
+      receiver = await receiverOf(notification, this.#tools());
+    } catch (error) {
+      this.#log.warn({ err: error, notification: notification.id }, 'its receiver was not found');
+      await this.#giveBack([notification], noRoomRestMs);
+      return null;
+    }
     if (!receiver) return withoutReceiver(notification, clock.now());
     let request: NotificationRequest;
     try {

@@ -127,7 +127,8 @@ async function secondWeek(world: World): Promise<void> {
       status: 500,
       detail: 'é',
     };
-    await tx.notifications.finish([{ notification: { ...notification, attempts: 1 }, attempt }]);
+    const tried = { ...notification, attempts: 1 };
+    await tx.notifications.finish([{ notification: tried, attempt, claimed: notification }]);
   });
 }
 

@@ -111,20 +111,23 @@ async function writeLate(
 ): Promise<void> {
   const rows = await tx.messages.lock(late.map((one) => one.message.id));
   const byId = new Map(rows.map((row) => [row.id, row]));
-  const moved = { unknown: [] as Message[], queued: [] as Message[] };
+  const moved = { unknown: [] as Message[], queued: [] as Message[], sending: [] as Message[] };
   const parts: Part[] = [];
   for (const outcome of late) {
     const row = byId.get(outcome.message.id);
     const taken = outcome.parts.every((one) => one.outcome.kind === 'accepted');
     if (!row || !taken || row.attempts !== outcome.message.attempts) continue;
-    if (row.status !== 'unknown' && row.status !== 'queued') continue;
-    moved[row.status].push(row);
+    // Sending and nobody's: this node was taken for dead, and nobody has settled it yet.
+    const settled = row.status === 'unknown' || row.status === 'queued';
+    if (!settled && !(row.status === 'sending' && row.lockedBy === null)) continue;
+    moved[row.status as keyof typeof moved].push(row);
     for (const part of outcome.parts) parts.push(partOf(outcome, part));
     becomeSent(row, outcome.at, context);
     consequences.moved(row, outcome.at, null);
   }
   await tx.messages.save(moved.unknown, { from: 'unknown' });
   await tx.messages.save(moved.queued, { from: 'queued' });
+  await tx.messages.save(moved.sending, { from: 'sending' });
   await tx.parts.save(parts);
 }
 

@@ -38,7 +38,7 @@ export async function applyReceipts(
     [...messages.values()].map((message) => message.accountId),
   );
   const consequences = new Consequences(context, views);
-  const partsOf = await partsByMessage(tx, [...messages.values()], found);
+  const partsOf = await partsByMessage(tx, [...messages.values()]);
 
   const changedParts: Part[] = [];
   const changed = new Map<MessageStatus, Map<MessageId, Message>>();
@@ -95,23 +95,16 @@ async function partsOfReceipts(
   return found.map((part) => part ?? next.next().value);
 }
 
-/** All parts of each message; those of one part are known already and are not read again. */
+/** All parts of each message, as they are now that it is locked. */
 async function partsByMessage(
   tx: Tx,
   messages: readonly Message[],
-  found: readonly (Part | undefined)[],
 ): Promise<Map<MessageId, Part[]>> {
   const byMessage = new Map<MessageId, Part[]>();
-  const many = new Set(messages.filter((message) => message.parts > 1).map(({ id }) => id));
-  for (const part of found) {
-    if (part && !many.has(part.messageId)) byMessage.set(part.messageId, [part]);
-  }
-  if (many.size > 0) {
-    for (const part of await tx.parts.ofMessages([...many])) {
-      const siblings = byMessage.get(part.messageId);
-      if (siblings) siblings.push(part);
-      else byMessage.set(part.messageId, [part]);
-    }
+  for (const part of await tx.parts.ofMessages(messages.map(({ id }) => id))) {
+    const siblings = byMessage.get(part.messageId);
+    if (siblings) siblings.push(part);
+    else byMessage.set(part.messageId, [part]);
   }
   return byMessage;
 }

@@ -27,6 +27,11 @@ export async function recordReplies(
 ): Promise<Reply[]> {
   const { consequences, count, replies } = await context.storage.write(async (tx) => {
     const resolved = await resolve(tx, take(), context);
+    // All at once: one after the other, in the order in which they wrote, two nodes would wait for each other.
+    const stopped = resolved.flatMap(({ reply }) =>
+      reply.keyword === 'stop' && reply.accountId ? [reply.accountId] : [],
+    );
+    if (stopped.length > 0) await tx.accounts.lockBalances([...new Set(stopped)]);
     const fresh = await tx.replies.insert(resolved.map((one) => one.reply));
     const isNew = new Set(fresh.map((reply) => reply.id));
     const views = await context.directory.views(

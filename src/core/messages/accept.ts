@@ -74,9 +74,9 @@ export async function acceptAll(
 ): Promise<{ outcomes: AcceptOutcome[]; told: number }> {
   // Locked before anything is looked up: of two nodes that take in the same request, or the same message,
   // at the same time, the second sees what the first has made of it.
-  const careful = carefulAccounts(submissions);
+  const locked = lockedAccounts(submissions);
   const balances =
-    careful.length > 0 ? await tx.accounts.lockBalances(careful) : new Map<AccountId, never>();
+    locked.length > 0 ? await tx.accounts.lockBalances(locked) : new Map<AccountId, never>();
   // Asked together: an engine that is not in this thread has them on one way.
   const [answered, blocked] = await Promise.all([
     answeredBefore(tx, submissions),
@@ -220,19 +220,19 @@ async function answeredBefore(
   return new Map(records.map((record) => [keyOf(record), record]));
 }
 
-/** For whom something must not happen twice, or must not be missed by an opt-out at this moment. */
-function carefulAccounts(submissions: readonly Acceptable[]): AccountId[] {
-  const ids = new Set<AccountId>();
-  for (const { view, messages, idempotency } of submissions) {
-    if (
-      idempotency ||
+/**
+ * Whose balance is locked at the beginning: for whom something must not happen twice, or must not be
+ * missed by an opt-out at this moment; and with one such account all others, since who took some balances
+ * early and others late would take them in another order than his neighbour.
+ */
+function lockedAccounts(submissions: readonly Acceptable[]): AccountId[] {
+  const careful = submissions.some(
+    ({ view, messages, idempotency }) =>
+      idempotency !== null ||
       view.account.duplicateWindowMs > 0 ||
-      messages.some(({ status }) => status === 'scheduled')
-    ) {
-      ids.add(view.account.id);
-    }
-  }
-  return [...ids];
+      messages.some(({ status }) => status === 'scheduled'),
+  );
+  return careful ? [...new Set(submissions.map(({ view }) => view.account.id))] : [];
 }
 
 /** All messages of these submissions whose recipient must be left alone. */

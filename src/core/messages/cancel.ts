@@ -23,6 +23,8 @@ export async function cancelMessages(
   const views = await context.directory.views([accountId]);
   const { cancellations, consequences } = await context.storage.write(async (tx) => {
     const made = new Consequences(context, views);
+    // The balance before the messages, as an opt-out takes them.
+    await tx.accounts.lockBalances([accountId]);
     const rows = (await tx.messages.lock(ids)).filter((row) => row.accountId === accountId);
     const scheduled = rows.filter((row) => row.status === 'scheduled');
     const cancelled = await cancelAll(tx, scheduled, null, made, context.clock.now());

@@ -29,6 +29,8 @@ export interface TryResult {
 export interface Finished {
   notification: Notification;
   attempt: NotificationAttempt;
+  /** As it was when it was claimed for this try. */
+  claimed: Pick<Notification, 'lockedBy' | 'dueAt'>;
 }
 
 /**
@@ -76,6 +78,7 @@ export function afterTry(
   const delay = policy.retryDelaysMs[notification.attempts];
   const again = !heard && result.status !== 410 && delay !== undefined;
   return {
+    claimed: { lockedBy: notification.lockedBy, dueAt: notification.dueAt },
     notification: {
       ...notification,
       attempts,

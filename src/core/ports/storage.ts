@@ -269,7 +269,13 @@ export interface Tx {
      */
     handOver(
       messages: readonly Message[],
-      handOver: { nodeId: NodeId; now: number; answerBy: number },
+      handOver: {
+        nodeId: NodeId;
+        now: number;
+        answerBy: number;
+        /** Hand-overs of this node whose commit may have happened: the message, and their `answerBy`. */
+        tried?: ReadonlyMap<MessageId, number>;
+      },
     ): Promise<Set<MessageId>>;
     /** Gives claimed rows back at once. */
     unclaim(ids: readonly MessageId[], nodeId: NodeId, now: number): Promise<void>;
@@ -295,9 +301,12 @@ export interface Tx {
     ): Promise<boolean[]>;
   };
   parts: {
-    /** All parts of these messages. */
+    /** All parts of these messages, which nobody else changes until the commit. */
     ofMessages(ids: readonly MessageId[]): Promise<Part[]>;
-    /** For each key the newest part that the network knows by it. */
+    /**
+     * For each key the newest part that the network knows by it. It is not locked: messages are locked
+     * before their parts.
+     */
     byUpstream(keys: readonly UpstreamKey[]): Promise<(Part | undefined)[]>;
     save(parts: readonly Part[]): Promise<void>;
   };
@@ -327,9 +336,17 @@ export interface Tx {
       limit: number;
       except: readonly EndpointId[];
     }): Promise<Notification[]>;
-    /** Writes what a try changed, with the try itself. */
+    /**
+     * Writes what a try changed, with the try itself, unless it has ended before. What was not heard counts
+     * only as long as the claim still holds under which it was tried (`lockedBy` and `dueAt` of `claimed`):
+     * another node may have it by then. What was heard was heard.
+     */
     finish(
-      tries: readonly { notification: Notification; attempt: NotificationAttempt }[],
+      tries: readonly {
+        notification: Notification;
+        attempt: NotificationAttempt;
+        claimed: Pick<Notification, 'lockedBy' | 'dueAt'>;
+      }[],
     ): Promise<void>;
     unclaim(ids: readonly NotificationId[], nodeId: NodeId, now: number): Promise<void>;
     /** As with messages. */

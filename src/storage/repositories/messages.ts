@@ -47,6 +47,14 @@ const handOver: Update = {
   guard: ['status', 'locked_by', 'due_at'],
 };
 
+/** A hand-over that this node tried before without hearing whether it was written. It was. */
+const handOverAgain: Update = {
+  table: 'messages',
+  key: ['id'],
+  set: ['due_at'],
+  guard: ['status', 'locked_by', 'due_at'],
+};
+
 /** The parts of a hand-over. What the network has taken at an earlier one stays as it is. */
 const sendingParts: Insert = {
   table: 'parts',
@@ -92,11 +100,19 @@ export function messageWrites({ bulk, claim }: WriteSession): Pick<Tx['messages'
     async claim(wanted) {
       return (await claim.messages(wanted)).map(messageRow.decode);
     },
-    async handOver(messages, { nodeId, now, answerBy }) {
+    async handOver(messages, { nodeId, now, answerBy, tried }) {
       const changed = await bulk.update(
         handOver,
         messages.map(({ id, dueAt }) => ['sending', answerBy, id, 'queued', nodeId, dueAt]),
       );
+      const doubtful = tried ? messages.filter(({ id }, at) => !changed[at] && tried.has(id)) : [];
+      const again = await bulk.update(
+        handOverAgain,
+        doubtful.map(({ id }) => [answerBy, id, 'sending', nodeId, tried?.get(id) ?? null]),
+      );
+      doubtful.forEach((message, at) => {
+        if (again[at]) changed[messages.indexOf(message)] = true;
+      });
       const parts: Row[] = [];
       messages.forEach((message, at) => {
         if (changed[at]) pushParts(parts, message, now);

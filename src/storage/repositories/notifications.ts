@@ -4,6 +4,7 @@ import type { Event } from '../../core/events.ts';
 import type { MessageId } from '../../core/ids.ts';
 import type { Reads, Tx } from '../../core/ports/storage.ts';
 import type { Insert, Session, Update, WriteSession } from '../engine.ts';
+import type { SqlValue } from '../row.ts';
 import { attemptRow, notificationRow } from '../tables.ts';
 import { heldBy } from './holders.ts';
 import { newestOf } from './newest-of.ts';
@@ -21,6 +22,8 @@ const finish: Update = {
   set: ['status', 'attempts', 'due_at', 'locked_by', 'done_at'],
   guard: ['status'],
 };
+
+const finishHeld: Update = { ...finish, guard: ['status', 'locked_by', 'due_at'] };
 
 const insertAttempt: Insert = { table: 'notification_attempts', columns: attemptRow.columns };
 
@@ -89,12 +92,16 @@ export function notificationWrites({ kysely, bulk, claim }: WriteSession): Tx['n
       return (await claim.notifications(wanted)).map(notificationRow.decode);
     },
     async finish(tries) {
+      const isHeld = ({ notification, claimed }: (typeof tries)[number]) =>
+        notification.status !== 'delivered' && claimed.lockedBy !== null;
+      const rowOf = ({ notification }: (typeof tries)[number]): SqlValue[] => {
+        const { id, status, attempts, dueAt, lockedBy, doneAt } = notification;
+        return [status, attempts, dueAt, lockedBy, doneAt, id, 'pending'];
+      };
+      await bulk.update(finish, tries.filter((one) => !isHeld(one)).map(rowOf));
       await bulk.update(
-        finish,
-        tries.map(({ notification }) => {
-          const { id, status, attempts, dueAt, lockedBy, doneAt } = notification;
-          return [status, attempts, dueAt, lockedBy, doneAt, id, 'pending'];
-        }),
+        finishHeld,
+        tries.filter(isHeld).map((one) => [...rowOf(one), one.claimed.lockedBy, one.claimed.dueAt]),
       );
       await bulk.insert(
         insertAttempt,

@@ -21,7 +21,6 @@ const newestByUpstream: Select = {
   key: ['link_id', 'upstream_id'],
   orderBy: 'sent_at desc',
   limited: true,
-  lock: 'wait',
 };
 
 const save: Update = {

@@ -95,7 +95,9 @@ export function notificationCases(given: Given): void {
       };
       const finish = (state: Notification, nr: number) =>
         storage.write((tx) =>
-          tx.notifications.finish([{ notification: state, attempt: tryOf(notification, nr) }]),
+          tx.notifications.finish([
+            { notification: state, attempt: tryOf(notification, nr), claimed: notification },
+          ]),
         );
       await finish(again, 1);
       expect(await list()).toEqual([again]);

@@ -96,6 +96,7 @@ export function retentionCases(given: Given): void {
         await tx.notifications.finish([
           {
             notification,
+            claimed: notification,
             attempt: {
               notificationId: notification.id,
               number: 1,

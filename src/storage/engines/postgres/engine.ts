@@ -1,4 +1,4 @@
-import type { ClientBase, Pool, PoolClient } from 'pg';
+import type { ClientBase } from 'pg';
 
 import type { Engine, WriteSession } from '../../engine.ts';
 import { bulkOn } from './bulk.ts';
@@ -12,6 +12,7 @@ import { keepPartitions } from './partitions.ts';
 import { createPlaces } from './places.ts';
 import { openPool } from './pool.ts';
 import { problemsOf } from './problems.ts';
+import { inTransaction } from './transaction.ts';
 import { createWake } from './wake.ts';
 
 /** Connections of a node that only read. */
@@ -87,38 +88,4 @@ export function openPostgresEngine(url: string): Engine {
     problems: () => problemsOf(readers),
     close: () => (closing ??= closeAll()),
   };
-}
-
-/**
- * Runs `work` between BEGIN and COMMIT on a connection of its own. BEGIN is on its way together with
- * the first statement. A connection that fails is thrown away, and with it what was not committed.
- */
-async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
-  const client = await pool.connect();
-  let broken = false;
-  // Without a listener an error of a connection that is taken would end the process.
-  const onError = (): void => {
-    broken = true;
-  };
-  client.on('error', onError);
-  try {
-    const begun = client.query('begin');
-    begun.catch(() => {});
-    const result = await work(client);
-    await begun;
-    const { command } = await client.query('commit');
-    // The server ends a transaction in which something failed by rolling back, and says so only here.
-    if (command !== 'COMMIT') throw new Error('a statement failed and its error was lost');
-    return result;
-  } catch (error) {
-    try {
-      if (!broken) await client.query('rollback');
-    } catch {
-      broken = true;
-    }
-    throw error;
-  } finally {
-    client.off('error', onError);
-    client.release(broken);
-  }
 }

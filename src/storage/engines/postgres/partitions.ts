@@ -12,8 +12,11 @@ import { holdNames } from './lock.ts';
 
 /** Partitions that are made ahead: a node may be off for so long before rows land in the rest. */
 const WEEKS_AHEAD = 4;
-/** A change of partitions waits for every statement under way on its table, and all that come wait for it. */
-const LOCK_MS = 1_000;
+/**
+ * A change of partitions waits for every transaction under way on its tables, and all that come wait for
+ * it: so not for long, and less than the second after which the server looks for deadlocks. It has weeks.
+ */
+const LOCK_MS = 300;
 
 /**
  * Within a transaction: makes the partitions of this week and the next ones, and drops those of which
@@ -61,12 +64,21 @@ async function makeWeek(
     );
     if (rows.length > 0) return;
   }
+  if (missing.length > 0) await lockTables(client, tables);
   for (const { table } of missing) {
     await client.query(
       `create table if not exists "${partitionName(table, from)}" partition of "${table}"
        for values from ('${start}') to ('${end}')`,
     );
   }
+}
+
+/** In the order in which messages and their parts are written: a message first, then what belongs to it. */
+async function lockTables(client: ClientBase, tables: readonly PartitionedTable[]): Promise<void> {
+  const names = tables
+    .toSorted((a, b) => Number(b.id === 'id') - Number(a.id === 'id'))
+    .map(({ table }) => `"${table}"`);
+  await client.query(`lock table only ${names.join(', only ')} in access exclusive mode`);
 }
 
 async function dropWeek(
@@ -83,6 +95,7 @@ async function dropWeek(
     );
     if (rows.length > 0) return;
   }
+  await lockTables(client, tables);
   for (const { table } of tables) {
     await client.query(`drop table if exists "${partitionName(table, from)}"`);
   }
