@@ -29,10 +29,12 @@ import { createLog } from './observability/log.ts';
 import type { Metrics } from './observability/metrics.ts';
 import { createMetrics } from './observability/metrics.ts';
 import { admit } from './storage/move/admit.ts';
+import { placeName } from './storage/move/place-name.ts';
 import { lockDataFolder } from './storage/folder-lock.ts';
 import { migrateStorage, openStorage } from './storage/engines/index.ts';
 import { backupSqlite } from './storage/engines/sqlite/backup.ts';
 import { createClock } from './system/clock.ts';
+import { Closing } from './system/closing.ts';
 import { homeOf } from './system/home.ts';
 import { createIds } from './system/ids.ts';
 import { transports } from './transports/index.ts';
@@ -90,6 +92,11 @@ async function open(config: Config): Promise<OpenedGateway> {
   return { gateway, storage, close: () => storage.close() };
 }
 
+/**
+ * Serves until a signal. Parts are made from the inside out, and whatever ends it, a signal or a part that
+ * could not be made, they are closed from the outside in. Nothing is claimed before the ports are open: a
+ * node that fails at that would hold what others could send.
+ */
 async function serve(config: Config, { demo }: { demo: boolean }): Promise<void> {
   if (demo && !isLoopback(config.http.host)) {
     throw new Error(
@@ -97,10 +104,26 @@ async function serve(config: Config, { demo }: { demo: boolean }): Promise<void>
     );
   }
   const log = createLog(config.log);
+  const closing = new Closing(log);
+  // The timers of the clock do not keep the process alive, and with the server closed nothing else might.
+  const alive = setInterval(() => {}, 1_000);
+  try {
+    await start(config, demo, log, closing);
+    await signalled(log);
+  } finally {
+    await closing.closeAll();
+    clearInterval(alive);
+  }
+  log.info('stopped');
+}
+
+async function start(config: Config, demo: boolean, log: Logger, closing: Closing): Promise<void> {
   await mkdir(config.data, { recursive: true });
   const lock = await lockDataFolder(config.data);
+  closing.add('the lock of the data folder', async () => lock.release());
   await migrateStorage(config);
   const storage = await openStorage(config);
+  closing.add('storage', () => storage.close());
   const vault = createVault(await loadOrCreateKey(config.data, config.security.key));
   await admit(storage, vault);
   await prepareStorage(storage, config, log);
@@ -108,38 +131,16 @@ async function serve(config: Config, { demo }: { demo: boolean }): Promise<void>
   const dispatcher = new DispatchWorker(ids.next<NodeId>(), storage);
   const gateway = buildGateway(config, { storage, vault, meter: metrics.meter, dispatcher });
   const context = gateway.delivery;
-  const node = {
-    id: dispatcher.nodeId,
-    name: `${hostname()}/${process.pid}`,
-    roles: config.roles,
-    version: programVersion(),
-    home: await homeOf(config.data),
-  };
-  const registry = new Registry(node, { storage, clock, log });
-  await registry.join();
-
+  await guardDemo(gateway, storage, config, demo);
   const http = createHttpClient({
     // Whoever tries the demo has his webhook receiver on the same machine.
     allow: demo ? [...config.webhooks.allow, '127.0.0.0/8', '::1/128'] : config.webhooks.allow,
     connectionsPerHost: config.webhooks.connectionsPerHost,
     userAgent: 'Parlance',
   });
-  const workers: Worker[] = [];
-  if (config.roles.includes('dispatch')) {
-    dispatcher.serve(context, log);
-    const links = linkPlans(config, log);
-    const holder = new LinkHolder({ links, storage, clock, dispatcher, host: gateway, log });
-    await holder.join();
-    workers.push(holder, dispatcher);
-    workers.push(sweepWorker(context, log), retainWorker(context, keepMs(config), log));
-  }
-  if (config.roles.includes('notify')) {
-    workers.push(new NotifyWorker({ gateway, vault, http, nodeId: dispatcher.nodeId, log }));
-  }
-
+  closing.add('the HTTP client', () => http.close());
   showLoad(metrics, dispatcher, storage, [...config.links.keys()]);
 
-  let stopping = false;
   let publicUrl = config.http.publicUrl;
   const settings = httpSettings(config);
   const server = await buildServer({
@@ -153,40 +154,75 @@ async function serve(config: Config, { demo }: { demo: boolean }): Promise<void>
       },
     },
     health: {
-      ready: () => (stopping ? Promise.reject(new Error('stopping')) : storage.ping()),
+      ready: () => (closing.begun ? Promise.reject(new Error('stopping')) : storage.ping()),
       metrics: async () => ({ contentType: metrics.contentType, text: await metrics.render() }),
     },
     log,
   });
   if (demo) await makeDemoAccounts(gateway, dialects, config.accounts);
   const url = await server.listen({ host: config.http.host, port: config.http.port });
+  const closeServer = () => server.close();
+  let closePorts: () => Promise<void> = async () => {};
+  closing.add('the ports', async () => {
+    await Promise.all([closeServer(), closePorts()]);
+  });
   // With port 0 the configuration could not know it.
   if (publicUrl === publicUrlOf(config.http.host, 0)) publicUrl = url;
-  const closeOwnPorts = await listenOnOwnPorts(server, settings, dialects);
+  closePorts = await listenOnOwnPorts(server, settings, dialects);
+
+  const node = {
+    id: dispatcher.nodeId,
+    name: `${hostname()}/${process.pid}`,
+    roles: config.roles,
+    version: programVersion(),
+    home: await homeOf(config.data),
+  };
+  const registry = new Registry(node, { storage, clock, log });
+  const workers: Worker[] = [];
+  // What is closed before storage, and after the ports: first those that work, then this node's name.
+  closing.addBefore('the ports', 'the registry', () => registry.stop());
+  closing.addBefore('the ports', 'the workers', async () => {
+    await Promise.all(workers.map((worker) => worker.stop()));
+  });
+  await registry.join();
+  if (config.roles.includes('dispatch')) {
+    dispatcher.serve(context, log);
+    const links = linkPlans(config, log);
+    const holder = new LinkHolder({ links, storage, clock, dispatcher, host: gateway, log });
+    workers.push(holder, dispatcher);
+    workers.push(sweepWorker(context, log), retainWorker(context, keepMs(config), log));
+    await holder.join();
+  }
+  if (config.roles.includes('notify')) {
+    workers.push(new NotifyWorker({ gateway, vault, http, nodeId: dispatcher.nodeId, log }));
+  }
   for (const worker of [registry, ...workers]) worker.start();
   log.info({ url, roles: config.roles, data: config.data }, 'listening');
-  if (demo) process.stdout.write(demoText(url, dialects, config.data));
+  const place = config.storage === '' ? config.data : placeName(config.storage);
+  if (demo) process.stdout.write(demoText(url, dialects, place));
+}
 
-  await signalled(log);
-  stopping = true;
-  // The timers of the clock do not keep the process alive, and with the server closed nothing else might.
-  const alive = setInterval(() => {}, 1_000);
-  // Taking in ends first, then handing over, then the network, then the disk.
-  await Promise.all([server.close(), closeOwnPorts()]);
-  for (const stopped of [
-    await Promise.allSettled(workers.map((worker) => worker.stop())),
-    // Until then it is alive to the others.
-    await Promise.allSettled([registry.stop()]),
-  ].flat()) {
-    // What could not be given back comes back when its claim runs out.
-    if (stopped.status === 'rejected')
-      log.warn({ err: stopped.reason }, 'a part did not stop well');
+/** Credentials that everybody knows are for an installation of its own, on one machine. */
+async function guardDemo(
+  gateway: Gateway,
+  storage: Storage,
+  config: Config,
+  demo: boolean,
+): Promise<void> {
+  for (const { demo: known } of dialects) {
+    const account = await gateway.owner.findAccount(known.name);
+    if (!demo && account?.status === 'active' && !isLoopback(config.http.host)) {
+      throw new Error(
+        `This installation has the account ${known.name} of the demo, whose password everybody knows. Run \`parlance account suspend ${known.name}\`, or set http.host to 127.0.0.1.`,
+      );
+    }
+    const others = await storage.read.accounts.list({ limit: 2, offset: 0 });
+    if (demo && !account && others.some(({ name }) => !name.startsWith('~'))) {
+      throw new Error(
+        'The demo has public credentials and is for an installation of its own, but this one has accounts. Serve without --demo, or name another folder with --data.',
+      );
+    }
   }
-  await http.close();
-  await storage.close();
-  lock.release();
-  clearInterval(alive);
-  log.info('stopped');
 }
 
 /** Beside nodes that write much it may have to be put off: the worker that retains does it each minute. */

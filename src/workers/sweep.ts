@@ -58,7 +58,15 @@ export function retainWorker(
     async () => {
       const now = clock.now();
       const cuts = cutsAt(now, keepMs);
-      await storage.maintain(now, cuts);
+      try {
+        await storage.maintain(now, cuts);
+      } catch (error) {
+        // A long reader, a dump, holds the tables: there is time, and the rows that are old can go.
+        log.warn(
+          { err: error },
+          'the weeks of the big tables could not be kept; it is tried again',
+        );
+      }
       for (let round = 0; round < roundsAtOnce; round++) {
         const deleted = await storage.write((tx) => tx.retain(cuts, retainedAtOnce));
         if (deleted === 0) break;

@@ -1,3 +1,4 @@
+import { createTestDatabase } from '../support/storage.ts';
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -68,4 +69,42 @@ describe('a start', () => {
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain('http.host');
   }, 60_000);
+
+  it('that cannot listen ends, and has held nothing', async () => {
+    const [mine, other] = [await createTestDatabase(), await createTestDatabase()];
+    gateway = await startGateway(['--data', other.place.data], {
+      PARLANCE_STORAGE: other.place.storage,
+    });
+    const { code, stderr } = await runCommand(
+      ['--data', mine.place.data, 'serve', '--port', new URL(gateway.url).port],
+      { env: { PARLANCE_STORAGE: mine.place.storage } },
+    );
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('is in use') });
+    expect(await mine.query('select id from nodes')).toEqual([]);
+    expect(await mine.query('select link_id from link_holders where until > 0')).toEqual([]);
+    await gateway.kill();
+    await Promise.all([mine.drop(), other.drop()]);
+  });
+
+  it('of the demo is refused where others have accounts, and of others where the demo has', async () => {
+    const database = await createTestDatabase();
+    const env = { PARLANCE_STORAGE: database.place.storage };
+    const parlance = (...args: string[]) =>
+      runCommand(['--data', database.place.data, ...args], { env });
+    expect((await parlance('account', 'create', 'shop')).code).toBe(0);
+    expect(await parlance('serve', '--port', '0', '--demo')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('this one has accounts'),
+    });
+    const demo = await createTestDatabase();
+    const demoEnv = { PARLANCE_STORAGE: demo.place.storage };
+    gateway = await startGateway(['--demo', '--data', demo.place.data], demoEnv);
+    await gateway.stop();
+    const open = ['--data', demo.place.data, '--set', 'http.host=0.0.0.0', 'serve', '--port', '0'];
+    expect(await runCommand(open, { env: demoEnv })).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('parlance account suspend demo-mobilemessage'),
+    });
+    await Promise.all([database.drop(), demo.drop()]);
+  });
 });

@@ -2,9 +2,9 @@ import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
+  chmodSync,
   chownSync,
   cpSync,
-  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -52,7 +52,7 @@ export class PostgresServer {
     const folder = mkdtempSync(path.join(os.tmpdir(), 'parlance-postgres-'));
     if (asRoot) chownSync(folder, nobody, nobody);
     const bin = await binaries();
-    await run(path.join(bin, 'initdb'), [
+    const initdb = run(path.join(bin, 'initdb'), [
       '--pgdata',
       path.join(folder, 'data'),
       '--username=parlance',
@@ -61,6 +61,10 @@ export class PostgresServer {
       '--locale=C',
       '--no-sync',
     ]);
+    await initdb.catch((error: unknown) => {
+      rmSync(folder, { recursive: true });
+      throw error;
+    });
     const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
     const server = new PostgresServer(bin, folder, await freePort(), flags);
     await server.start();
@@ -160,8 +164,15 @@ async function binaries(): Promise<string> {
   const native = path.join(path.dirname(entry), '..', 'native');
   if (!asRoot || openToAll(native)) return path.join(native, 'bin');
   // A clone in a folder that only root may enter: the server is somebody else, and needs a copy.
-  const copy = path.join(os.tmpdir(), `parlance-postgres-programs-${process.ppid}`);
-  if (!existsSync(copy)) cpSync(native, copy, { recursive: true });
+  // Processes that this one starts use its copy; it goes with this process.
+  const made = process.env['PARLANCE_TEST_PROGRAMS'];
+  if (made) return path.join(made, 'bin');
+  const copy = mkdtempSync(path.join(os.tmpdir(), 'parlance-postgres-programs-'));
+  process.once('exit', () => rmSync(copy, { recursive: true, force: true }));
+  // Its libraries are named by links that are relative, and must stay so.
+  cpSync(native, copy, { recursive: true, verbatimSymlinks: true });
+  chmodSync(copy, 0o755);
+  process.env['PARLANCE_TEST_PROGRAMS'] = copy;
   return path.join(copy, 'bin');
 }
 

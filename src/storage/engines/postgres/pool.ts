@@ -4,9 +4,9 @@ import { type ClientBase, Pool, types } from 'pg';
 const CONNECT_MS = 5_000;
 /** What waits for another session's rows longer than this gives up. */
 const LOCK_MS = 5_000;
-const STATEMENT_MS = 15_000;
+const STATEMENT_MS = 10_000;
 /** A server that does not answer at all: the network between has gone, and nobody said so. */
-const ANSWER_MS = 20_000;
+const ANSWER_MS = 12_000;
 const IDLE_IN_TRANSACTION_MS = 30_000;
 
 /**
