@@ -21,7 +21,8 @@ import type { Vault } from './core/ports/vault.ts';
 import { Routing } from './core/routing/routing.ts';
 import { demoText, makeDemoAccounts } from './cli/demo.ts';
 import { programVersion } from './cli/shared/version.ts';
-import { acceptOwnKey, moveFolder, takeBackFolder } from './cli/migrate/move.ts';
+import { presentVault } from './cli/migrate/key.ts';
+import { acceptOwnKey, bringUpToDate, moveFolder, takeBackFolder } from './cli/migrate/move.ts';
 import { dialects } from './dialects/index.ts';
 import { buildServer, listenOnOwnPorts } from './http/server.ts';
 import { createHttpClient } from './net/http-client.ts';
@@ -44,6 +45,7 @@ import { LinkHolder } from './workers/link-holder.ts';
 import { NotifyWorker } from './workers/notify.ts';
 import { Registry } from './workers/registry.ts';
 import { cutsAt, retainWorker, sweepWorker } from './workers/sweep.ts';
+import { warnOfProblems } from './workers/warn-of-problems.ts';
 import type { Worker } from './workers/worker.ts';
 
 const clock = createClock();
@@ -81,7 +83,7 @@ function buildGateway(
 /** For commands: the gateway without links, workers and a server, beside a serving process or alone. */
 async function open(config: Config): Promise<OpenedGateway> {
   const storage = await openStorage(config);
-  const vault = createVault(await loadOrCreateKey(config.data, config.security.key));
+  const vault = await presentVault(config, storage);
   await admit(storage, vault);
   const gateway = buildGateway(config, {
     storage,
@@ -126,6 +128,7 @@ async function start(config: Config, demo: boolean, log: Logger, closing: Closin
   closing.add('storage', () => storage.close());
   const vault = createVault(await loadOrCreateKey(config.data, config.security.key));
   await admit(storage, vault);
+  await warnOfProblems(storage, log);
   await prepareStorage(storage, config, log);
   const metrics = createMetrics();
   const dispatcher = new DispatchWorker(ids.next<NodeId>(), storage);
@@ -347,13 +350,10 @@ export const composition: CliContext = {
       transports: new Map(transports.map((transport) => [transport.name, transport.settings])),
     }),
   open,
-  migrate: async (config) => {
-    await mkdir(config.data, { recursive: true });
-    return migrateStorage(config);
-  },
+  migrate: bringUpToDate,
   move: (config, from, onProgress) => moveFolder(config, from, clock, onProgress),
   undoMove: takeBackFolder,
-  acceptKey: acceptOwnKey,
+  acceptKey: (config) => acceptOwnKey(config, clock),
   backup: ({ data }, file, watch) => backupSqlite(data, file, watch),
   serve,
   dialects,

@@ -15,7 +15,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ConfigError } from './config-error.ts';
-import { createVault, loadOrCreateKey } from './secrets.ts';
+import { createVault, loadKey, loadOrCreateKey } from './secrets.ts';
 
 describe('the vault', () => {
   const key = randomBytes(32);
@@ -105,6 +105,16 @@ describe('loadOrCreateKey', () => {
     expect(statSync(folder).mode & 0o777).toBe(0o700);
     expect(readdirSync(folder)).toEqual(['secret.key']);
     expect(Buffer.from(readFileSync(file, 'utf8'), 'base64')).toEqual(Buffer.from(key));
+  });
+
+  it('is left alone by those who only look', async () => {
+    expect(await loadKey(folder, '')).toBeUndefined();
+    expect(() => statSync(folder)).toThrow();
+    const key = await loadOrCreateKey(folder, '');
+    expect(await loadKey(folder, '')).toEqual(key);
+    const other = randomBytes(32);
+    expect(await loadKey(folder, other.toString('base64'))).toEqual(other);
+    await expect(loadKey(folder, 'hunter2')).rejects.toThrow('security.key must be 32 bytes');
   });
 
   it('gives one key to all who make it at once', async () => {

@@ -68,21 +68,41 @@ export function createVault(key: Uint8Array): Vault {
 }
 
 /**
- * Gives the key that seals secrets: the configured one, else that of `<dataFolder>/secret.key`, which
- * is made at the first start. Of several processes that make it at once all get the same.
+ * Gives the key that seals secrets: the configured one, else that of `<dataFolder>/secret.key`, else
+ * undefined.
  * @param configured `security.key`, empty when there is none.
- * @throws ConfigError when it cannot be read or made, has a wrong length, or is open to other users.
+ * @throws ConfigError when it cannot be read, has a wrong length, or is open to other users.
+ */
+export async function loadKey(
+  dataFolder: string,
+  configured: string,
+): Promise<Uint8Array | undefined> {
+  return configured === '' ? ofFile(dataFolder, readKey) : ofText(configured);
+}
+
+/**
+ * The same, but where there is none it is made: at the first start. Of several processes that make it
+ * at once all get the same.
+ * @throws ConfigError as `loadKey`, and when it cannot be made.
  */
 export async function loadOrCreateKey(dataFolder: string, configured: string): Promise<Uint8Array> {
-  if (configured !== '') {
-    const key = decodeKey(configured);
-    if (key) return key;
-    throw new ConfigError([`security.key must be ${keyBytes} bytes as base64, but is not`]);
-  }
-  const file = path.join(dataFolder, 'secret.key');
-  try {
+  if (configured !== '') return ofText(configured);
+  return ofFile(dataFolder, async (file) => {
     await mkdir(dataFolder, { recursive: true, mode: 0o700 });
     return (await readKey(file)) ?? (await createKey(file));
+  });
+}
+
+function ofText(configured: string): Uint8Array {
+  const key = decodeKey(configured);
+  if (key) return key;
+  throw new ConfigError([`security.key must be ${keyBytes} bytes as base64, but is not`]);
+}
+
+async function ofFile<T>(dataFolder: string, work: (file: string) => Promise<T>): Promise<T> {
+  const file = path.join(dataFolder, 'secret.key');
+  try {
+    return await work(file);
   } catch (error) {
     if (error instanceof ConfigError) throw error;
     const { code = 'unknown error', path: where = file } = error as NodeJS.ErrnoException;

@@ -38,7 +38,10 @@ export interface Engine {
   onAnnounced(listener: (topic: string) => void): void;
   /** What an error of this engine's driver means, or undefined when it is a defect of ours. */
   failureOf(error: unknown): Failure | undefined;
-  /** What the engine can say of its own health: sentences, none when all is well. */
+  /**
+   * What the engine can say of its own health: whole sentences on what is wrong and what to do about it,
+   * none when all is well.
+   */
   problems(): Promise<string[]>;
   /** Lets go of all connections; on SQLite after a checkpoint. */
   close(): Promise<void>;

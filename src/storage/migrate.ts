@@ -76,6 +76,6 @@ function refuseNewer(version: number, known: number): void {
   if (version <= known) return;
   throw new StorageRefused(
     `The database has schema ${version}, which is newer than this program knows (${known}): ` +
-      'install the newer release again, or give this one another data folder.',
+      'install the newer release again, or name another place for its own (`data`, or `storage` where that is set).',
   );
 }

@@ -1,9 +1,11 @@
 import type { Clock, Timer } from '../core/ports/clock.ts';
+import { Troubles } from './troubles.ts';
 import type { Worker, WorkerLog } from './worker.ts';
 
 /**
- * Runs a task again and again with a pause between two runs, never twice at once. A run that fails is
- * logged and the next one comes at its time: what a sweep did not do now it does then.
+ * Runs a task again and again with a pause between two runs, never twice at once. After a run that fails
+ * the next one comes at its time: what a sweep did not do now it does then. The log has the first of
+ * those that fail, and when it works again.
  */
 export function every(
   pauseMs: number,
@@ -13,12 +15,18 @@ export function every(
   let timer: Timer | undefined;
   let running: Promise<void> | undefined;
   let stopped = false;
+  const troubles = new Troubles(
+    { fails: 'a round of a worker failed; it is tried again', task: name },
+    { worker: name },
+    { clock, log },
+  );
 
   const run = async (): Promise<void> => {
     try {
       await task();
+      troubles.worked();
     } catch (error) {
-      log.warn({ err: error, worker: name }, 'a round of a worker failed; it is tried again');
+      troubles.failed(error);
     }
     running = undefined;
     plan();

@@ -9,6 +9,7 @@ import type { Link } from '../core/ports/transport.ts';
 import { Changes } from './changes.ts';
 import { insist } from './insist.ts';
 import { sendParts } from './send-parts.ts';
+import { factsOf, Troubles } from './troubles.ts';
 import type { WorkerLog } from './worker.ts';
 
 /** Messages that may wait in memory for a link: what a window sends in some seconds, no more. */
@@ -48,6 +49,7 @@ export class Lane {
   readonly #nodeId: NodeId;
   readonly #context: DeliveryContext;
   readonly #log: WorkerLog;
+  readonly #troubles: Troubles;
   readonly #room: number;
   readonly #record: (outcome: HandOverOutcome) => Promise<null>;
   #waiting: Message[] = [];
@@ -76,6 +78,11 @@ export class Lane {
     this.#nodeId = nodeId;
     this.#context = context;
     this.#log = log;
+    this.#troubles = new Troubles(
+      { fails: 'storage did not take a hand-over; it is tried again', task: 'the hand-over' },
+      { worker: 'dispatch', link: link.id },
+      { clock: context.clock, log },
+    );
     this.#changes = new Changes(context.clock);
     this.#room = Math.min(mostRoom, Math.max(leastRoom, link.window * roomPerWindow));
     this.#record = mergeCallers(
@@ -128,7 +135,7 @@ export class Lane {
     // Not waited for: storage may be the reason why the link is let go.
     void this.#giveBack().catch((error: unknown) => {
       this.#log.warn(
-        { err: error, link: this.#link.id },
+        { ...factsOf(error), link: this.#link.id },
         'what was claimed could not be given back; it comes back when its claim ends',
       );
     });
@@ -188,16 +195,15 @@ export class Lane {
   async #run(): Promise<void> {
     try {
       while (this.#mayHandOver()) {
-        if (this.#lookDue || (this.#backlog && this.#waiting.length === 0)) await this.#claim();
+        const claims = this.#lookDue || (this.#backlog && this.#waiting.length === 0);
+        if (claims) await this.#claim();
         const batch = this.#take();
+        if (batch.length > 0) await this.#handOver(batch);
+        if (batch.length > 0 || claims) this.#troubles.worked();
         if (batch.length === 0) return;
-        await this.#handOver(batch);
       }
     } catch (error) {
-      this.#log.warn(
-        { err: error, link: this.#link.id },
-        'storage did not take a hand-over; it is tried again',
-      );
+      this.#troubles.failed(error);
       this.#rest(storageRestMs);
     }
   }
@@ -333,7 +339,7 @@ export class Lane {
       await insist(() => this.#record(outcome), this.#until(outcome.message));
     } catch (error) {
       this.#log.warn(
-        { err: error, link: this.#link.id, message: outcome.message.id },
+        { ...factsOf(error), link: this.#link.id, message: outcome.message.id },
         'an answer of the network could not be written down; the message becomes unknown',
       );
     }

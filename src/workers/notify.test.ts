@@ -149,6 +149,23 @@ describe('a webhook receiver that does not do its work', () => {
     }
   });
 
+  it('gets no further tries for saying what not every storage can hold', async () => {
+    const odd = await receiver((response) => response.writeHead(500).end('bro\0ken'));
+    const account = await accountTelling(odd.url);
+    await deliverOne(account);
+    for (const number of documentedTries) {
+      await waitUntil(
+        `try ${number} is written down`,
+        async () => (await triesOf(account)).length === number,
+        5_000,
+      );
+      await world.clock.advance(minute + 1_000);
+    }
+    expect(await statusesOf(account)).toEqual(['failed']);
+    expect(odd.received.length).toBe(documentedTries.length);
+    for (const { detail } of await triesOf(account)) expect(detail).toMatch(/^bro[\0\uFFFD]ken$/);
+  });
+
   it('is heard again at the next try, and told no further', async () => {
     let healthy = false;
     const shaky = await receiver((response) => response.writeHead(healthy ? 200 : 503).end());

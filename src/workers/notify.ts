@@ -12,6 +12,7 @@ import { parseRetryAfter } from '../net/retry-after.ts';
 import { every } from './every.ts';
 import { HostQueues } from './host-queues.ts';
 import { insist } from './insist.ts';
+import { factsOf, Troubles } from './troubles.ts';
 import type { Worker, WorkerLog } from './worker.ts';
 
 const lookPauseMs = 1_000;
@@ -43,6 +44,8 @@ export class NotifyWorker implements Worker {
   readonly #nodeId: NodeId;
   readonly #log: WorkerLog;
   readonly #look: Worker;
+  readonly #claims: Troubles;
+  readonly #lookUps: Troubles;
   readonly #record: (finished: Finished) => Promise<null>;
   readonly #queues = new HostQueues<Notification>(
     (one) => this.#deliver(one),
@@ -70,6 +73,17 @@ export class NotifyWorker implements Worker {
     this.#nodeId = parts.nodeId;
     this.#log = parts.log;
     const { storage, clock } = parts.gateway.delivery;
+    const tools = { clock, log: parts.log };
+    this.#claims = new Troubles(
+      { fails: 'notifications could not be claimed; it is tried again', task: 'the claim' },
+      { worker: 'notify' },
+      tools,
+    );
+    this.#lookUps = new Troubles(
+      { fails: 'its receiver was not found', task: 'the look-up of receivers' },
+      { worker: 'notify' },
+      tools,
+    );
     this.#look = every(lookPauseMs, async () => this.wake(), {
       clock,
       log: parts.log,
@@ -141,9 +155,10 @@ export class NotifyWorker implements Worker {
         );
         if (claimed.length === claimLimit) this.#wanted = true;
         await this.#enqueue(claimed);
+        this.#claims.worked();
       }
     } catch (error) {
-      this.#log.warn({ err: error }, 'notifications could not be claimed; it is tried again');
+      this.#claims.failed(error);
     }
   }
 
@@ -202,7 +217,7 @@ export class NotifyWorker implements Worker {
       }
     } catch (error) {
       this.#log.warn(
-        { err: error, notification: notification.id },
+        { ...factsOf(error), notification: notification.id },
         'a notification could not be told; it is tried again when its claim runs out',
       );
     }
@@ -220,8 +235,9 @@ export class NotifyWorker implements Worker {
     let receiver: Receiver | null;
     try {
       receiver = await receiverOf(notification, this.#tools());
+      this.#lookUps.worked();
     } catch (error) {
-      this.#log.warn({ err: error, notification: notification.id }, 'its receiver was not found');
+      this.#lookUps.failed(error, { notification: notification.id });
       await this.#giveBack([notification], noRoomRestMs);
       return null;
     }

@@ -91,6 +91,7 @@ describe('a start', () => {
     const env = { PARLANCE_STORAGE: database.place.storage };
     const parlance = (...args: string[]) =>
       runCommand(['--data', database.place.data, ...args], { env });
+    expect((await parlance('migrate')).code).toBe(0);
     expect((await parlance('account', 'create', 'shop')).code).toBe(0);
     expect(await parlance('serve', '--port', '0', '--demo')).toMatchObject({
       code: 1,

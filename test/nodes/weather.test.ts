@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { migrations } from '../../src/storage/migrations/index.ts';
 import { expectBooksToBalance, waiting } from '../support/books.ts';
 import { Cluster } from '../support/cluster.ts';
+import type { GatewayProcess } from '../support/gateway-process.ts';
 import type { Acknowledged, Load } from '../support/load.ts';
 import { runLoad } from '../support/load.ts';
 import { seededRandom } from '../support/seeded-random.ts';
@@ -29,6 +30,20 @@ async function topUp(): Promise<void> {
   await cluster.command(['account', 'topup', 'demo-mobilemessage', '1000000']);
 }
 
+/** One node, and clients that ask it as fast as they are answered. */
+async function underLoad(): Promise<{
+  node: GatewayProcess;
+  load: Load;
+  acknowledged: Acknowledged[];
+}> {
+  const node = await cluster.start('one');
+  await topUp();
+  const acknowledged: Acknowledged[] = [];
+  const load = runLoad([node.url], random, acknowledged);
+  await waitUntil('load is on', () => acknowledged.length > 20);
+  return { node, load, acknowledged };
+}
+
 /** Every refusal was a 503 in the words of the API, with a time to come back. */
 function expectClearRefusals({ refused }: Load): void {
   expect([...refused.keys()]).toEqual([503]);
@@ -48,11 +63,7 @@ async function expectRecovery(load: Load, acknowledged: Acknowledged[]): Promise
 describe('the database', () => {
   it('goes away for 30 s under load, and comes back', { timeout: 240_000 }, async () => {
     cluster = await Cluster.create();
-    const node = await cluster.start('one');
-    await topUp();
-    const acknowledged: Acknowledged[] = [];
-    const load = runLoad([node.url], random, acknowledged);
-    await waitUntil('load is on', () => acknowledged.length > 20);
+    const { node, load, acknowledged } = await underLoad();
     await cluster.server.stop('immediate');
     await waitUntil('clients are refused', () => load.refused.size > 0, 30_000);
     await after(30_000);
@@ -66,11 +77,7 @@ describe('the database', () => {
 
   it('ends connections in the middle of their transactions', { timeout: 120_000 }, async () => {
     cluster = await Cluster.create();
-    const node = await cluster.start('one');
-    await topUp();
-    const acknowledged: Acknowledged[] = [];
-    const load = runLoad([node.url], random, acknowledged);
-    await waitUntil('load is on', () => acknowledged.length > 20);
+    const { load, acknowledged } = await underLoad();
     let ended = 0;
     await waitUntil(
       'fifty have been ended',
@@ -91,11 +98,7 @@ describe('the database', () => {
 
   it('keeps all connections of a node waiting', { timeout: 120_000 }, async () => {
     cluster = await Cluster.create();
-    const node = await cluster.start('one');
-    await topUp();
-    const acknowledged: Acknowledged[] = [];
-    const load = runLoad([node.url], random, acknowledged);
-    await waitUntil('load is on', () => acknowledged.length > 20);
+    const { load, acknowledged } = await underLoad();
     const other = new Client({ connectionString: cluster.server.url() });
     await other.connect();
     await other.query('begin');
@@ -111,11 +114,7 @@ describe('the database', () => {
 
   it('has no connection left for a node', { timeout: 120_000 }, async () => {
     cluster = await Cluster.create({ max_connections: '30' });
-    const node = await cluster.start('one');
-    await topUp();
-    const acknowledged: Acknowledged[] = [];
-    const load = runLoad([node.url], random, acknowledged);
-    await waitUntil('load is on', () => acknowledged.length > 20);
+    const { load, acknowledged } = await underLoad();
     // Somebody else takes every connection that the node loses.
     const others: Client[] = [];
     await waitUntil(

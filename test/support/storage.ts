@@ -66,25 +66,51 @@ export async function openTestStorage(): Promise<TestStorage> {
   };
 }
 
-/** Real storage that refuses every write while it is told to. */
-export async function shakyStorage(): Promise<TestStorage & { fail(on: boolean): void }> {
-  const opened = await openTestStorage();
+/** Real storage that refuses every write, or every read, while it is told to. */
+export async function shakyStorage(
+  given?: TestDatabase,
+): Promise<TestStorage & { fail(on: boolean): void; failReads(on: boolean): void }> {
+  const opened = given ? await openedIn(given) : await openTestStorage();
   const { storage } = opened;
   let failing = false;
+  let blind = false;
+  const refusal = () => new GatewayError('storage_unavailable', 'The disk is full.');
   return {
     ...opened,
     storage: {
       ...storage,
-      read: storage.read,
-      write: (work) =>
-        failing
-          ? Promise.reject(new GatewayError('storage_unavailable', 'The disk is full.'))
-          : storage.write(work),
+      read: refusable(storage.read, () => (blind ? refusal() : undefined)),
+      write: (work) => (failing ? Promise.reject(refusal()) : storage.write(work)),
     },
     fail: (on) => {
       failing = on;
     },
+    failReads: (on) => {
+      blind = on;
+    },
   };
+}
+
+/** Storage in a database that is somebody else's. */
+async function openedIn(database: TestDatabase): Promise<TestStorage> {
+  const storage = await database.open();
+  return { storage, another: () => database.open(), end: () => storage.close() };
+}
+
+/** The same methods, each of which first asks whether it is refused. */
+function refusable<T extends object>(methods: T, refused: () => Error | undefined): T {
+  return Object.fromEntries(
+    Object.entries(methods).map(([name, value]) => [
+      name,
+      typeof value === 'function'
+        ? async (...asked: unknown[]) => {
+            const error = refused();
+            if (error) throw error;
+            return (value as (...asked: unknown[]) => unknown)(...asked);
+          }
+        : refusable(value, refused),
+    ]),
+  ) as T;
 }
 
 /** Reads an SQLite database past all of our code. */

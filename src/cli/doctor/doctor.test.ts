@@ -107,6 +107,19 @@ describe('parlance doctor', () => {
     expect(came.line).toBe(`ok port 127.0.0.1:${port} is free: nothing is serving now.`);
   });
 
+  it('prints what the engine says of itself as it is', async () => {
+    const { read } = stage.world.storage;
+    read.problems = async () => [
+      'The server has fsync = off: set it to on.',
+      'Clocks differ: mend them.',
+    ];
+    const came = await checked('integrity');
+    expect(came).toEqual({
+      line: 'FAIL integrity The server has fsync = off: set it to on. Clocks differ: mend them.',
+      code: 1,
+    });
+  });
+
   it('finds a balance that is not the sum of its ledger', async () => {
     await stage.did('account create shop --credit 10');
     const account = await stage.world.gateway.owner.accountNamed('shop');

@@ -16,12 +16,12 @@ const atOnce = 500;
 /** Earlier than this program: a clock that was never set. */
 const earliest = Date.UTC(2026, 0, 1);
 
-/** What the storage engine says of itself. */
+/** What the storage engine says of itself: whole sentences, which say what to do. */
 export async function checkIntegrity({ storage }: Session): Promise<Outcome> {
   const problems = await storage.read.problems();
   return problems.length === 0
     ? ok('the database is sound')
-    : fail(`the database is damaged: ${problems.join('; ')}`, 'stop serving and restore a backup');
+    : fail(problems.join(' ').replace(/\.$/, ''));
 }
 
 /** Does every balance equal the sum of its ledger? */

@@ -21,7 +21,7 @@ export function addMigrate(program: Command, kit: Kit): void {
     .description(
       'Bring the database up to what this release needs. `serve` does it by itself.\n\n' +
         'With --from, move the whole installation of a data folder into the database that the configuration ' +
-        'names as `storage`. Every row is compared. It may be interrupted: run it again, and it goes on.',
+        'names as `storage`. Every row is compared when it is copied. It may be interrupted: run it again, and it goes on.',
     )
     .option('--from <folder>', 'move the installation in this data folder to `storage`')
     .option('--undo', 'serve here again what was moved away from the data folder')

@@ -94,6 +94,11 @@ describe('migrate --from', () => {
     const key = Buffer.alloc(32).toString('base64');
     const { out } = await stage.run(`migrate --from x --set security.key=${key}`);
     expect(out).toContain('in 1m 5s, 58 of them in this run.');
+    expect(out).toContain(
+      '\nThe 58 of this run were compared now, the other 123400 by the run that copied them; all were counted ' +
+        'once more, and every balance is the sum of its ledger.\n',
+    );
+    expect(out).not.toContain('Every row was compared');
     expect(out).toContain('3 texts held the character U+0000');
     expect(out).toContain('every node needs the same `security.key` as here.');
     expect(out).not.toContain(key);

@@ -4,7 +4,9 @@ import path from 'node:path';
 import type { Config } from '../../config/load.ts';
 import { createVault, loadOrCreateKey } from '../../config/secrets.ts';
 import type { Clock } from '../../core/ports/clock.ts';
+import type { Engine } from '../../storage/engine.ts';
 import { openPostgresEngine } from '../../storage/engines/postgres/engine.ts';
+import { migratePostgresEngine } from '../../storage/engines/postgres/open.ts';
 import { databaseFile, openSqliteEngine } from '../../storage/engines/sqlite/engine.ts';
 import { lockDataFolder } from '../../storage/folder-lock.ts';
 import { migrate } from '../../storage/migrate.ts';
@@ -15,10 +17,12 @@ import { counterFollows, counterIsSequence } from '../../storage/move/counters.t
 import type { Moved } from '../../storage/move/move.ts';
 import { moveInstallation } from '../../storage/move/move.ts';
 import { placeName } from '../../storage/move/place-name.ts';
+import { requireUnserved } from '../../storage/move/unserved.ts';
 import type { MoveProgress } from '../../storage/move/tally.ts';
-import { openStorage } from '../../storage/engines/index.ts';
+import { migrateStorage, openStorage } from '../../storage/engines/index.ts';
 import { StorageRefused } from '../../storage/refused.ts';
 import { storageOn } from '../../storage/storage.ts';
+import { firstVault, makeFirstKey } from './key.ts';
 
 type Where = Pick<Config, 'data' | 'storage' | 'security'>;
 
@@ -46,8 +50,9 @@ export async function moveFolder(
   try {
     await migrate(engine, clock.now());
     // An installation that was not served since it has a key check gets it now: nodes will be many.
-    const vault = createVault(await loadOrCreateKey(folder, config.security.key));
-    await requireSameKey(storageOn(engine), vault);
+    const storage = storageOn(engine);
+    const vault = await firstVault({ data: folder, security: config.security }, storage);
+    await requireSameKey(storage, vault);
     return await into(config, real, clock, ({ place: target, setCounter }) =>
       moveInstallation({
         source: { engine, name: folder },
@@ -80,11 +85,38 @@ export async function takeBackFolder({ data }: Where): Promise<string | undefine
   }
 }
 
-/** For an installation whose key is lost: from now on it is the one that this node has. */
-export async function acceptOwnKey(config: Where): Promise<void> {
+/** Brings the configured storage up to date. @returns the names of the migrations that were run. */
+export async function bringUpToDate(config: Where): Promise<string[]> {
+  await mkdir(config.data, { recursive: true, mode: 0o700 });
+  const names = await migrateStorage(config);
   const storage = await openStorage(config);
   try {
-    await acceptKey(storage, createVault(await loadOrCreateKey(config.data, config.security.key)));
+    await makeFirstKey(config, storage);
+  } finally {
+    await storage.close();
+  }
+  return names;
+}
+
+/**
+ * For an installation whose key is lost: from now on it is the one that this node has. Nobody serves it
+ * meanwhile: he would go on sealing with another.
+ */
+export async function acceptOwnKey(config: Where, clock: Pick<Clock, 'now'>): Promise<void> {
+  const storage = await openStorage(config);
+  try {
+    await mkdir(config.data, { recursive: true, mode: 0o700 });
+    const lock = await lockDataFolder(config.data);
+    try {
+      // Where one node alone may serve, the lock has said it, also of one that was killed just now.
+      if (storage.manyNodes) {
+        requireUnserved(await storage.read.nodes.list(), placeName(config.storage), clock.now());
+      }
+      const key = await loadOrCreateKey(config.data, config.security.key);
+      await acceptKey(storage, createVault(key));
+    } finally {
+      lock.release();
+    }
   } finally {
     await storage.close();
   }
@@ -110,14 +142,17 @@ async function into<T>(
     config.storage === ''
       ? {
           place: { engine: openSqliteEngine(config.data), name: path.resolve(config.data) },
+          update: migrate,
           setCounter: counterFollows,
         }
       : {
           place: { engine: openPostgresEngine(config.storage), name: placeName(config.storage) },
+          update: (engine: Engine, now: number) =>
+            migratePostgresEngine(engine, config.storage, now),
           setCounter: counterIsSequence,
         };
   try {
-    await migrate(target.place.engine, clock.now());
+    await target.update(target.place.engine, clock.now());
     return await work(target);
   } finally {
     await target.place.engine.close();

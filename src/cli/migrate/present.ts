@@ -31,7 +31,7 @@ export function movedLines(
     ]),
     '',
     `Moved ${count(rows, 'row')} to ${to} in ${lasted(tookMs)}${resumed}.`,
-    'Every row was compared, and every balance is the sum of its ledger.',
+    `${compared(rows, rowsNow)}, and every balance is the sum of its ledger.`,
   ];
   if (nuls > 0) {
     lines.push(
@@ -48,4 +48,12 @@ export function movedLines(
       `${key}.`,
     `${from} is as it was, but is not served any more; \`parlance migrate --undo --data ${from}\` takes that back.`,
   ];
+}
+
+/** What is copied is compared in the same step, so an earlier run compared its own. */
+function compared(rows: number, rowsNow: number): string {
+  if (rowsNow === rows) return 'Every row was compared';
+  const now =
+    rowsNow === 0 ? 'This run had none to copy' : `The ${rowsNow} of this run were compared now`;
+  return `${now}, the other ${rows - rowsNow} by the run that copied them; all were counted once more`;
 }

@@ -83,6 +83,30 @@ describe('an answer that comes after the message was given up for lost', () => {
     expect(await storedMessage(world, message)).toMatchObject({ status: 'delivered' });
   });
 
+  it('completes one that nobody has settled yet, of a node that was taken for dead', async () => {
+    const { world, account } = await setUp();
+    const answers = [later(), later(), later()];
+    world.link.answers.push(...answers.map((each) => each.answer));
+    const message = await submitText(world, account, long);
+    await world.clock.settle();
+    // Another node buries this one, and its sweep comes within the next second.
+    const { nodeId } = world.dispatcher;
+    await world.storage.write((tx) => tx.messages.reclaim([nodeId], world.clock.now()));
+    expect(await storedMessage(world, message)).toMatchObject({
+      status: 'sending',
+      lockedBy: null,
+    });
+    answers.forEach((each, i) => each.say({ kind: 'accepted', upstreamId: `u${i}` }));
+    await world.clock.settle();
+    expect(await storedMessage(world, message)).toMatchObject({ status: 'sent' });
+    // The sweep finds nothing to give up, and nothing goes out twice.
+    await world.clock.advance(60_000);
+    expect(world.link.sent).toHaveLength(3);
+    for (const part of world.link.sent)
+      await world.link.receipt('delivered', { part, at: world.clock.now() });
+    expect(await storedMessage(world, message)).toMatchObject({ status: 'delivered' });
+  });
+
   it('spares a message that waits to be sent again its second way', async () => {
     const { world, account } = await setUp(hasty);
     const answers = [later(), later(), later()];

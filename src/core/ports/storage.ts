@@ -200,7 +200,7 @@ export interface Reads {
     /** By link and slot; also those whose lease has ended. */
     list(): Promise<LinkHolding[]>;
   };
-  /** What the engine can say of its own health; empty when all is well. */
+  /** What the engine can say of its own health: whole sentences with what to do, none when all is well. */
   problems(): Promise<string[]>;
 }
 

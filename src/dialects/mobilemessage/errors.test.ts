@@ -85,7 +85,7 @@ describe('what is logged of a request that fails', () => {
     expect(line()).toMatchObject({
       level: 40,
       code: 'storage_unavailable',
-      err: { message: 'disk full' },
+      cause: 'disk full',
     });
   });
 

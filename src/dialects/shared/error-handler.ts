@@ -3,13 +3,14 @@ import type { GatewayError } from '../../core/errors.ts';
 import { errorTraits } from '../../core/errors.ts';
 import type { Refusal } from '../dialect.ts';
 import { answerEarly } from './answer-early.ts';
+import { RefusalLog } from './refusal-log.ts';
 import { toGatewayError } from './to-gateway-error.ts';
 
 /**
  * Answers everything that a request of this server can end with other than well, in the dialect's
  * words, and writes at most one line for it: an error where the cause is ours, a warning where the
  * owner should know, else for information. None of them holds the URL's query, a header or a
- * word of the body.
+ * word of the body. What every request ends with for a while has one line a second.
  * @param refusalOf pure; what is sent for each of the core's errors.
  */
 export function addErrorHandler(
@@ -47,6 +48,8 @@ function log(error: GatewayError, request: FastifyRequest, status: number): void
   };
   if (error.code === 'internal') {
     request.log.error({ ...facts, err: error.cause ?? error }, 'a request failed');
+  } else if (error.code === 'storage_unavailable' || error.code === 'overloaded') {
+    RefusalLog.of(request).add(error, facts);
   } else if (errorTraits(error.code).loggable) {
     request.log.warn({ ...facts, detail: error.detail, err: error.cause }, 'a request was refused');
   } else {

@@ -27,7 +27,7 @@ export async function admit(storage: Storage, vault: Vault): Promise<void> {
  *
  * @throws StorageRefused with where it is, and how to change that.
  */
-async function requireNotMoved(storage: Storage): Promise<void> {
+export async function requireNotMoved(storage: Pick<Storage, 'read'>): Promise<void> {
   const { installation } = storage.read;
   const to = parseMark<MovedTo>(await installation.fact('moved_to'));
   if (to?.doneAt) {

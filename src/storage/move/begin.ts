@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 
+import { formatUtc } from '../../text/instant.ts';
 import type { Engine, Session } from '../engine.ts';
 import { StorageRefused } from '../refused.ts';
 import { installationReads } from '../repositories/installation.ts';
@@ -7,9 +8,7 @@ import { nodeReads } from '../repositories/nodes.ts';
 import { markSource, markTarget, movedToOf, movingInOf, newMove } from './marks.ts';
 import type { MovedTo } from './marks.ts';
 import { carriedTables } from './plan.ts';
-
-/** How long after its last heartbeat a node counts as serving. */
-const ALIVE_MS = 60_000;
+import { requireUnserved } from './unserved.ts';
 
 /** A database, and what people call it: never with a password. */
 export interface Place {
@@ -24,10 +23,12 @@ export interface Place {
  * @throws StorageRefused when the target is not for this source. Nothing was changed then.
  */
 export async function beginMove(source: Place, target: Place, now: number): Promise<MovedTo> {
-  await requireUnserved(target, now);
+  // Nodes that serve an empty database would begin to write into it.
+  requireUnserved(await nodeReads(target.engine.reader).list(), target.name, now);
   const begun = await movedToOf(source.engine.reader);
   await requireAnother(source, target, begun);
   if (begun && (await movingInOf(target.engine.reader))?.move === begun.move) return begun;
+  if (begun?.doneAt) throw movedAlready(source, begun.to, begun.doneAt);
   // One that was ended before it had marked its target finds it as it was.
   if (begun && begun.to !== target.name) throw elsewhere(begun);
   await requireEmpty(target.engine.reader, target);
@@ -40,18 +41,6 @@ export async function beginMove(source: Place, target: Place, now: number): Prom
   return move;
 }
 
-/** Nodes that serve an empty database would begin to write into it. */
-async function requireUnserved({ engine, name }: Place, now: number): Promise<void> {
-  const nodes = await nodeReads(engine.reader).list();
-  const serving = nodes.filter(({ seenAt }) => seenAt > now - ALIVE_MS);
-  if (serving.length === 0) return;
-  const names = serving.map((node) => node.name).join(', ');
-  throw new StorageRefused(
-    `${name} is being served (${names}): stop that first. A node that was killed counts as serving for ` +
-      `${ALIVE_MS / 1000} seconds.`,
-  );
-}
-
 async function requireAnother(
   source: Place,
   target: Place,
@@ -59,11 +48,18 @@ async function requireAnother(
 ): Promise<void> {
   const idOf = ({ engine }: Place) => installationReads(engine.reader).fact('id');
   if ((await idOf(source)) !== (await idOf(target))) return;
+  if (begun?.doneAt) throw movedAlready(source, begun.to, begun.doneAt);
   throw new StorageRefused(
-    begun?.doneAt
-      ? `The installation in ${source.name} has been moved to ${begun.to} already: serve it from there.`
-      : `${target.name} holds the same installation as ${source.name}: it is the very same database, a ` +
-          'copy of it, or where it was moved before. Name an empty database as `storage`.',
+    `${target.name} holds the same installation as ${source.name}: it is the very same database, a ` +
+      'copy of it, or where it was moved before. Name an empty database as `storage`.',
+  );
+}
+
+function movedAlready({ name }: Place, to: string, doneAt: number): StorageRefused {
+  return new StorageRefused(
+    `The installation in ${name} was moved to ${to} on ${formatUtc(doneAt)} UTC: serve it from there. To move ` +
+      'it once more from here, without what has happened there since, first run `parlance migrate --undo ' +
+      `--data ${name}\`.`,
   );
 }
 

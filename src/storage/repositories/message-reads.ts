@@ -101,6 +101,10 @@ type Query = SelectQueryBuilder<Tables, 'messages', Selectable<Tables['messages'
  * - a destination: `messages_destination`, some days at a time, until the page is full;
  * - a reference that begins with a wildcard: the newest of `messages_account`, up to a bound;
  * - everything else: `messages_account`, backwards until the page is full.
+ *
+ * EXPLAIN (PostgreSQL 18, analysed): a list is Limit -> Incremental Sort (created_at, then id) -> Merge Append
+ * -> Index Scan Backward using messages_p…_account_id_created_at_idx; a reference and a destination are
+ * Limit -> Sort -> Append -> Index Scan using …_account_id_client_ref_idx, …_created_day_destination_idx.
  */
 async function search(
   { kysely, bulk }: Session,

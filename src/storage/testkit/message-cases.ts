@@ -186,6 +186,63 @@ export function messageCases(given: Given): void {
       expect((await get(message))?.attempts).toBe(1);
     });
 
+    describe('that was tried before, and nobody knows whether it was written,', () => {
+      const answerBy = START + MINUTE;
+      const later = START + 2 * MINUTE;
+      const tryAgain = (message: Message, { by = nodeA, until = answerBy } = {}) =>
+        given.storage.write((tx) =>
+          tx.messages.handOver([message], {
+            nodeId: by,
+            now: START + 1,
+            answerBy: later,
+            tried: new Map([[message.id, until]]),
+          }),
+        );
+
+      it('goes when it was, counted once', async () => {
+        const { rows } = given;
+        const [message, other] = [rows.claimed({ parts: 2 }), rows.claimed()];
+        await insert(message, other);
+        await handOver([message, other]);
+        expect(await tryAgain(message)).toEqual(new Set([message.id]));
+        const sending = { ...message, status: 'sending', attempts: 1 };
+        expect(await get(message)).toEqual({ ...sending, dueAt: later });
+        expect(await partsOf(message)).toMatchObject([
+          { status: 'sending' },
+          { status: 'sending' },
+        ]);
+        // What was not tried stays with its own hand-over.
+        expect(await get(other)).toMatchObject({ status: 'sending', dueAt: answerBy });
+      });
+
+      it('goes when it was not', async () => {
+        const message = given.rows.claimed();
+        await insert(message);
+        expect(await tryAgain(message)).toEqual(new Set([message.id]));
+        expect(await get(message)).toMatchObject({ status: 'sending', attempts: 1, dueAt: later });
+        expect(await partsOf(message)).toHaveLength(1);
+      });
+
+      it.each([
+        { what: 'another node', wish: { by: nodeB }, since: {} },
+        { what: 'another hand-over of this node', wish: { until: answerBy - 1 }, since: {} },
+        { what: 'nobody, since it was settled', wish: {}, since: { status: 'unknown' as const } },
+        { what: 'nobody, since this node was buried', wish: {}, since: { lockedBy: null } },
+      ])('does not go when it is that of $what', async ({ wish, since }) => {
+        const { storage, rows } = given;
+        const message = rows.claimed();
+        await insert(message);
+        await handOver([message]);
+        const sending = await get(message);
+        if (!sending) throw new Error('it was not handed over');
+        await storage.write((tx) =>
+          tx.messages.save([{ ...sending, ...since }], { from: 'sending' }),
+        );
+        expect(await tryAgain(message, wish)).toEqual(new Set());
+        expect(await get(message)).toEqual({ ...sending, ...since });
+      });
+    });
+
     it('at a further try begins anew with the parts that the network has not taken', async () => {
       const { storage, rows } = given;
       const message = rows.claimed({ parts: 4 });

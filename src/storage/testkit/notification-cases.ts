@@ -111,6 +111,43 @@ export function notificationCases(given: Given): void {
       );
     });
 
+    it.each([
+      { whose: 'another node has', nodeId: nodeB },
+      { whose: 'the same node has once more', nodeId: nodeA },
+    ])(
+      'that $whose by now are not failed by a late try, but heard is heard',
+      async ({ nodeId }) => {
+        const { storage, rows } = given;
+        const notification = rows.notification();
+        await insert(notification);
+        const [first] = await claim();
+        const [second] = await claim({ nodeId, now: START + MINUTE });
+        if (!first || !second) throw new Error('it was not claimed twice');
+        const finish = (
+          claimed: Notification,
+          nr: number,
+          state: Pick<Notification, 'status' | 'doneAt'>,
+        ) => {
+          const after = { ...claimed, ...state, attempts: nr, lockedBy: null, dueAt: START + nr };
+          return storage.write((tx) =>
+            tx.notifications.finish([
+              { notification: after, attempt: tryOf(notification, nr), claimed },
+            ]),
+          );
+        };
+        await finish(first, 1, { status: 'pending', doneAt: null });
+        await finish(first, 2, { status: 'failed', doneAt: START });
+        expect(await list()).toEqual([second]);
+        await finish(first, 3, { status: 'delivered', doneAt: START });
+        const delivered = { attempts: 3, status: 'delivered', lockedBy: null, doneAt: START };
+        expect(await list()).toMatchObject([delivered]);
+        await finish(second, 4, { status: 'failed', doneAt: START + MINUTE });
+        expect(await list()).toMatchObject([delivered]);
+        // All of them were tries, and are kept.
+        expect(await storage.read.notifications.attempts(notification.id)).toHaveLength(4);
+      },
+    );
+
     it('are given back by the node that holds them', async () => {
       const { storage, rows } = given;
       const [mine, foreign] = [

@@ -8,12 +8,18 @@ import type { Insert, Select, Take, Update } from '../../engine.ts';
  * a nested loop over an index, whatever the planner believes of the size of a table that was empty a
  * minute ago, and in a table that is cut by time only the partition of the key is opened.
  *
- * EXPLAIN (lock messages by id, 100 keys, five partitions)
- *   Nested Loop
- *     -> Function Scan on given
- *     -> Subquery Scan on found -> LockRows -> Append
- *          -> Index Scan using messages_p2026w47_pkey (id = given.k1)   loops=100
- *          -> Index Scan using messages_p2026w48_pkey                   never executed
+ * EXPLAIN (PostgreSQL 18, ten partitions)
+ *   lock messages by id  Nested Loop
+ *                          -> Function Scan on given
+ *                          -> Subquery Scan on found -> LockRows -> Append
+ *                               -> Index Scan using messages_p…_pkey (id = given.k1)
+ *                               -> Index Scan using messages_p…_pkey (never executed), of each other week
+ *   save messages        Update -> Nested Loop -> Function Scan on given
+ *                          -> Append -> Index Scan using messages_p…_pkey (id=; the guards are a filter)
+ *   parts by upstream    … -> Limit -> Merge Append
+ *                          -> Index Scan Backward using parts_p…_link_id_upstream_id_sent_at_idx
+ *   repeated, recentTo   … -> Limit -> Sort -> Append
+ *                          -> Index Scan using messages_p…_created_day_destination_idx
  */
 
 type Types = ReadonlyMap<string, string>;

@@ -2,7 +2,6 @@ import {
   type CompiledQuery,
   type DatabaseConnection,
   type Dialect,
-  type Driver,
   Kysely,
   PostgresAdapter,
   PostgresIntrospector,
@@ -11,6 +10,7 @@ import {
 } from 'kysely';
 import type { ClientBase, Pool } from 'pg';
 
+import { driverOn } from '../../driver.ts';
 import type { Tables } from '../../tables.ts';
 
 /**
@@ -46,24 +46,11 @@ export function kyselyOn(queryable: Queryable): Kysely<Tables> {
       throw new Error('streaming is not supported');
     },
   };
-  const driver: Driver = {
-    init: async () => {},
-    acquireConnection: async () => connection,
-    beginTransaction: noTransactions,
-    commitTransaction: noTransactions,
-    rollbackTransaction: noTransactions,
-    releaseConnection: async () => {},
-    destroy: async () => {},
-  };
   const dialect: Dialect = {
     createAdapter: () => new PostgresAdapter(),
-    createDriver: () => driver,
+    createDriver: () => driverOn(connection),
     createIntrospector: (kysely) => new PostgresIntrospector(kysely),
     createQueryCompiler: () => new PostgresQueryCompiler(),
   };
   return new Kysely<Tables>({ dialect });
-}
-
-async function noTransactions(): Promise<void> {
-  throw new Error('transactions are begun by the engine');
 }

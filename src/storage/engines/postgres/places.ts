@@ -1,6 +1,7 @@
-import { Client } from 'pg';
+import type { Client } from 'pg';
 
 import type { Places } from '../../../core/ports/places.ts';
+import { connectionTo, OwnClient } from './client.ts';
 
 const CONNECT_MS = 5_000;
 /** A server that does not answer within this time is as good as gone: nobody waits longer for a place. */
@@ -77,11 +78,10 @@ export function createPlaces(url: string): Places & { close(): Promise<void> } {
 
   const connect = async (): Promise<void> => {
     if (client || closed || performance.now() < restUntil) return;
-    const one = new Client({
-      connectionString: url,
+    const one = new OwnClient({
+      ...connectionTo(url),
       connectionTimeoutMillis: CONNECT_MS,
       query_timeout: ANSWER_MS,
-      keepAlive: true,
       application_name: 'parlance places',
       pipeline: true,
     });

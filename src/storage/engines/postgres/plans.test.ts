@@ -62,7 +62,7 @@ it.each([
       const [row] = await database.query(
         "select sum(n_tup_ins)::int as n from pg_stat_user_tables where relname like 'messages_p%'",
       );
-      return Number((row as { n: number }).n) >= weeks * messagesAWeek;
+      return (row as { n: number }).n >= weeks * messagesAWeek;
     });
     if (analyse) await database.query('analyze');
 

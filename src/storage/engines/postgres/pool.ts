@@ -1,5 +1,7 @@
 import { type ClientBase, Pool, types } from 'pg';
 
+import { connectionTo, OwnClient } from './client.ts';
+
 /** How long a connection may take to come about, or to become free. */
 const CONNECT_MS = 5_000;
 /** What waits for another session's rows longer than this gives up. */
@@ -8,6 +10,8 @@ const STATEMENT_MS = 10_000;
 /** A server that does not answer at all: the network between has gone, and nobody said so. */
 const ANSWER_MS = 12_000;
 const IDLE_IN_TRANSACTION_MS = 30_000;
+/** Plans are made anew as often: what was planned for a week's empty table is soon wrong for a full one. */
+const LIFETIME_SECONDS = 60;
 
 /**
  * - Statements are planned once a connection: planning over a year of partitions costs more than running.
@@ -53,11 +57,12 @@ export function openPool(
   { answerMs = ANSWER_MS }: { answerMs?: number } = {},
 ): Pool {
   const pool = new Pool({
-    connectionString: url,
+    ...connectionTo(url),
+    Client: OwnClient,
     max,
     connectionTimeoutMillis: CONNECT_MS,
     query_timeout: answerMs,
-    keepAlive: true,
+    maxLifetimeSeconds: LIFETIME_SECONDS,
     application_name: 'parlance',
     types: parsers,
     pipeline: true,

@@ -27,6 +27,7 @@ async function withoutDisk(url: string): Promise<string[]> {
     .filter(({ setting }) => setting !== 'on')
     .map(
       ({ name, setting }) =>
-        `The server has ${name} = ${setting}: a crash may lose what was accepted.`,
+        `The server has ${name} = ${setting}, so a crash of its machine may lose what was accepted or damage ` +
+        `the database: set ${name} = on in its postgresql.conf and reload that.`,
     );
 }

@@ -6,8 +6,8 @@ import { waitUntil } from '../../../../test/support/wait-until.ts';
 import type { Storage } from '../../../core/ports/storage.ts';
 import { openPostgresStorage } from './open.ts';
 
-/** A node hears of another's row sooner than it would find it by itself, which it does each second. */
-const soonMs = 900;
+/** A node hears of another's row about as soon as it would find it by itself at the latest, each second. */
+const soonMs = 2_000;
 
 let database: TestPostgres;
 let one: Storage;

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 
-import { Client } from 'pg';
+import type { Client } from 'pg';
+
+import { connectionTo, OwnClient } from './client.ts';
 
 const CHANNEL = 'parlance_wake';
 /** What is announced again within this time goes out once more at its end, and no sooner. */
@@ -50,10 +52,9 @@ export function createWake(url: string): Wake {
   };
 
   const open = async (): Promise<void> => {
-    const one = new Client({
-      connectionString: url,
+    const one = new OwnClient({
+      ...connectionTo(url),
       connectionTimeoutMillis: CONNECT_MS,
-      keepAlive: true,
       application_name: 'parlance wake',
       pipeline: true,
     });

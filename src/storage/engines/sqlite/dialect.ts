@@ -4,7 +4,6 @@ import {
   type CompiledQuery,
   type DatabaseConnection,
   type Dialect,
-  type Driver,
   Kysely,
   type QueryResult,
   SqliteAdapter,
@@ -12,6 +11,7 @@ import {
   SqliteQueryCompiler,
 } from 'kysely';
 
+import { driverOn } from '../../driver.ts';
 import type { Tables } from '../../tables.ts';
 
 /** Prepared statements kept for Kysely, by their text. Searches make a few dozen of them. */
@@ -25,26 +25,13 @@ const KEPT_STATEMENTS = 100;
  */
 export function kyselyOn(db: DatabaseSync, check: () => void = () => {}): Kysely<Tables> {
   const connection = connectionOn(db, check);
-  const driver: Driver = {
-    init: async () => {},
-    acquireConnection: async () => connection,
-    beginTransaction: noTransactions,
-    commitTransaction: noTransactions,
-    rollbackTransaction: noTransactions,
-    releaseConnection: async () => {},
-    destroy: async () => {},
-  };
   const dialect: Dialect = {
     createAdapter: () => new SqliteAdapter(),
-    createDriver: () => driver,
+    createDriver: () => driverOn(connection),
     createIntrospector: (kysely) => new SqliteIntrospector(kysely),
     createQueryCompiler: () => new SqliteQueryCompiler(),
   };
   return new Kysely<Tables>({ dialect });
-}
-
-async function noTransactions(): Promise<void> {
-  throw new Error('transactions are begun by the engine');
 }
 
 function connectionOn(db: DatabaseSync, check: () => void): DatabaseConnection {

@@ -2,8 +2,6 @@ import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
-import { sql } from 'kysely';
-
 import type { Engine, WriteSession } from '../../engine.ts';
 import { bulkOn, requireTransaction } from './bulk.ts';
 import { capabilities } from './capabilities.ts';
@@ -11,6 +9,7 @@ import { claimsOn } from './claim.ts';
 import { kyselyOn } from './dialect.ts';
 import { failureOf } from './failures.ts';
 import { createPlaces } from './places.ts';
+import { problemsOf } from './problems.ts';
 
 /** How long a statement waits for another process that writes. */
 const BUSY_TIMEOUT_MS = 2_000;
@@ -76,12 +75,7 @@ export function openSqliteEngine(
     announce: () => {},
     onAnnounced: () => {},
     failureOf,
-    async problems() {
-      const { rows } = await sql<{ quick_check: string }>`pragma quick_check(10)`.execute(
-        readSession.kysely,
-      );
-      return rows.map((row) => row.quick_check).filter((line) => line !== 'ok');
-    },
+    problems: () => problemsOf(readSession.kysely),
     async close() {
       if (reader.isOpen) reader.close();
       if (!writer?.isOpen) return;
