@@ -13,7 +13,7 @@ import { loadConfig } from './config/load.ts';
 import { publicUrlOf } from './config/public-url.ts';
 import { createVault, loadOrCreateKey } from './config/secrets.ts';
 import { Gateway } from './core/gateway.ts';
-import type { LinkId, NodeId } from './core/ids.ts';
+import type { NodeId } from './core/ids.ts';
 import type { Dispatcher } from './core/ports/dispatcher.ts';
 import type { Meter } from './core/ports/meter.ts';
 import type { Storage } from './core/ports/storage.ts';
@@ -27,7 +27,6 @@ import { dialects } from './dialects/index.ts';
 import { buildServer, listenOnOwnPorts } from './http/server.ts';
 import { createHttpClient } from './net/http-client.ts';
 import { createLog } from './observability/log.ts';
-import type { Metrics } from './observability/metrics.ts';
 import { createMetrics } from './observability/metrics.ts';
 import { admit } from './storage/move/admit.ts';
 import { placeName } from './storage/move/place-name.ts';
@@ -38,8 +37,10 @@ import { createClock } from './system/clock.ts';
 import { Closing } from './system/closing.ts';
 import { homeOf } from './system/home.ts';
 import { createIds } from './system/ids.ts';
+import { signalled } from './system/signalled.ts';
 import { transports } from './transports/index.ts';
 import { DispatchWorker } from './workers/dispatch.ts';
+import { showLoad } from './workers/gauges.ts';
 import type { LinkPlan } from './workers/link-holder.ts';
 import { LinkHolder } from './workers/link-holder.ts';
 import { NotifyWorker } from './workers/notify.ts';
@@ -52,9 +53,6 @@ const clock = createClock();
 const ids = createIds();
 const hour = 3_600_000;
 const day = 24 * hour;
-/** How long a stop may take before it is enforced. */
-const stopPatienceMs = 30_000;
-
 const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || host.startsWith('127.');
 
@@ -142,7 +140,7 @@ async function start(config: Config, demo: boolean, log: Logger, closing: Closin
     userAgent: 'Parlance',
   });
   closing.add('the HTTP client', () => http.close());
-  showLoad(metrics, dispatcher, storage, [...config.links.keys()]);
+  showLoad(metrics, dispatcher, { storage, clock }, [...config.links.keys()]);
 
   let publicUrl = config.http.publicUrl;
   const settings = httpSettings(config);
@@ -240,40 +238,6 @@ async function prepareStorage(storage: Storage, config: Config, log: Logger): Pr
   }
 }
 
-/** What is asked of the parts when somebody looks at the metrics. */
-function showLoad(
-  metrics: Metrics,
-  dispatcher: DispatchWorker,
-  storage: Storage,
-  links: readonly LinkId[],
-): void {
-  metrics.gaugeBy(
-    'queue_age_seconds',
-    'How long the head of the queue of a link in storage could have been taken.',
-    'link',
-    () =>
-      Promise.all(
-        links.map(async (id) => {
-          const head = await storage.read.messages.queueHead(id);
-          return [id, Math.max(0, clock.now() - (head ?? clock.now())) / 1000] as const;
-        }),
-      ),
-  );
-  metrics.gaugeBy('link_held', 'Does this node hold the link (1), or not (0)?', 'link', () => {
-    const held = new Set(dispatcher.load().map(({ linkId }) => linkId));
-    return links.map((id) => [id, held.has(id) ? 1 : 0]);
-  });
-  metrics.gaugeBy('link_parts_on_their_way', 'Parts that a link has not answered.', 'link', () =>
-    dispatcher.load().map(({ linkId, onTheirWay }) => [linkId, onTheirWay]),
-  );
-  metrics.gaugeBy(
-    'link_messages_in_memory',
-    'Messages that wait in memory for a link.',
-    'link',
-    () => dispatcher.load().map(({ linkId, waiting }) => [linkId, waiting]),
-  );
-}
-
 /** How each link of the configuration is made, whenever this node holds it. */
 function linkPlans(config: Config, log: Logger): LinkPlan[] {
   const links: LinkPlan[] = [];
@@ -312,31 +276,6 @@ function keepMs({ retention }: Config) {
     parkedReceipts: retention.parkedReceiptsHours * hour,
     rates: 0,
   };
-}
-
-/** A signal sent to a whole process group arrives twice: only one that comes later is a second one. */
-const sameSignalMs = 1_000;
-
-/** Resolves at the first SIGTERM or SIGINT; a second one, or a stop that hangs, ends the process. */
-function signalled(log: Logger): Promise<void> {
-  return new Promise((resolve) => {
-    let firstAt: number | undefined;
-    const onSignal = (signal: NodeJS.Signals): void => {
-      if (firstAt !== undefined) {
-        if (performance.now() - firstAt > sameSignalMs) process.exit(130);
-        return;
-      }
-      firstAt = performance.now();
-      log.info({ signal }, 'stopping: finishing what is in flight; a second signal forces');
-      setTimeout(() => {
-        log.error('the stop took too long and is enforced; leases bring back what was claimed');
-        process.exit(1);
-      }, stopPatienceMs).unref();
-      resolve();
-    };
-    process.on('SIGTERM', onSignal);
-    process.on('SIGINT', onSignal);
-  });
 }
 
 /** The parts put together as the commands use them; benchmarks do so too. */

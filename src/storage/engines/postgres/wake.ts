@@ -11,6 +11,8 @@ const QUIET_MS = 10;
 const FIRST_REST_MS = 500;
 const LONGEST_REST_MS = 10_000;
 const CONNECT_MS = 5_000;
+/** As many as there are links, and the outbox. */
+const MOST_UNHEARD = 1_000;
 
 export interface Wake {
   readonly announce: (topic: string) => void;
@@ -32,6 +34,8 @@ export function createWake(url: string): Wake {
   /** Own announcements come back; this tells them from others'. */
   const self = randomUUID().slice(0, 8);
   const listeners: ((topic: string) => void)[] = [];
+  /** Announced while there was no connection. */
+  const unheard = new Set<string>();
   const quiet = new Map<string, { again: boolean; timer: NodeJS.Timeout }>();
   let client: Client | undefined;
   let connecting: Promise<void> | undefined;
@@ -75,6 +79,8 @@ export function createWake(url: string): Wake {
       }
       client = one;
       restMs = FIRST_REST_MS;
+      for (const topic of unheard) tell(topic);
+      unheard.clear();
     } catch {
       lost(one);
     }
@@ -90,6 +96,7 @@ export function createWake(url: string): Wake {
 
   const tell = (topic: string): void => {
     if (!client) {
+      if (unheard.size < MOST_UNHEARD) unheard.add(topic);
       void connect();
       return;
     }
