@@ -38,13 +38,13 @@ afterEach(async () => {
 it('a migration of the next release runs beside nodes of this one, which go on', async () => {
   const account = await world.account({ credits: 100 });
   const engine = openPostgresEngine(database.place.storage);
-  let migrated = false;
+  const state = { migrated: false };
   const migrating = migrate(engine, world.clock.now(), [...migrations, next]).finally(() => {
-    migrated = true;
+    state.migrated = true;
   });
   const messages = [];
   do messages.push(await submitText(world, account, 'Meanwhile'));
-  while (!migrated);
+  while (!state.migrated);
   expect(await migrating).toEqual(['next']);
   await engine.close();
 
