@@ -132,7 +132,8 @@ async function start(config: Config, demo: boolean, log: Logger, closing: Closin
   const dispatcher = new DispatchWorker(ids.next<NodeId>(), storage);
   const gateway = buildGateway(config, { storage, vault, meter: metrics.meter, dispatcher });
   const context = gateway.delivery;
-  await guardDemo(gateway, storage, config, demo);
+  if (demo) await refuseBesideOthers(gateway, storage);
+  else if (!isLoopback(config.http.host)) await refuseOpenDemo(gateway);
   const http = createHttpClient({
     // Whoever tries the demo has his webhook receiver on the same machine.
     allow: demo ? [...config.webhooks.allow, '127.0.0.0/8', '::1/128'] : config.webhooks.allow,
@@ -140,6 +141,31 @@ async function start(config: Config, demo: boolean, log: Logger, closing: Closin
     userAgent: 'Parlance',
   });
   closing.add('the HTTP client', () => http.close());
+
+  const node = {
+    id: dispatcher.nodeId,
+    name: `${hostname()}/${process.pid}`,
+    roles: config.roles,
+    version: programVersion(),
+    home: await homeOf(config.data),
+  };
+  const registry = new Registry(node, { storage, clock, log });
+  closing.add('the registry', () => registry.stop());
+  const workers: Worker[] = [];
+  let holder: LinkHolder | undefined;
+  if (config.roles.includes('dispatch')) {
+    dispatcher.serve(context, log);
+    const links = linkPlans(config, log);
+    holder = new LinkHolder({ links, storage, clock, dispatcher, host: gateway, log });
+    workers.push(holder, dispatcher);
+    workers.push(sweepWorker(context, log), retainWorker(context, keepMs(config), log));
+  }
+  if (config.roles.includes('notify')) {
+    workers.push(new NotifyWorker({ gateway, vault, http, nodeId: dispatcher.nodeId, log }));
+  }
+  closing.add('the workers', async () => {
+    await Promise.all(workers.map((worker) => worker.stop()));
+  });
   showLoad(metrics, dispatcher, { storage, clock }, [...config.links.keys()]);
 
   let publicUrl = config.http.publicUrl;
@@ -162,67 +188,39 @@ async function start(config: Config, demo: boolean, log: Logger, closing: Closin
   });
   if (demo) await makeDemoAccounts(gateway, dialects, config.accounts);
   const url = await server.listen({ host: config.http.host, port: config.http.port });
-  const closeServer = () => server.close();
-  let closePorts: () => Promise<void> = async () => {};
-  closing.add('the ports', async () => {
-    await Promise.all([closeServer(), closePorts()]);
-  });
+  closing.add('the port', () => server.close());
   // With port 0 the configuration could not know it.
   if (publicUrl === publicUrlOf(config.http.host, 0)) publicUrl = url;
-  closePorts = await listenOnOwnPorts(server, settings, dialects);
+  closing.add('the dialects’ own ports', await listenOnOwnPorts(server, settings, dialects));
 
-  const node = {
-    id: dispatcher.nodeId,
-    name: `${hostname()}/${process.pid}`,
-    roles: config.roles,
-    version: programVersion(),
-    home: await homeOf(config.data),
-  };
-  const registry = new Registry(node, { storage, clock, log });
-  const workers: Worker[] = [];
-  // What is closed before storage, and after the ports: first those that work, then this node's name.
-  closing.addBefore('the ports', 'the registry', () => registry.stop());
-  closing.addBefore('the ports', 'the workers', async () => {
-    await Promise.all(workers.map((worker) => worker.stop()));
-  });
   await registry.join();
-  if (config.roles.includes('dispatch')) {
-    dispatcher.serve(context, log);
-    const links = linkPlans(config, log);
-    const holder = new LinkHolder({ links, storage, clock, dispatcher, host: gateway, log });
-    workers.push(holder, dispatcher);
-    workers.push(sweepWorker(context, log), retainWorker(context, keepMs(config), log));
-    await holder.join();
-  }
-  if (config.roles.includes('notify')) {
-    workers.push(new NotifyWorker({ gateway, vault, http, nodeId: dispatcher.nodeId, log }));
-  }
+  await holder?.join();
   for (const worker of [registry, ...workers]) worker.start();
   log.info({ url, roles: config.roles, data: config.data }, 'listening');
   const place = config.storage === '' ? config.data : placeName(config.storage);
   if (demo) process.stdout.write(demoText(url, dialects, place));
 }
 
-/** Credentials that everybody knows are for an installation of its own, on one machine. */
-async function guardDemo(
-  gateway: Gateway,
-  storage: Storage,
-  config: Config,
-  demo: boolean,
-): Promise<void> {
-  for (const { demo: known } of dialects) {
-    const account = await gateway.owner.findAccount(known.name);
-    if (!demo && account?.status === 'active' && !isLoopback(config.http.host)) {
-      throw new Error(
-        `This installation has the account ${known.name} of the demo, whose password everybody knows. Run \`parlance account suspend ${known.name}\`, or set http.host to 127.0.0.1.`,
-      );
-    }
-    const others = await storage.read.accounts.list({ limit: 2, offset: 0 });
-    if (demo && !account && others.some(({ name }) => !name.startsWith('~'))) {
-      throw new Error(
-        'The demo has public credentials and is for an installation of its own, but this one has accounts. Serve without --demo, or name another folder with --data.',
-      );
-    }
+/** Credentials that everybody knows are for an installation of its own. */
+async function refuseBesideOthers(gateway: Gateway, storage: Storage): Promise<void> {
+  const known = await Promise.all(dialects.map(({ demo }) => gateway.owner.findAccount(demo.name)));
+  if (known.every((account) => account !== undefined)) return;
+  const accounts = await storage.read.accounts.list({ limit: dialects.length + 2, offset: 0 });
+  const demos = new Set(dialects.map(({ demo }) => demo.name));
+  if (accounts.every(({ name }) => name.startsWith('~') || demos.has(name))) return;
+  throw new Error(
+    'The demo has public credentials and is for an installation of its own, but this one has accounts. Serve without --demo, or name another folder with --data.',
+  );
+}
+
+/** They are not for an installation that listens beyond this machine. */
+async function refuseOpenDemo(gateway: Gateway): Promise<void> {
+  for (const { demo } of dialects) {
+    const account = await gateway.owner.findAccount(demo.name);
+    if (account?.status !== 'active') continue;
+    throw new Error(
+      `This installation has the account ${demo.name} of the demo, whose password everybody knows. Run \`parlance account suspend ${demo.name}\`, or set http.host to 127.0.0.1.`,
+    );
   }
 }
 

@@ -32,15 +32,6 @@ export class Closing {
     this.#steps.push({ name, close });
   }
 
-  /** It was made later than `other` and is closed after it. */
-  addBefore(other: string, name: string, close: () => Promise<void>): void {
-    this.#steps.splice(
-      this.#steps.findIndex((step) => step.name === other),
-      0,
-      { name, close },
-    );
-  }
-
   /** Never rejects. Where something hung, what it holds may keep the process alive: it is ended then. */
   async closeAll(): Promise<void> {
     this.#begun = true;

@@ -1,10 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import os from 'node:os';
-import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { GatewayProcess } from '../support/gateway-process.ts';
-import { runCommand, startGateway } from '../support/gateway-process.ts';
+import { gatewayAt } from '../support/gateway-process.ts';
 import { sendRaw } from '../support/raw-http.ts';
+import type { TestDatabase } from '../support/storage.ts';
+import { createTestDatabase } from '../support/storage.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { startReceiver } from '../support/webhook-receiver.ts';
 
@@ -13,15 +12,15 @@ import { startReceiver } from '../support/webhook-receiver.ts';
  * nothing changed but the host.
  */
 describe('the demo', () => {
-  let folder: string;
+  let database: TestDatabase;
   let gateway: GatewayProcess;
   beforeAll(async () => {
-    folder = await mkdtemp(path.join(os.tmpdir(), 'parlance-demo-'));
-    gateway = await startGateway(['--demo', '--data', folder]);
+    database = await createTestDatabase();
+    gateway = await gatewayAt(database.place).start(['--demo']);
   }, 60_000);
   afterAll(async () => {
     await gateway.kill();
-    await rm(folder, { recursive: true, force: true });
+    await database.drop();
   });
 
   const authorization = `Basic ${Buffer.from('user123:mypassword').toString('base64')}`;
@@ -142,9 +141,7 @@ describe('the demo', () => {
 
   it('takes the message through the sandbox carrier and tells the status webhook', async () => {
     const receiver = await startReceiver();
-    const set = await runCommand([
-      '--data',
-      folder,
+    const set = await gatewayAt(database.place).run([
       'webhook',
       'set',
       'demo-mobilemessage',
@@ -175,9 +172,7 @@ describe('the demo', () => {
   });
 
   it('shows the way of a message', async () => {
-    const list = await runCommand([
-      '--data',
-      folder,
+    const list = await gatewayAt(database.place).run([
       '--json',
       'message',
       'list',

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { expectBooksToBalance, waiting } from '../support/books.ts';
 import type { GatewayProcess } from '../support/gateway-process.ts';
-import { runCommand, startGateway } from '../support/gateway-process.ts';
+import { gatewayAt } from '../support/gateway-process.ts';
 import type { Acknowledged } from '../support/load.ts';
 import { runLoad } from '../support/load.ts';
 import { seededRandom } from '../support/seeded-random.ts';
@@ -39,22 +39,23 @@ describe.each([
       settings: { journal: 'journal.jsonl', latencyMs: 3, receiptDelayMs: 5 },
     },
   });
-  const start = () => startGateway(['--demo', '--data', database.place.data], environment());
-  const environment = () => ({
-    PARLANCE_STORAGE: database.place.storage,
+  const start = () => gatewayAt(database.place).start(['--demo'], environment);
+  const environment = {
     PARLANCE_LINKS: links,
     PARLANCE_DELIVERY_ANSWER_TIMEOUT_SECONDS: '30',
     PARLANCE_LOG_LEVEL: 'info',
-  });
+  };
 
   it('loses nothing that was acknowledged, charges it once, doubles nothing unmarked', async () => {
     const random = seededRandom(seed);
     const { data } = database.place;
     gateway = await start();
-    const topup = await runCommand(
-      ['--data', data, 'account', 'topup', 'demo-mobilemessage', '1000000'],
-      { env: environment() },
-    );
+    const topup = await gatewayAt(database.place).run([
+      'account',
+      'topup',
+      'demo-mobilemessage',
+      '1000000',
+    ]);
     expect(topup.stderr).toBe('');
 
     const acknowledged: Acknowledged[] = [];

@@ -1,19 +1,17 @@
-import { createTestDatabase } from '../support/storage.ts';
-import { mkdtemp, rm } from 'node:fs/promises';
-import os from 'node:os';
-import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { GatewayProcess } from '../support/gateway-process.ts';
-import { runCommand, startGateway } from '../support/gateway-process.ts';
+import { gatewayAt } from '../support/gateway-process.ts';
+import type { TestDatabase } from '../support/storage.ts';
+import { createTestDatabase } from '../support/storage.ts';
 
-let folder: string;
+let database: TestDatabase;
 let gateway: GatewayProcess | undefined;
 beforeEach(async () => {
-  folder = await mkdtemp(path.join(os.tmpdir(), 'parlance-stop-'));
+  database = await createTestDatabase();
 });
 afterEach(async () => {
   await gateway?.kill();
-  await rm(folder, { recursive: true, force: true });
+  await database.drop();
 });
 
 const slowLink = JSON.stringify({
@@ -32,13 +30,11 @@ async function send(url: string): Promise<Response> {
 
 describe('a stop', () => {
   it('waits for the answers of parts that are on their way', async () => {
-    gateway = await startGateway(['--demo', '--data', folder], { PARLANCE_LINKS: slowLink });
+    gateway = await gatewayAt(database.place).start(['--demo'], { PARLANCE_LINKS: slowLink });
     expect((await send(gateway.url)).status).toBe(200);
     expect(await gateway.stop()).toBe(0);
     expect(gateway.output()).toContain('"msg":"stopped"');
-    const list = await runCommand([
-      '--data',
-      folder,
+    const list = await gatewayAt(database.place).run([
       '--json',
       'message',
       'list',
@@ -50,17 +46,15 @@ describe('a stop', () => {
 
 describe('a start', () => {
   it('is refused with one sentence on a folder that another process serves', async () => {
-    gateway = await startGateway(['--demo', '--data', folder]);
-    const second = await runCommand(['--data', folder, 'serve', '--port', '0']);
+    gateway = await gatewayAt(database.place).start(['--demo']);
+    const second = await gatewayAt(database.place).run(['serve', '--port', '0']);
     expect(second.code).toBe(1);
     expect(second.stderr.trim().split('\n')).toHaveLength(1);
     expect((await send(gateway.url)).status).toBe(200);
   }, 60_000);
 
   it('of the demo is refused anywhere but on this machine', async () => {
-    const refused = await runCommand([
-      '--data',
-      folder,
+    const refused = await gatewayAt(database.place).run([
       '--set',
       'http.host=0.0.0.0',
       'serve',
@@ -71,41 +65,33 @@ describe('a start', () => {
   }, 60_000);
 
   it('that cannot listen ends, and has held nothing', async () => {
-    const [mine, other] = [await createTestDatabase(), await createTestDatabase()];
-    gateway = await startGateway(['--data', other.place.data], {
-      PARLANCE_STORAGE: other.place.storage,
-    });
-    const { code, stderr } = await runCommand(
-      ['--data', mine.place.data, 'serve', '--port', new URL(gateway.url).port],
-      { env: { PARLANCE_STORAGE: mine.place.storage } },
-    );
+    const other = await createTestDatabase();
+    gateway = await gatewayAt(other.place).start([]);
+    const { port } = new URL(gateway.url);
+    const { code, stderr } = await gatewayAt(database.place).run(['serve', '--port', port]);
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('is in use') });
-    expect(await mine.query('select id from nodes')).toEqual([]);
-    expect(await mine.query('select link_id from link_holders where until > 0')).toEqual([]);
+    expect(await database.query('select id from nodes')).toEqual([]);
+    expect(await database.query('select link_id from link_holders where until > 0')).toEqual([]);
     await gateway.kill();
-    await Promise.all([mine.drop(), other.drop()]);
+    await other.drop();
   });
 
   it('of the demo is refused where others have accounts, and of others where the demo has', async () => {
-    const database = await createTestDatabase();
-    const env = { PARLANCE_STORAGE: database.place.storage };
-    const parlance = (...args: string[]) =>
-      runCommand(['--data', database.place.data, ...args], { env });
-    expect((await parlance('migrate')).code).toBe(0);
-    expect((await parlance('account', 'create', 'shop')).code).toBe(0);
-    expect(await parlance('serve', '--port', '0', '--demo')).toMatchObject({
+    const { run } = gatewayAt(database.place);
+    expect((await run(['migrate'])).code).toBe(0);
+    expect((await run(['account', 'create', 'shop'])).code).toBe(0);
+    expect(await run(['serve', '--port', '0', '--demo'])).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('this one has accounts'),
     });
     const demo = await createTestDatabase();
-    const demoEnv = { PARLANCE_STORAGE: demo.place.storage };
-    gateway = await startGateway(['--demo', '--data', demo.place.data], demoEnv);
+    gateway = await gatewayAt(demo.place).start(['--demo']);
     await gateway.stop();
-    const open = ['--data', demo.place.data, '--set', 'http.host=0.0.0.0', 'serve', '--port', '0'];
-    expect(await runCommand(open, { env: demoEnv })).toMatchObject({
+    const open = ['--set', 'http.host=0.0.0.0', 'serve', '--port', '0'];
+    expect(await gatewayAt(demo.place).run(open)).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('parlance account suspend demo-mobilemessage'),
     });
-    await Promise.all([database.drop(), demo.drop()]);
+    await demo.drop();
   });
 });

@@ -2,9 +2,8 @@ import type { ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { GatewayError } from '../../src/core/errors.ts';
 import type { Message } from '../../src/core/messages/message.ts';
-import type { RetentionCuts } from '../../src/core/ports/storage.ts';
 import { weekOf, WEEK_MS } from '../../src/storage/partitions.ts';
-import { Fixtures, MINUTE, nodeA, nodeB } from '../../src/storage/testkit/fixtures.ts';
+import { cutsAt, Fixtures, MINUTE, nodeA, nodeB } from '../../src/storage/testkit/fixtures.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import type { TestDatabase } from '../support/storage.ts';
 import { createTestDatabase, shakyStorage } from '../support/storage.ts';
@@ -166,14 +165,7 @@ describe('nobody waits for each other in a circle', () => {
   it('when a week gets its tables while messages are written', async () => {
     const [one, two] = await twoNodes({ dispatch: false });
     const now = clock.now();
-    const cuts: RetentionCuts = {
-      messages: 0,
-      replies: 0,
-      notifications: 0,
-      idempotency: 0,
-      parkedReceipts: 0,
-      rates: 0,
-    };
+    const cuts = cutsAt(0);
     // A week of which rows lie in the rest already gets no tables, so this one has them before.
     await one.storage.maintain(now, cuts);
     const rows = new Fixtures();

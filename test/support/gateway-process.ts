@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import path from 'node:path';
+import type { StoragePlace } from '../../src/storage/engines/index.ts';
 
 const main = path.join(import.meta.dirname, '../../src/main.ts');
 
@@ -71,6 +72,20 @@ export async function runCommand(
   child.stdin.end(input);
   const [code] = (await once(child, 'close')) as [number | null];
   return { code, stdout, stderr };
+}
+
+/** The gateway of a place, and its commands: on whichever engine the place is. */
+export function gatewayAt({ data, storage }: StoragePlace): {
+  start: typeof startGateway;
+  run: typeof runCommand;
+} {
+  const where = ['--data', data];
+  const environment = { PARLANCE_STORAGE: storage };
+  return {
+    start: (args, env) => startGateway([...where, ...args], { ...environment, ...env }),
+    run: (args, options) =>
+      runCommand([...where, ...args], { ...options, env: { ...environment, ...options?.env } }),
+  };
 }
 
 async function listening(child: ChildProcess, output: () => string): Promise<string> {

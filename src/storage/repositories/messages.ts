@@ -105,20 +105,19 @@ export function messageWrites({ bulk, claim }: WriteSession): Pick<Tx['messages'
         handOver,
         messages.map(({ id, dueAt }) => ['sending', answerBy, id, 'queued', nodeId, dueAt]),
       );
-      const doubtful = tried ? messages.filter(({ id }, at) => !changed[at] && tried.has(id)) : [];
-      const again = await bulk.update(
-        handOverAgain,
-        doubtful.map(({ id }) => [answerBy, id, 'sending', nodeId, tried?.get(id) ?? null]),
-      );
-      doubtful.forEach((message, at) => {
-        if (again[at]) changed[messages.indexOf(message)] = true;
-      });
+      const gone = idsOf(messages, changed);
+      if (tried && tried.size > 0) {
+        const doubtful = messages.filter(({ id }) => !gone.has(id) && tried.has(id));
+        const again = await bulk.update(
+          handOverAgain,
+          doubtful.map(({ id }) => [answerBy, id, 'sending', nodeId, tried.get(id) as number]),
+        );
+        for (const id of idsOf(doubtful, again)) gone.add(id);
+      }
       const parts: Row[] = [];
-      messages.forEach((message, at) => {
-        if (changed[at]) pushParts(parts, message, now);
-      });
+      for (const message of messages) if (gone.has(message.id)) pushParts(parts, message, now);
       await bulk.insert(sendingParts, parts);
-      return idsOf(messages, changed);
+      return gone;
     },
     async unclaim(ids, nodeId, now) {
       await bulk.update(

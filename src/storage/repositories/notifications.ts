@@ -4,6 +4,7 @@ import type { Event } from '../../core/events.ts';
 import type { MessageId } from '../../core/ids.ts';
 import type { Reads, Tx } from '../../core/ports/storage.ts';
 import type { Insert, Session, Update, WriteSession } from '../engine.ts';
+import { pendingEndpoints } from '../pending-endpoints.ts';
 import type { SqlValue } from '../row.ts';
 import { attemptRow, notificationRow } from '../tables.ts';
 import { heldBy } from './holders.ts';
@@ -117,13 +118,7 @@ export function notificationWrites({ kysely, bulk, claim }: WriteSession): Tx['n
     async reclaim(holders, now) {
       // As with messages, only leases that still run are read.
       const { numAffectedRows } = await sql`
-        with recursive endpoint (id) as (
-          select min(endpoint_id) from notifications where status = 'pending'
-          union all
-          select (select min(endpoint_id) from notifications
-                  where status = 'pending' and endpoint_id > endpoint.id)
-          from endpoint where endpoint.id is not null
-        )
+        with recursive ${sql.raw(pendingEndpoints)}
         update notifications set locked_by = null, due_at = ${now} where id in (
           select claimed.id from endpoint join notifications as claimed
             on claimed.status = 'pending' and claimed.endpoint_id = endpoint.id

@@ -2,7 +2,7 @@ import type { AccountId } from '../../core/ids.ts';
 import { millicredits } from '../../core/money.ts';
 import type { Storage } from '../../core/ports/storage.ts';
 import type { Fixtures } from './fixtures.ts';
-import { linkA, nodeA, number, START } from './fixtures.ts';
+import { cutsAt, linkA, nodeA, number, START } from './fixtures.ts';
 
 const page = { limit: 10, offset: 0 };
 
@@ -61,18 +61,7 @@ export async function everyMethodOnce(storage: Storage, rows: Fixtures): Promise
     await tx.notifications.replay([rows.id()], START);
     await tx.idempotency.find([{ credentialId: rows.id(), key: 'x' }]);
     await tx.rates.take('x', { most: 1, windowMs: 1 }, START);
-    const cut = START - 1;
-    await tx.retain(
-      {
-        messages: cut,
-        replies: cut,
-        notifications: cut,
-        idempotency: cut,
-        parkedReceipts: cut,
-        rates: cut,
-      },
-      10,
-    );
+    await tx.retain(cutsAt(START - 1), 10);
   });
   const { read } = storage;
   await read.accounts.find(accountId);

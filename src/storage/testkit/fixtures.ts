@@ -9,6 +9,7 @@ import { millicredits } from '../../core/money.ts';
 import type { Endpoint } from '../../core/notifications/endpoint.ts';
 import type { Notification } from '../../core/notifications/notification.ts';
 import type { Optout } from '../../core/optouts/optout.ts';
+import type { RetentionCuts } from '../../core/ports/storage.ts';
 import type { Sender } from '../../core/senders/sender.ts';
 import type { Country, E164 } from '../../text/phone-number.ts';
 
@@ -23,6 +24,18 @@ export const linkA = 'link-a' as LinkId;
 export const linkB = 'link-b' as LinkId;
 
 const [AU, NZ] = ['AU', 'NZ'] as [Country, Country];
+
+/** Everything that was finished before an instant goes. */
+export function cutsAt(instant: number): RetentionCuts {
+  return {
+    messages: instant,
+    replies: instant,
+    notifications: instant,
+    idempotency: instant,
+    parkedReceipts: instant,
+    rates: instant,
+  };
+}
 
 /** A number as core would have normalised it. */
 export function number(last: number): E164 {

@@ -12,6 +12,16 @@ export function listCases(given: Given): void {
   describe('replies', () => {
     const [mine, other] = ['mine', 'other'] as [AccountId, AccountId];
 
+    it('are new once, whatever characters the network’s id has', async () => {
+      const { storage, rows } = given;
+      const reply = rows.reply({ upstreamId: 'a\0b' });
+      const again = { ...rows.reply(), upstreamId: reply.upstreamId };
+      const insert = (...replies: (typeof reply)[]) =>
+        storage.write((tx) => tx.replies.insert(replies));
+      expect(await insert(reply)).toEqual([reply]);
+      expect(await insert(again)).toEqual([]);
+    });
+
     it('are one when the network says them twice on one link', async () => {
       const { storage, rows } = given;
       const first = rows.reply({ upstreamId: 'id' });

@@ -5,17 +5,10 @@ import type { Message } from '../../core/messages/message.ts';
 import { messageStatuses } from '../../core/messages/status.ts';
 import type { RetentionCuts } from '../../core/ports/storage.ts';
 import type { Given } from './given.ts';
-import { DAY, MINUTE, START, linkA, nodeA } from './fixtures.ts';
+import { cutsAt, DAY, MINUTE, START, linkA, nodeA } from './fixtures.ts';
 
 const page = { limit: 100, offset: 0 };
-const nothing: RetentionCuts = {
-  messages: 0,
-  replies: 0,
-  notifications: 0,
-  idempotency: 0,
-  parkedReceipts: 0,
-  rates: 0,
-};
+const nothing = cutsAt(0);
 
 /** What is deleted when its time is over. */
 export function retentionCases(given: Given): void {

@@ -157,7 +157,7 @@ function sorted(places: number[], texts: readonly string[]): number[] {
   });
 }
 
-/** Keys hold no U+0000: this engine has none in any text. */
+/** As the server has them, so that they are known again; there no text holds U+0000. */
 function keyText(values: readonly SqlValue[]): string {
-  return values.length === 1 ? String(values[0]) : values.join('\0');
+  return values.length === 1 ? String(storable(values[0])) : values.map(storable).join('\0');
 }

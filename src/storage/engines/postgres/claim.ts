@@ -1,4 +1,5 @@
 import type { Claims } from '../../engine.ts';
+import { pendingEndpoints } from '../../pending-endpoints.ts';
 import type { Row } from '../../row.ts';
 import { messageRow, notificationRow } from '../../tables.ts';
 import type { Queryable } from './dialect.ts';
@@ -47,13 +48,7 @@ const claimMessages = {
 const claimNotifications = {
   name: 'claim_notifications',
   text: `
-    with recursive endpoint (id) as (
-      select min(endpoint_id) from notifications where status = 'pending'
-      union all
-      select (select min(endpoint_id) from notifications
-              where status = 'pending' and endpoint_id > endpoint.id)
-      from endpoint where endpoint.id is not null
-    ), head as (
+    with recursive ${pendingEndpoints}, head as (
       select endpoint.id, first.due_at from endpoint cross join lateral (
         select due_at from notifications
         where status = 'pending' and endpoint_id = endpoint.id

@@ -5,7 +5,7 @@ import { createPostgresDatabase } from '../../../../test/support/postgres.ts';
 import type { Message } from '../../../core/messages/message.ts';
 import type { Storage } from '../../../core/ports/storage.ts';
 import { weekOf, WEEK_MS } from '../../partitions.ts';
-import { DAY, Fixtures, START } from '../../testkit/fixtures.ts';
+import { cutsAt, DAY, Fixtures, START } from '../../testkit/fixtures.ts';
 import { openPostgresStorage } from './open.ts';
 
 let database: TestPostgres;
@@ -21,21 +21,7 @@ afterEach(async () => {
   await database.drop();
 });
 
-const keep = (now: number, days = 90) => {
-  const cut = now - days * DAY;
-  const kinds = [
-    'messages',
-    'replies',
-    'notifications',
-    'idempotency',
-    'parkedReceipts',
-    'rates',
-  ] as const;
-  return Object.fromEntries(kinds.map((kind) => [kind, cut])) as Record<
-    (typeof kinds)[number],
-    number
-  >;
-};
+const keep = (now: number) => cutsAt(now - 90 * DAY);
 const maintain = (now: number) => storage.maintain(now, keep(now));
 const insert = (...messages: Message[]) => storage.write((tx) => tx.messages.insert(messages));
 

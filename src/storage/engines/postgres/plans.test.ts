@@ -7,7 +7,7 @@ import type { AccountId } from '../../../core/ids.ts';
 import type { Message } from '../../../core/messages/message.ts';
 import type { Storage } from '../../../core/ports/storage.ts';
 import { everyMethodOnce } from '../../testkit/every-method.ts';
-import { DAY, Fixtures, MINUTE, number, START } from '../../testkit/fixtures.ts';
+import { cutsAt, DAY, Fixtures, MINUTE, number, START } from '../../testkit/fixtures.ts';
 import { openPostgresStorage } from './open.ts';
 
 /*
@@ -29,11 +29,8 @@ beforeEach(async () => {
   database = await createPostgresDatabase();
   storage = await openPostgresStorage(database.url);
   rows = new Fixtures();
-  const cut = START - 300 * DAY;
-  const cuts = { messages: cut, replies: cut, notifications: cut, idempotency: cut };
   for (let week = weeks; week >= 0; week--) {
-    const now = START - week * 7 * DAY;
-    await storage.maintain(now, { ...cuts, parkedReceipts: cut, rates: cut });
+    await storage.maintain(START - week * 7 * DAY, cutsAt(START - 300 * DAY));
   }
 });
 afterEach(async () => {

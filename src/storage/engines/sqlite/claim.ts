@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 
 import type { Claims } from '../../engine.ts';
 import type { Row } from '../../row.ts';
+import { pendingEndpoints } from '../../pending-endpoints.ts';
 import { messageRow, notificationRow } from '../../tables.ts';
 import { requireTransaction } from './bulk.ts';
 
@@ -34,13 +35,7 @@ const markMessage = 'update messages set locked_by = ?, due_at = ? where id = ?'
 
 /** Every endpoint that has something pending, with the time of its oldest. */
 const heads = `
-  with recursive endpoint (id) as (
-    select min(endpoint_id) from notifications where status = 'pending'
-    union all
-    select (select min(endpoint_id) from notifications
-            where status = 'pending' and endpoint_id > endpoint.id)
-    from endpoint where endpoint.id is not null
-  )
+  with recursive ${pendingEndpoints}
   select id, (select min(due_at) from notifications
               where status = 'pending' and endpoint_id = endpoint.id)
   from endpoint where id is not null`;
