@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 const storing = [
   'src/core/**/*.test.ts',
   'src/dialects/**/*.test.ts',
+  'src/smpp-server/**/*.test.ts',
   'src/storage/*.test.ts',
   'src/storage/move/**/*.test.ts',
   'src/transports/**/*.test.ts',

@@ -40,3 +40,22 @@ async function statOf(pid: number): Promise<Stat | undefined> {
   const at = (index: number) => Number(fields[index]);
   return { parent: at(1), own: at(11) + at(12), ended: at(13) + at(14) };
 }
+
+/** What all processes of the machine have used so far, in milliseconds. Linux only; elsewhere 0. */
+export async function cpuOfMachine(): Promise<number> {
+  let stat: string;
+  try {
+    stat = await readFile('/proc/stat', 'utf8');
+  } catch {
+    return 0;
+  }
+  // user, nice, system, idle, iowait, irq, softirq, steal
+  const [, user, nice, system, , , irq, softirq] = stat
+    .slice(0, stat.indexOf('\n'))
+    .split(/\s+/)
+    .map(Number);
+  return (
+    [user, nice, system, irq, softirq].reduce<number>((sum, ticks) => sum + (ticks ?? 0), 0) *
+    tickMs
+  );
+}

@@ -35,13 +35,15 @@ export interface Plan {
   webhook?: string;
   /** Other settings, by their keys. */
   settings?: Record<string, string>;
+  /** Flags of the runtime, to look into it. */
+  runtime?: readonly string[];
 }
 
 /** A gateway as its users run it, with accounts that have more credit than a benchmark can use up. */
 export async function startGateway(
   stage: Stage,
   { data, storage }: StoragePlace,
-  { nodes = 1, roles, webhook, settings = {} }: Plan,
+  { nodes = 1, roles, webhook, settings = {}, runtime = [] }: Plan,
 ): Promise<Running[]> {
   // Nodes of one database share the key, and each has a folder of its own.
   const shared = { storage, 'security.key': randomBytes(32).toString('base64') };
@@ -52,7 +54,7 @@ export async function startGateway(
     '--set',
     `${key}=${value}`,
   ]);
-  const serve = [main, 'serve', '--port', '0', '--roles', roles, ...set];
+  const serve = [...runtime, main, 'serve', '--port', '0', '--roles', roles, ...set];
   return Promise.all(folders.map((folder) => startProgram(stage, [...serve, '--data', folder])));
 }
 

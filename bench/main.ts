@@ -1,12 +1,19 @@
 /**
  * `npm run bench`: every benchmark beside its floor, in one run, as a ratio.
- * `npm run bench -- accept-single` runs one.
+ * `npm run bench -- accept-single` runs one; `npm run bench:e2e -- --profile` shows where time goes.
  */
+import { parseArgs } from 'node:util';
 import { acceptHundredPostgres, acceptSinglePostgres } from './accept-postgres.ts';
 import { acceptHundred, acceptSingle } from './accept.ts';
+import { endToEnd } from './e2e/index.ts';
 import { describeLoad, describeMachine } from './machine.ts';
 import { nodes } from './nodes.ts';
 import { inWorkshop } from './workshop.ts';
+
+const { values, positionals: wanted } = parseArgs({
+  options: { profile: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
 
 const benchmarks: Record<string, () => Promise<string>> = {
   'accept-single': acceptSingle,
@@ -14,9 +21,9 @@ const benchmarks: Record<string, () => Promise<string>> = {
   'accept-single-postgres': acceptSinglePostgres,
   'accept-hundred-postgres': acceptHundredPostgres,
   nodes,
+  e2e: () => endToEnd(values),
 };
 
-const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !(name in benchmarks));
 if (unknown.length > 0) {
   console.error(`No benchmark '${unknown[0]}'. There are: ${Object.keys(benchmarks).join(', ')}.`);

@@ -22,30 +22,32 @@ export interface Running {
 
 /** Starts a TypeScript file and waits until a line of its output holds a loopback URL. */
 export async function startProgram(stage: Stage, args: readonly string[]): Promise<Running> {
-  const child = spawnOn(stage, args);
+  const child = spawnOn(stage, process.execPath, args);
   const url = await firstUrl(child);
   return { url, cpuMs: () => cpuOfProcess(child.pid as number), stop: () => stop(child) };
 }
 
 /** Runs a TypeScript file to its end; gives what it wrote. */
 export async function runProgram(stage: Stage, args: readonly string[]): Promise<string> {
-  const child = spawnOn(stage, args);
+  const child = spawnOn(stage, process.execPath, args);
   const [output, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
   if (code !== 0) throw new Error(`${args[0]} failed`);
   return output;
 }
 
-function spawnOn(stage: Stage, args: readonly string[]) {
+/** Starts a command whose output is read; it is stopped with the stage. */
+export function spawnOn(stage: Stage, command: string, args: readonly string[]) {
   const started: ChildProcess[] = [];
   stage.later(async () => {
     await Promise.all(started.map(stop));
   });
-  const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
   started.push(child);
   return child;
 }
 
-async function stop(child: ChildProcess): Promise<void> {
+/** Ends a process, politely first. */
+export async function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const gone = once(child, 'exit');
   child.kill('SIGTERM');

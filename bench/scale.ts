@@ -6,6 +6,8 @@ export const seconds = Number(process.env['BENCH_SECONDS'] ?? 4);
 export const rounds = Number(process.env['BENCH_ROUNDS'] ?? 3);
 /** Sent end to end, after those that warm up. */
 export const messages = Number(process.env['BENCH_MESSAGES'] ?? 15_000);
+/** The same of one round over SMPP; null: as many as take some seconds. */
+export const messagesOfRound = process.env['BENCH_MESSAGES'] === undefined ? null : messages;
 export const warmUpSeconds = 2;
 export const warmUpMessages = 2_000;
 export const connections = 32;

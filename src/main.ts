@@ -21,6 +21,7 @@ import type { Vault } from './core/ports/vault.ts';
 import { Routing } from './core/routing/routing.ts';
 import { demoText, makeDemoAccounts } from './cli/demo.ts';
 import { programVersion } from './cli/shared/version.ts';
+import { smppPorts, smppSettings } from './cli/smpp.ts';
 import { presentVault } from './cli/migrate/key.ts';
 import { acceptOwnKey, bringUpToDate, moveFolder, takeBackFolder } from './cli/migrate/move.ts';
 import { dialects } from './dialects/index.ts';
@@ -28,6 +29,7 @@ import { buildServer, listenOnOwnPorts } from './http/server.ts';
 import { createHttpClient } from './net/http-client.ts';
 import { createLog } from './observability/log.ts';
 import { createMetrics } from './observability/metrics.ts';
+import { form as smppForm, SmppServer, wayIn as smppWayIn } from './smpp-server/index.ts';
 import { admit } from './storage/move/admit.ts';
 import { placeName } from './storage/move/place-name.ts';
 import { lockDataFolder } from './storage/folder-lock.ts';
@@ -43,6 +45,7 @@ import { DispatchWorker } from './workers/dispatch.ts';
 import { showLoad } from './workers/gauges.ts';
 import type { LinkPlan } from './workers/link-holder.ts';
 import { LinkHolder } from './workers/link-holder.ts';
+import { LinkWatch } from './workers/link-watch.ts';
 import { NotifyWorker } from './workers/notify.ts';
 import { Registry } from './workers/registry.ts';
 import { cutsAt, retainWorker, sweepWorker } from './workers/sweep.ts';
@@ -53,6 +56,8 @@ const clock = createClock();
 const ids = createIds();
 const hour = 3_600_000;
 const day = 24 * hour;
+/** All by which an account's programs come in. */
+const waysIn = [...dialects, smppWayIn];
 const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || host.startsWith('127.');
 
@@ -66,8 +71,12 @@ function buildGateway(
     ...parts,
     clock,
     ids,
-    routing: new Routing(config.routes, config.links),
+    routing: new Routing(config.routes, config.links, {
+      clock,
+      patienceMs: delivery.failoverAfterSeconds * 1000,
+    }),
     forms: dialects.map((dialect) => dialect.form),
+    sessionForms: [smppForm],
     settings: {
       validityMs: delivery.validityHours * hour,
       maxAttempts: delivery.maxAttempts,
@@ -98,9 +107,10 @@ async function open(config: Config): Promise<OpenedGateway> {
  * node that fails at that would hold what others could send.
  */
 async function serve(config: Config, { demo }: { demo: boolean }): Promise<void> {
-  if (demo && !isLoopback(config.http.host)) {
+  const [exposed] = openHosts(config);
+  if (demo && exposed) {
     throw new Error(
-      `The demo has public credentials and listens on this machine only, but http.host is ${config.http.host}. Serve without --demo, or set http.host to 127.0.0.1.`,
+      `The demo has public credentials and listens on this machine only, but ${exposed.key} is ${exposed.host}. Serve without --demo, or set ${exposed.key} to 127.0.0.1.`,
     );
   }
   const log = createLog(config.log);
@@ -126,14 +136,16 @@ async function start(config: Config, demo: boolean, log: Logger, closing: Closin
   closing.add('storage', () => storage.close());
   const vault = createVault(await loadOrCreateKey(config.data, config.security.key));
   await admit(storage, vault);
+  for (const warning of config.warnings) log.warn(warning);
   await warnOfProblems(storage, log);
   await prepareStorage(storage, config, log);
   const metrics = createMetrics();
   const dispatcher = new DispatchWorker(ids.next<NodeId>(), storage);
   const gateway = buildGateway(config, { storage, vault, meter: metrics.meter, dispatcher });
   const context = gateway.delivery;
+  const { health } = context.routing;
   if (demo) await refuseBesideOthers(gateway, storage);
-  else if (!isLoopback(config.http.host)) await refuseOpenDemo(gateway);
+  else await refuseOpenDemo(gateway, config);
   const http = createHttpClient({
     // Whoever tries the demo has his webhook receiver on the same machine.
     allow: demo ? [...config.webhooks.allow, '127.0.0.0/8', '::1/128'] : config.webhooks.allow,
@@ -156,17 +168,22 @@ async function start(config: Config, demo: boolean, log: Logger, closing: Closin
   if (config.roles.includes('dispatch')) {
     dispatcher.serve(context, log);
     const links = linkPlans(config, log);
-    holder = new LinkHolder({ links, storage, clock, dispatcher, host: gateway, log });
+    const held = new LinkHolder({ links, storage, clock, dispatcher, host: gateway, log });
+    health.attend((id) => held.stateOf(id));
+    holder = held;
     workers.push(holder, dispatcher);
     workers.push(sweepWorker(context, log), retainWorker(context, keepMs(config), log));
   }
   if (config.roles.includes('notify')) {
-    workers.push(new NotifyWorker({ gateway, vault, http, nodeId: dispatcher.nodeId, log }));
+    const atOncePerHost = config.webhooks.connectionsPerHost;
+    const { nodeId } = dispatcher;
+    workers.push(new NotifyWorker({ gateway, vault, http, atOncePerHost, nodeId, log }));
   }
+  workers.push(new LinkWatch({ health, storage, clock, nodeId: node.id, log }));
   closing.add('the workers', async () => {
     await Promise.all(workers.map((worker) => worker.stop()));
   });
-  showLoad(metrics, dispatcher, { storage, clock }, [...config.links.keys()]);
+  showLoad(metrics, dispatcher, { storage, clock, health }, [...config.links.keys()]);
 
   let publicUrl = config.http.publicUrl;
   const settings = httpSettings(config);
@@ -186,27 +203,44 @@ async function start(config: Config, demo: boolean, log: Logger, closing: Closin
     },
     log,
   });
-  if (demo) await makeDemoAccounts(gateway, dialects, config.accounts);
+  if (demo) await makeDemoAccounts(gateway, waysIn, config.accounts);
   const url = await server.listen({ host: config.http.host, port: config.http.port });
   closing.add('the port', () => server.close());
   // With port 0 the configuration could not know it.
   if (publicUrl === publicUrlOf(config.http.host, 0)) publicUrl = url;
   closing.add('the dialects’ own ports', await listenOnOwnPorts(server, settings, dialects));
 
+  const smpp = new SmppServer(
+    { gateway, nodeId: node.id, log },
+    await smppSettings(config, { demo }),
+  );
+  const smppUrls = config.roles.includes('api') ? await smppPorts(smpp, config, { demo }) : [];
+  closing.add('the SMPP clients', () => smpp.stop());
+
   await registry.join();
   await holder?.join();
   for (const worker of [registry, ...workers]) worker.start();
-  log.info({ url, roles: config.roles, data: config.data }, 'listening');
+  if (smppUrls.length > 0) smpp.start();
+  log.info({ url, smpp: smppUrls, roles: config.roles, data: config.data }, 'listening');
   const place = config.storage === '' ? config.data : placeName(config.storage);
-  if (demo) process.stdout.write(demoText(url, dialects, place));
+  if (demo) process.stdout.write(demoText(url, dialects, place, smppUrls[0]));
+}
+
+/** The settings by whose hosts others than this machine can reach us. */
+function openHosts({ http, smppServer }: Config): { key: string; host: string }[] {
+  const hosts = [{ key: 'http.host', host: http.host }];
+  if (smppServer.port !== null || smppServer.tlsPort !== null) {
+    hosts.push({ key: 'smppServer.host', host: smppServer.host });
+  }
+  return hosts.filter(({ host }) => !isLoopback(host));
 }
 
 /** Credentials that everybody knows are for an installation of its own. */
 async function refuseBesideOthers(gateway: Gateway, storage: Storage): Promise<void> {
-  const known = await Promise.all(dialects.map(({ demo }) => gateway.owner.findAccount(demo.name)));
+  const known = await Promise.all(waysIn.map(({ demo }) => gateway.owner.findAccount(demo.name)));
   if (known.every((account) => account !== undefined)) return;
-  const accounts = await storage.read.accounts.list({ limit: dialects.length + 2, offset: 0 });
-  const demos = new Set(dialects.map(({ demo }) => demo.name));
+  const accounts = await storage.read.accounts.list({ limit: waysIn.length + 2, offset: 0 });
+  const demos = new Set<string>(waysIn.map(({ demo }) => demo.name));
   if (accounts.every(({ name }) => name.startsWith('~') || demos.has(name))) return;
   throw new Error(
     'The demo has public credentials and is for an installation of its own, but this one has accounts. Serve without --demo, or name another folder with --data.',
@@ -214,12 +248,14 @@ async function refuseBesideOthers(gateway: Gateway, storage: Storage): Promise<v
 }
 
 /** They are not for an installation that listens beyond this machine. */
-async function refuseOpenDemo(gateway: Gateway): Promise<void> {
-  for (const { demo } of dialects) {
+async function refuseOpenDemo(gateway: Gateway, config: Config): Promise<void> {
+  const [exposed] = openHosts(config);
+  if (!exposed) return;
+  for (const { demo } of waysIn) {
     const account = await gateway.owner.findAccount(demo.name);
     if (account?.status !== 'active') continue;
     throw new Error(
-      `This installation has the account ${demo.name} of the demo, whose password everybody knows. Run \`parlance account suspend ${demo.name}\`, or set http.host to 127.0.0.1.`,
+      `This installation has the account ${demo.name} of the demo, whose password everybody knows. Run \`parlance account suspend ${demo.name}\`, or set ${exposed.key} to 127.0.0.1.`,
     );
   }
 }
@@ -272,6 +308,7 @@ function keepMs({ retention }: Config) {
     notifications: retention.notificationsDays * day,
     idempotency: retention.idempotencyHours * hour,
     parkedReceipts: retention.parkedReceiptsHours * hour,
+    segments: 24 * hour,
     rates: 0,
   };
 }
@@ -294,6 +331,7 @@ export const composition: CliContext = {
   backup: ({ data }, file, watch) => backupSqlite(data, file, watch),
   serve,
   dialects,
+  waysIn,
   out: createOutput(),
 };
 

@@ -1,3 +1,5 @@
+import type { ZodType } from 'zod';
+import type { Account } from '../core/accounts/account.ts';
 import type { Gateway } from '../core/gateway.ts';
 import type { Storage } from '../core/ports/storage.ts';
 import type { Dialect } from '../dialects/dialect.ts';
@@ -33,11 +35,29 @@ export interface CliContext {
   /** Serves until it is told to stop. */
   serve(config: Config, how: { demo: boolean }): Promise<void>;
   dialects: readonly Dialect[];
+  /** The dialects, and the ways in beside them. */
+  waysIn: readonly WayIn[];
   out: Output;
   /** What `--secret-stdin` reads; the process's own by default. */
   input?: Input;
   /** For NO_COLOR and TERM; the process's own by default. */
   env?: Readonly<Record<string, string | undefined>>;
+}
+
+/** How an account's programs may come in: by a dialect, or in a way of their own. */
+export interface WayIn
+  extends Pick<Dialect, 'name' | 'title' | 'accountSettings' | 'credentialKinds'> {
+  /** Reads what is kept with each credential, where something is: every key has a default. */
+  readonly credentialSettings?: ZodType;
+  /** Of randomness in a secret that is made up; absent: as much as usual. */
+  readonly secretBytes?: number;
+  /** What is wrong with a user name or secret; undefined when nothing is. */
+  complaint?(credential: {
+    username?: string | undefined;
+    secret?: string | undefined;
+  }): string | undefined;
+  /** Called when a credential was made. */
+  opened?(account: Pick<Account, 'id'>, gateway: Gateway): Promise<void>;
 }
 
 /** What the command line says of the configuration, in the words of `loadConfig`. */

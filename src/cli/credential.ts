@@ -2,17 +2,20 @@ import type { Command } from 'commander';
 import type { Credential } from '../core/accounts/account.ts';
 import type { CredentialId } from '../core/ids.ts';
 import type { Dialect } from '../dialects/dialect.ts';
+import type { WayIn } from './context.ts';
 import { CliError, usageError } from './shared/failure.ts';
 import { iso, when } from './shared/format.ts';
 import { examples } from './shared/help.ts';
 import type { Kit } from './shared/kit.ts';
 import { storageAction } from './shared/kit.ts';
-import { findAccount, findDialect } from './shared/lookup.ts';
+import { findAccount, findWayIn } from './shared/lookup.ts';
 import type { PageOptions } from './shared/pages.ts';
 import { paged, pageOf, printPage } from './shared/pages.ts';
-import { parseId } from './shared/parse.ts';
+import { collect, parseId } from './shared/parse.ts';
 import { samples } from './shared/samples.ts';
 import { readSecret } from './shared/secret.ts';
+import type { Settings } from './shared/settings.ts';
+import { changeSetting } from './shared/settings.ts';
 
 type Kind = Dialect['credentialKinds'][number];
 
@@ -22,6 +25,7 @@ interface CreateOptions {
   username?: string;
   label?: string;
   secretStdin?: boolean;
+  setting?: string[];
 }
 
 /** `parlance credential …`: the ways in. */
@@ -30,6 +34,7 @@ export function addCredential(program: Command, kit: Kit): void {
     .command('credential')
     .description('Credentials: how an account’s programs prove who they are.');
   addCreate(group, kit);
+  addSet(group, kit);
   addList(group, kit);
   addRevoke(group, kit);
 }
@@ -39,35 +44,52 @@ function addCreate(group: Command, kit: Kit): void {
     .command('create')
     .argument('<account>', 'its name')
     .description('Make a way in. Its secret is made up, printed once, and never shown again.')
-    .option('--dialect <name>', 'the API it is for; may be left out where there is only one')
+    .option(
+      '--dialect <name>',
+      'the API it is for, or smpp; may be left out where there is one API',
+    )
     .option('--kind <kind>', 'basic, api_key or bearer (default: the usual one of that API)')
     .option('--username <name>', 'for basic (default: made up)')
     .option('--label <text>', 'a name for your lists')
     .option('--secret-stdin', 'take the secret from standard input, not to break what knows it')
+    .option(
+      '--setting <key=value>',
+      'where the API keeps some with it; repeatable',
+      collect(String),
+    )
     .action(
       storageAction(kit, async (session, options: CreateOptions, name: string) => {
         const account = await findAccount(session, name);
-        const dialect = findDialect(session, options.dialect);
-        const kind = kindOf(dialect, options);
+        const wayIn = findWayIn(session, options.dialect);
+        const kind = kindOf(wayIn, options);
+        const given = {
+          username: options.username,
+          secret: options.secretStdin ? await readSecret(session) : undefined,
+        };
+        const complaint = wayIn.complaint?.(given);
+        if (complaint !== undefined) throw usageError(complaint);
         const { credential, username, secret } = await session.gateway.owner.issueCredential(
           account.id,
           {
-            dialect: dialect.name,
+            ...given,
+            dialect: wayIn.name,
             kind,
-            username: options.username,
             label: options.label,
-            secret: options.secretStdin ? await readSecret(session) : undefined,
+            secretBytes: wayIn.secretBytes,
+            settings: changeSettings(wayIn, {}, options.setting ?? []),
           },
         );
+        await wayIn.opened?.(account, session.gateway);
         // Who typed the secret has it; it need not stand on his screen.
         const shown = options.secretStdin ? null : secret;
         const document = { ...credentialDocument(credential), username, secret: shown };
         session.print.result(document, () =>
           session.print.fields([
             ['account', name],
-            ['API', dialect.title],
+            ['API', wayIn.title],
             ...(username === null ? [] : ([['user name', username]] as const)),
             [kind === 'basic' ? 'password' : 'key', shown ?? 'as it was given'],
+            ...settingFields(credential),
             ['id', credential.id],
           ]),
         );
@@ -86,7 +108,69 @@ function addCreate(group: Command, kit: Kit): void {
   ]);
 }
 
-function kindOf({ name, credentialKinds }: Dialect, { kind, username }: CreateOptions): Kind {
+function addSet(group: Command, kit: Kit): void {
+  const command = group
+    .command('set')
+    .argument('<id>', 'as `parlance credential list` shows it', parseId<CredentialId>)
+    .description('Change what its API keeps with it. It holds for who logs in from then on.')
+    .requiredOption(
+      '--setting <key=value>',
+      'an empty value: the default; repeatable',
+      collect(String),
+    )
+    .action(
+      storageAction(kit, async (session, options: { setting: string[] }, id: CredentialId) => {
+        const { gateway, storage, print } = session;
+        const credential = await storage.read.credentials.findAny(id);
+        if (!credential) throw noSuchCredential(id);
+        const wayIn = findWayIn(session, credential.dialect);
+        const settings = changeSettings(wayIn, credential.settings, options.setting);
+        if (!(await gateway.owner.setCredential(id, settings))) throw noSuchCredential(id);
+        const changed = { ...credential, settings };
+        print.result(credentialDocument(changed), () =>
+          print.fields([['id', id], ['API', wayIn.title], ...settingFields(changed)]),
+        );
+      }),
+    );
+  examples(command, [
+    [
+      'parlance credential set 019a2b3c-0000-7000-8000-000000000000 --setting maxBinds=2 --setting allow=10.0.0.0/8',
+      'for SMPP: two sessions, and from where',
+    ],
+  ]);
+}
+
+/** @param assignments `key=value`. @throws CliError for what its way in does not keep. */
+function changeSettings(
+  { name, credentialSettings: schema }: WayIn,
+  before: Settings,
+  assignments: readonly string[],
+): Record<string, unknown> {
+  let changed = before;
+  for (const assignment of assignments) {
+    if (!schema) throw usageError(`${name} keeps no settings with a credential.`);
+    const equals = assignment.indexOf('=');
+    if (equals < 1) throw usageError(`--setting takes key=value, and not '${assignment}'.`);
+    const [keys, value] = [assignment.slice(0, equals).trim(), assignment.slice(equals + 1)];
+    changed = changeSetting({ name, schema }, changed, keys, value);
+  }
+  return { ...changed };
+}
+
+function settingFields({ settings }: Credential): (readonly [string, string])[] {
+  return Object.entries(settings).map(([key, value]) => [
+    key,
+    typeof value === 'string' ? value : JSON.stringify(value),
+  ]);
+}
+
+function noSuchCredential(id: CredentialId): CliError {
+  return new CliError(
+    `There is no credential ${id} that is still good: see \`parlance credential list\`.`,
+  );
+}
+
+function kindOf({ name, credentialKinds }: WayIn, { kind, username }: CreateOptions): Kind {
   const known = credentialKinds.find((one) => one === kind);
   if (kind !== undefined && known === undefined) {
     throw usageError(
@@ -138,9 +222,7 @@ function addRevoke(group: Command, kit: Kit): void {
     .action(
       storageAction(kit, async (session, _options: object, id: CredentialId) => {
         if (!(await session.gateway.owner.revokeCredential(id))) {
-          throw new CliError(
-            `There is no credential ${id} that is still good: see \`parlance credential list\`.`,
-          );
+          throw noSuchCredential(id);
         }
         session.print.result({ id, revoked: true }, () => [`Credential ${id} is revoked.`]);
       }),
@@ -163,6 +245,7 @@ function credentialDocument(credential: Credential) {
     kind: credential.kind,
     username: usernameOf(credential),
     label: credential.label,
+    settings: credential.settings,
     createdAt: iso(credential.createdAt),
     revokedAt: iso(credential.revokedAt),
   };

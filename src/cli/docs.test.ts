@@ -2,7 +2,9 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { FakeClock } from '../../test/support/fake-clock.ts';
 import type { LinkId, NodeId } from '../core/ids.ts';
+import { fromCredits } from '../core/money.ts';
 import { afterTry } from '../core/notifications/deliver.ts';
+import type { RouteRule } from '../core/routing/rule.ts';
 import { sandbox } from '../transports/sandbox/index.ts';
 import type { Typed } from './testkit/console-blocks.ts';
 import { typedIn, withTyped } from './testkit/console-blocks.ts';
@@ -14,6 +16,16 @@ import { createStage } from './testkit/stage.ts';
  * their own with a sandbox. After a change, `UPDATE_DOCS=1 npm test -- src/cli/docs.test.ts` writes
  * them anew.
  */
+const sandboxId = 'sandbox' as LinkId;
+/** The rules of the page, as its owner writes them and as the gateway has them. */
+const rules = [
+  { tags: ['otp'], links: ['sandbox'], cost: 0.06 },
+  { countries: ['AU'], links: ['sandbox'], cost: 0.04 },
+];
+const routes: RouteRule[] = [
+  { tags: ['otp'], links: [sandboxId], cost: { standard: fromCredits(0.06), prefixes: new Map() } },
+  { links: [sandboxId], cost: { standard: fromCredits(0.04), prefixes: new Map() } },
+];
 const file = new URL('../../docs/cli.md', import.meta.url);
 
 let stage: Stage;
@@ -21,7 +33,7 @@ let stage: Stage;
 let mended = false;
 beforeAll(async () => {
   const clock = new FakeClock();
-  const link = sandbox.create('sandbox' as LinkId, sandbox.settings.parse({}), {
+  const link = sandbox.create(sandboxId, sandbox.settings.parse({}), {
     clock,
     dataFolder: '/nowhere',
     log: () => {},
@@ -30,12 +42,14 @@ beforeAll(async () => {
     clock,
     links: [link],
     configured: ['sandbox'],
+    routes,
     typed: 'correct horse battery staple',
     context: {
       migrate: async () => ['first'],
       backup: async () => ({ bytes: 412_876_800, takenAt: clock.now(), tookMs: 1_800 }),
     },
   });
+  stage.routes = rules;
   await writeDownServer(stage.world);
 });
 afterAll(() => stage.close());
@@ -54,8 +68,16 @@ async function writeDownServer({ clock, dispatcher, storage }: Stage['world']): 
       startedAt: now,
       seenAt: now,
     });
-    const wish = [{ linkId: 'sandbox' as LinkId, slots: 1 }];
+    const wish = [{ linkId: sandboxId, slots: 1 }];
     await tx.linkHolders.hold(wish, { nodeId, now, until: now + 3_600_000 });
+    const said = {
+      state: 'up',
+      since: now,
+      demotedSince: null,
+      receipts: 200,
+      failures: 3,
+    } as const;
+    await tx.linkHolders.tell(nodeId, [{ linkId: sandboxId, ...said }]);
   });
 }
 

@@ -1,9 +1,12 @@
 import type { Command } from 'commander';
 import type { LinkId, NodeId } from '../core/ids.ts';
 import type { MessageStatus } from '../core/messages/status.ts';
+import { iso } from './shared/format.ts';
 import { examples } from './shared/help.ts';
 import type { Kit, Session } from './shared/kit.ts';
 import { storageAction } from './shared/kit.ts';
+import type { LinkStanding } from './shared/link-state.ts';
+import { nothingSaid, standingOf, standingText } from './shared/link-state.ts';
 import type { Column } from './shared/table.ts';
 
 /** What the storage counts: what has come to its end is too much to count. */
@@ -16,6 +19,8 @@ export interface LinkUse {
   /** Null: the configuration names no such link. */
   transport: string | null;
   onLostAnswer: 'unknown' | 'resend' | null;
+  /** What they say of it. */
+  standing: LinkStanding;
   /** The nodes that hold it now. */
   heldBy: { id: NodeId; name: string | null }[];
   counts: Partial<Record<MessageStatus, number>>;
@@ -27,12 +32,12 @@ export function addLink(program: Command, kit: Kit): void {
   const command = group
     .command('list')
     .description(
-      'The links of the configuration, the nodes that hold each, and how many messages each has under way; `sent` waits for its receipt.',
+      'The links of the configuration, how each is, the nodes that hold it, and how many messages it has under way; `sent` waits for its receipt.',
     )
     .action(
       storageAction(kit, async (session) => {
         const links = await linkUses(session);
-        session.print.result({ items: links }, () => linkTable(session, links));
+        session.print.result({ items: links.map(linkDocument) }, () => linkTable(session, links));
         const lost = links.filter(({ id, transport }) => id !== null && transport === null);
         if (lost.length > 0) {
           session.print.remark(
@@ -49,7 +54,7 @@ export async function linkUses(session: Session): Promise<LinkUse[]> {
   const { config, storage } = session;
   const uses = new Map<LinkId | null, LinkUse>();
   for (const [id, { transport, onLostAnswer }] of config.links) {
-    uses.set(id, { id, transport, onLostAnswer, heldBy: [], counts: {} });
+    uses.set(id, { id, transport, onLostAnswer, heldBy: [], standing: nothingSaid, counts: {} });
   }
   for (const { linkId, status, count } of await storage.read.messages.countByLink()) {
     const use = uses.get(linkId) ?? {
@@ -57,6 +62,7 @@ export async function linkUses(session: Session): Promise<LinkUse[]> {
       transport: null,
       onLostAnswer: null,
       heldBy: [],
+      standing: nothingSaid,
       counts: {},
     };
     use.counts[status] = count;
@@ -72,13 +78,21 @@ async function addHolders(
 ): Promise<void> {
   const now = gateway.delivery.clock.now();
   const names = new Map((await storage.read.nodes.list()).map(({ id, name }) => [id, name]));
-  for (const { linkId, nodeId, until } of await storage.read.linkHolders.list()) {
+  const holdings = await storage.read.linkHolders.list();
+  for (const { linkId, nodeId, until } of holdings) {
     if (until <= now) continue;
     uses.get(linkId)?.heldBy.push({ id: nodeId, name: names.get(nodeId) ?? null });
   }
+  for (const [id, use] of uses) if (id !== null) use.standing = standingOf(id, holdings, now);
 }
 
-function linkTable({ print }: Session, links: readonly LinkUse[]): string[] {
+function linkDocument({ standing, ...use }: LinkUse) {
+  const { since, demotedSince, ...rest } = standing;
+  return { ...use, ...rest, since: iso(since), demotedSince: iso(demotedSince) };
+}
+
+function linkTable({ print, gateway }: Session, links: readonly LinkUse[]): string[] {
+  const now = gateway.delivery.clock.now();
   return print.table(links, [
     { title: 'LINK', of: ({ id }) => id },
     {
@@ -86,6 +100,12 @@ function linkTable({ print }: Session, links: readonly LinkUse[]): string[] {
       of: ({ id, transport }) => transport ?? (id === null ? '(no route)' : '(not configured)'),
       colour: ({ id, transport }, paint) =>
         transport === null && id !== null ? paint.doubtful : paint.none,
+    },
+    {
+      title: 'STATE',
+      of: ({ transport, standing }) => (transport === null ? null : standingText(standing, now)),
+      colour: ({ standing }, paint) =>
+        standing.state === 'up' && standing.demotedSince === null ? paint.none : paint.doubtful,
     },
     { title: 'LOST ANSWER', of: ({ onLostAnswer }) => onLostAnswer },
     { title: 'HELD BY', of: ({ heldBy }) => heldBy.map(({ id, name }) => name ?? id).join(', ') },

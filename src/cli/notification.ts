@@ -62,7 +62,7 @@ function addList(group: Command, kit: Kit): void {
                 status === 'failed' ? paint.bad : status === 'delivered' ? paint.good : paint.none,
             },
             { title: 'TRIES', of: ({ attempts }) => attempts.length, align: 'right' },
-            { title: 'LAST ANSWER', of: ({ attempts }) => lastAnswer(attempts), most: 50 },
+            { title: 'LAST ANSWER', of: lastAnswer, most: 50 },
           ],
           none: `There are no such notifications for '${name}'.`,
         });
@@ -188,10 +188,11 @@ function about({ event }: Notification): string {
   return 'reply' in event ? `from ${event.reply.from}` : event.number;
 }
 
-function lastAnswer(attempts: readonly NotificationAttempt[]): string | null {
+function lastAnswer({ attempts, notification }: Row): string | null {
   const last = attempts.at(-1);
   if (!last) return null;
   if (last.status === null) return last.detail;
+  if (notification.via === 'session') return last.detail ?? 'taken';
   return last.detail ? `HTTP ${last.status}: ${last.detail}` : `HTTP ${last.status}`;
 }
 

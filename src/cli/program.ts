@@ -12,6 +12,7 @@ import { addNode } from './node.ts';
 import { addNotification } from './notification.ts';
 import { addOptout } from './optout.ts';
 import { addReply } from './reply/index.ts';
+import { addRoute } from './route/index.ts';
 import { addSend } from './send.ts';
 import { addSender } from './sender.ts';
 import { addServe } from './serve.ts';
@@ -34,6 +35,7 @@ const commands = [
   addWebhook,
   addOptout,
   addLink,
+  addRoute,
   addNode,
   addSend,
   addMessage,

@@ -20,8 +20,8 @@ describe('parlance send', () => {
     expect(came).toMatchObject({
       code: 0,
       out: lines(`
-        TO            STATUS  PARTS  COST  MESSAGE
-        +61412345678  queued      1  1.00  <id>................................
+        TO            STATUS  PARTS  PRICE  MESSAGE
+        +61412345678  queued      1   1.00  <id>................................
       `),
       err: '1 message queued; a serving process (`parlance serve`) takes it up within a second. Follow it with `parlance message show <id>................................`.',
     });
@@ -44,9 +44,9 @@ describe('parlance send', () => {
     expect(came).toMatchObject({
       code: 1,
       out: lines(`
-        TO            STATUS   PARTS  COST  MESSAGE
-        +61412345678  queued       1  1.00  <id>................................
-        12            refused      -  0.00  '12' is not a phone number.
+        TO            STATUS   PARTS  PRICE  MESSAGE
+        +61412345678  queued       1   1.00  <id>................................
+        12            refused      -   0.00  '12' is not a phone number.
       `),
     });
     expect((await stage.run('message list shop --ref order-1 --json')).raw).toContain('"order-1"');
@@ -61,7 +61,7 @@ describe('parlance send', () => {
         {
           to: '+61412345678',
           status: 'scheduled',
-          cost: 1,
+          price: 1,
           scheduledAt: '2026-03-02T00:00:00.000Z',
         },
       ],

@@ -16,6 +16,8 @@ interface SendOptions {
   text: string;
   at?: number;
   ref?: string;
+  product?: string;
+  tag?: string[];
 }
 
 /** What fits into ten parts; a longer one from a command line is a mistake. */
@@ -37,6 +39,8 @@ export function addSend(program: Command, kit: Kit): void {
     .requiredOption('--text <text>', 'the message')
     .option('--at <time>', 'not before this time (UTC unless it names an offset)', parseWhen)
     .option('--ref <text>', 'the account’s own reference')
+    .option('--product <product>', 'a class of traffic that rules may ask for')
+    .option('--tag <tag>', 'a label that rules may ask for; repeatable', collect(String))
     .action(
       storageAction(kit, async (session, options: SendOptions, name: string) => {
         const { gateway, print } = session;
@@ -57,6 +61,8 @@ export function addSend(program: Command, kit: Kit): void {
             sender: options.sender,
             scheduledAt: options.at,
             clientRef: options.ref,
+            product: options.product,
+            tags: options.tag,
             limits,
           })),
         });
@@ -72,7 +78,7 @@ export function addSend(program: Command, kit: Kit): void {
               colour: ({ verdict }, paint) => (verdict.ok ? paint.none : paint.bad),
             },
             { title: 'PARTS', of: ({ verdict }) => verdict.message?.parts, align: 'right' },
-            { title: 'COST', of: ({ verdict }) => credits(costOf(verdict)), align: 'right' },
+            { title: 'PRICE', of: ({ verdict }) => credits(priceOf(verdict)), align: 'right' },
             {
               title: 'MESSAGE',
               of: ({ verdict }) => (verdict.ok ? verdict.message.id : verdict.error.detail),
@@ -105,7 +111,7 @@ function conclude(verdicts: readonly Verdict[], remark: (text: string) => void):
   return accepted.length === verdicts.length ? exitCodes.fine : exitCodes.failed;
 }
 
-function costOf(verdict: Verdict) {
+function priceOf(verdict: Verdict) {
   return verdict.ok ? verdict.message.price : millicredits(0);
 }
 
@@ -115,7 +121,7 @@ function verdictDocument({ to, verdict }: { to: string; verdict: Verdict }) {
     status: verdict.ok ? verdict.message.status : 'refused',
     messageId: verdict.message?.id ?? null,
     parts: verdict.message?.parts ?? null,
-    cost: inCredits(costOf(verdict)),
+    price: inCredits(priceOf(verdict)),
     scheduledAt: iso(verdict.message?.scheduledAt ?? null),
     error: verdict.ok ? null : verdict.error,
   };

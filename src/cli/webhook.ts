@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import type { Command } from 'commander';
 import type { Endpoint } from '../core/notifications/endpoint.ts';
+import { isWebhook } from '../core/notifications/endpoint.ts';
 import type { CliContext } from './context.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import { judgeAddress, parseAllowList } from '../net/guard.ts';
@@ -79,8 +80,8 @@ function addList(group: Command, kit: Kit): void {
     .action(
       storageAction(kit, async (session, options: PageOptions, name: string) => {
         const account = await findAccount(session, name);
-        const all = await session.storage.read.endpoints.ofAccount(account.id);
-        printPage(session.print, pageOf(all, options), {
+        const held = await session.storage.read.endpoints.ofAccount(account.id);
+        printPage(session.print, pageOf(held.filter(isWebhook), options), {
           item: endpointDocument,
           columns: [
             { title: 'API', of: ({ form }) => form },

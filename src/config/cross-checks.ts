@@ -1,28 +1,41 @@
-import { valueAt } from './layers.ts';
+import { ownChannels } from '../core/accounts/authenticate.ts';
 import { mustBe } from './problems.ts';
 import type { Findings } from './problems.ts';
+import { checkRoutes } from './routes.ts';
 import type { Settings } from './schema.ts';
-import { alternatives } from './values.ts';
 
 /** Finds what is wrong between settings that are right by themselves. */
 export function crossCheck(settings: Settings, findings: Findings): string[] {
-  return [...checkRoutes(settings, findings), ...checkDialects(settings, findings)];
+  const { routes, links, dialects } = settings;
+  const named = {
+    links: Object.keys(links),
+    channels: [...Object.keys(dialects), ...ownChannels],
+  };
+  return [
+    ...checkRoutes(routes, named, findings),
+    ...checkDialects(settings, findings),
+    ...checkSmppServer(settings, findings),
+  ];
 }
 
-function checkRoutes({ routes, links }: Settings, findings: Findings): string[] {
-  const names = Object.keys(links);
-  const known = names.length === 0 ? 'there is none' : alternatives(names);
-  const [, ...owners] = findings.layers;
-  const advice = owners.some(({ tree }) => valueAt(tree, ['routes']) !== undefined)
-    ? ''
-    : '; links of your own need routes of your own';
+/** TLS needs a certificate with its key; and two that listen on one port are one too many. */
+function checkSmppServer({ smppServer, http }: Settings, findings: Findings): string[] {
+  const { port, tlsPort, tlsCert, tlsKey } = smppServer;
   const problems: string[] = [];
-  for (const [rule, route] of routes.entries()) {
-    for (const [choice, id] of route.links.entries()) {
-      if (Object.hasOwn(links, id)) continue;
-      const path = ['routes', rule, 'links', choice];
-      problems.push(mustBe(findings, path, `the name of a link (${known})`) + advice);
+  if (tlsPort !== null) {
+    for (const [key, file] of Object.entries({ tlsCert, tlsKey })) {
+      if (file !== '') continue;
+      problems.push(mustBe(findings, ['smppServer', key], 'a file where there is a tlsPort'));
     }
+    if (tlsPort !== 0 && tlsPort === port) {
+      const expected = 'a port of its own, not that of smppServer.port';
+      problems.push(mustBe(findings, ['smppServer', 'tlsPort'], expected));
+    }
+  }
+  for (const [key, taken] of Object.entries({ port, tlsPort })) {
+    if (taken === null || taken === 0 || taken !== http.port) continue;
+    const expected = 'a port of its own, not that of http.port';
+    problems.push(mustBe(findings, ['smppServer', key], expected));
   }
   return problems;
 }

@@ -1,15 +1,19 @@
 import type { ZodType } from 'zod';
 import type { LinkId } from '../core/ids.ts';
+import type { DemotionLimits } from '../core/routing/demotion.ts';
 import { explainForeign, mustBe } from './problems.ts';
 import type { Findings } from './problems.ts';
 import type { Settings } from './schema.ts';
 import { alternatives } from './values.ts';
+
+const minute = 60_000;
 
 export interface LinkConfig {
   transport: string;
   onLostAnswer: 'unknown' | 'resend';
   /** How many nodes may hold it at once. */
   nodes: number;
+  demote: DemotionLimits;
   /** What the transport's schema made of them. */
   settings: unknown;
 }
@@ -34,7 +38,7 @@ export function readLinks(
     }
     const read = schema.safeParse(link.settings ?? {});
     if (read.success) {
-      links.set(id as LinkId, { ...link, settings: read.data });
+      links.set(id as LinkId, { ...link, demote: limitsOf(link), settings: read.data });
       continue;
     }
     const at = ['links', id, 'settings'];
@@ -43,4 +47,14 @@ export function readLinks(
     }
   }
   return { links, problems };
+}
+
+function limitsOf({ demote }: Settings['links'][LinkId]): DemotionLimits {
+  const { failures, receipts, windowMinutes, restMinutes } = demote;
+  return {
+    failures,
+    receipts,
+    windowMs: windowMinutes * minute,
+    restMs: restMinutes * minute,
+  };
 }

@@ -6,6 +6,8 @@ import type { Given } from './testkit/load-in-folder.ts';
 
 const { folder, load, problemsOf } = loader();
 
+const usualDemotion = { failures: 0.5, receipts: 50, windowMs: 900_000, restMs: 300_000 };
+
 describe('loadConfig', () => {
   it('has defaults for everything', () => {
     const config = load({});
@@ -16,14 +18,20 @@ describe('loadConfig', () => {
       roles: ['api', 'dispatch', 'notify'],
       dialects: { alpha: { hosts: [], port: null }, beta: { hosts: [], port: null } },
       routes: [{ links: ['sandbox'] }],
-      delivery: { validityHours: 72, maxAttempts: 12 },
+      delivery: { validityHours: 72, maxAttempts: 12, failoverAfterSeconds: 30 },
       accounts: { homeCountry: 'AU', pricePerPart: 1, refund: 'unsent' },
       log: { level: 'info', text: false },
     });
     expect([...config.links]).toEqual([
       [
         'sandbox',
-        { transport: 'sandbox', onLostAnswer: 'unknown', nodes: 1, settings: { latencyMs: 5 } },
+        {
+          transport: 'sandbox',
+          onLostAnswer: 'unknown',
+          nodes: 1,
+          demote: usualDemotion,
+          settings: { latencyMs: 5 },
+        },
       ],
     ]);
   });
@@ -83,7 +91,13 @@ describe('loadConfig', () => {
     expect([...config.links]).toEqual([
       [
         'up',
-        { transport: 'sandbox', onLostAnswer: 'resend', nodes: 3, settings: { latencyMs: 5 } },
+        {
+          transport: 'sandbox',
+          onLostAnswer: 'resend',
+          nodes: 3,
+          demote: usualDemotion,
+          settings: { latencyMs: 5 },
+        },
       ],
     ]);
   });
@@ -104,6 +118,45 @@ describe('loadConfig', () => {
       PARLANCE_PORT_80_TCP_ADDR: '10.0.0.1',
     };
     expect(problemsOf({ env })).toEqual([]);
+  });
+});
+
+describe('rules', () => {
+  it('have what they cost in millicredits, by prefix where they say so', () => {
+    const { routes, warnings } = load({
+      yaml: `
+        links: { a: { transport: sandbox }, b: { transport: sandbox } }
+        routes:
+          - accounts: [shop]
+            links: [{ link: a, weight: 3, cost: 0.031 }, { link: b, weight: 1 }, ]
+            cost: { '+61': 0.03, '+61412': 0, default: 0.09 }
+          - { links: [b], cost: { '+1': 1 } }`,
+    });
+    expect(routes).toEqual([
+      {
+        accounts: ['shop'],
+        links: [
+          { link: 'a', weight: 3, cost: { standard: 31, prefixes: new Map() } },
+          { link: 'b', weight: 1 },
+        ],
+        cost: {
+          standard: 90,
+          prefixes: new Map([
+            ['+61', 30],
+            ['+61412', 0],
+          ]),
+        },
+      },
+      { links: ['b'], cost: { standard: null, prefixes: new Map([['+1', 1000]]) } },
+    ]);
+    expect(warnings).toEqual([]);
+  });
+
+  it('that no message can come to are a warning, with where they stand', () => {
+    const yaml = 'routes:\n  - links: [sandbox]\n  - tags: [otp]\n    links: [sandbox]\n';
+    expect(load({ yaml }).warnings).toEqual([
+      'routes[1] is never reached: routes[0] takes all that it would (from parlance.yaml, line 3)',
+    ]);
   });
 });
 

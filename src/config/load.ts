@@ -3,7 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ZodType } from 'zod';
 import type { LinkId } from '../core/ids.ts';
-import type { RouteRule } from '../core/routing/routing.ts';
+import type { RouteRule } from '../core/routing/rule.ts';
 import { ConfigError } from './config-error.ts';
 import { crossCheck } from './cross-checks.ts';
 import { overlay } from './layers.ts';
@@ -11,6 +11,7 @@ import { readLinks } from './links.ts';
 import type { LinkConfig } from './links.ts';
 import { explain } from './problems.ts';
 import { publicUrlOf } from './public-url.ts';
+import { doubtfulRoutes } from './routes.ts';
 import { createSchema } from './schema.ts';
 import type { Settings } from './schema.ts';
 import { settingsOf } from './settings-tree.ts';
@@ -26,6 +27,8 @@ export interface Config extends Omit<Settings, 'dialects' | 'links' | 'routes'> 
   dialects: Readonly<Record<string, { hosts: string[]; port: number | null }>>;
   links: ReadonlyMap<LinkId, LinkConfig>;
   routes: RouteRule[];
+  /** What can be used and is hardly meant so: a sentence each. */
+  warnings: readonly string[];
 }
 
 interface ConfigSources {
@@ -82,6 +85,7 @@ export function loadConfig(sources: ConfigSources): Config {
     data: path.resolve(folder, result.data.data),
     http: { ...http, publicUrl: http.publicUrl || publicUrlOf(http.host, http.port) },
     links: read.links,
+    warnings: doubtfulRoutes(result.data.routes, findings),
   };
 }
 

@@ -87,6 +87,62 @@ describe('a setting that does not fit', () => {
       'routes[1].links[0] must be the name of a link (sandbox), but is "carrier" (from parlance.yaml, line 3)',
     ],
     [
+      { yaml: 'routes: [{ links: [sandbx] }]' },
+      'routes[0].links[0] must be the name of a link (sandbox; did you mean sandbox?), but is "sandbx" (from parlance.yaml, line 1)',
+    ],
+    [
+      { yaml: 'routes:\n  - links:\n    - { link: sandbx, weight: 1 }\n' },
+      'routes[0].links[0].link must be the name of a link (sandbox; did you mean sandbox?), but is "sandbx" (from parlance.yaml, line 3)',
+    ],
+    [
+      { yaml: 'routes: [{ links: [{ link: sandbox, weight: 0 }] }]' },
+      'routes[0].links[0].weight must be a whole number from 1 to 1000, but is 0 (from parlance.yaml, line 1)',
+    ],
+    [
+      { yaml: 'routes: [{ links: ["a b"] }]' },
+      'routes[0].links[0] must be the name of a link: letters, digits, dashes and underscores, at most 63, but is "a b" (from parlance.yaml, line 1)',
+    ],
+    [
+      { yaml: 'routes: [{ links: [7] }]' },
+      'routes[0].links[0] must be the name of a link, or a section with the settings link, weight, cost, but is 7 (from parlance.yaml, line 1)',
+    ],
+    [
+      { yaml: 'routes: [{ links: [] }]' },
+      'routes[0].links must be a list of links, with at least one, but is an empty list (from parlance.yaml, line 1)',
+    ],
+    [
+      { yaml: 'routes: [{ links: [sandbox, { link: sandbox }] }]' },
+      'routes[0].links must be a list of links, without any named twice, but is ["sandbox",{"link":"sandbox"}] (from parlance.yaml, line 1)',
+    ],
+    [
+      { yaml: 'routes: [{ channels: [alhpa], links: [sandbox] }]' },
+      'routes[0].channels[0] must be the name of a channel (one of alpha, beta, cli or smpp; did you mean alpha?), but is "alhpa" (from parlance.yaml, line 1)',
+    ],
+    [
+      { yaml: 'routes: [{ countries: [au], links: [sandbox] }]' },
+      'routes[0].countries[0] must be the two letters of a country in upper case, such as AU (ISO 3166-1), but is "au" (from parlance.yaml, line 1)',
+    ],
+    [
+      { yaml: 'routes: [{ links: [sandbox], cost: free }]' },
+      'routes[0].cost must be credits for a part, or a section with credits for prefixes and for default, but is "free" (from parlance.yaml, line 1)',
+    ],
+    [
+      { yaml: 'routes: [{ links: [sandbox], cost: 0.0285 }]' },
+      'routes[0].cost must be a number of credits from 0 to 1000000, with at most three decimals, but is 0.0285 (from parlance.yaml, line 1)',
+    ],
+    [
+      { yaml: 'routes:\n  - links: [sandbox]\n    cost:\n      +61: 0.03\n' },
+      'routes[0].cost.61 must be a prefix, such as +614, or default (from parlance.yaml, line 4)',
+    ],
+    [
+      { yaml: "routes:\n  - links: [sandbox]\n    cost:\n      '+61': -1\n" },
+      'routes[0].cost."+61" must be a number of credits from 0 to 1000000, with at most three decimals, but is -1 (from parlance.yaml, line 4)',
+    ],
+    [
+      { yaml: 'links: { sandbox: { transport: sandbox, demote: { failures: 50 } } }' },
+      'links.sandbox.demote.failures must be a share from 0 to 1, such as 0.5, but is 50 (from parlance.yaml, line 1)',
+    ],
+    [
       { yaml: 'routes: [{ prefixes: ["614"], links: [sandbox] }]' },
       'routes[0].prefixes[0] must be a plus sign and digits, such as +614, but is "614" (from parlance.yaml, line 1)',
     ],
@@ -132,6 +188,10 @@ describe('a setting that there is not', () => {
     [
       { yaml: 'routes: [{ prefix: ["+61"], links: [sandbox] }]' },
       'routes[0].prefix is not a setting; did you mean routes[0].prefixes? (from parlance.yaml, line 1)',
+    ],
+    [
+      { yaml: 'routes: [{ links: [{ link: sandbox, wieght: 3 }] }]' },
+      'routes[0].links[0].wieght is not a setting; did you mean routes[0].links[0].weight? (from parlance.yaml, line 1)',
     ],
     [
       { yaml: 'http: { __proto__: 1 }' },

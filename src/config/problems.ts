@@ -36,9 +36,19 @@ export function explain(issue: z.core.$ZodIssue, findings: Findings): string[] {
       return [
         `${keyOf(path)} must be ${issue.issues[0]?.message ?? 'another name'} ${from(findings, path)}`,
       ];
+    case 'invalid_union': {
+      // What is wrong with the alternative that was meant: the one that such a value may be at all.
+      const meant = issue.errors.find((issues) => !issues.some(isOfAnotherKind));
+      if (meant === undefined) return [mustBe(findings, path, issue.message)];
+      return meant.flatMap((one) => explain({ ...one, path: [...path, ...one.path] }, findings));
+    }
     default:
       return [mustBe(findings, path, issue.message)];
   }
+}
+
+function isOfAnotherKind({ code, path }: z.core.$ZodIssue): boolean {
+  return code === 'invalid_type' && path.length === 0;
 }
 
 /**

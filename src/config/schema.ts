@@ -1,12 +1,21 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { refundPolicies } from '../core/accounts/account.ts';
-import type { LinkId } from '../core/ids.ts';
-import { isCountry } from '../text/phone-number.ts';
-import type { Country } from '../text/phone-number.ts';
+import { windowReceipts } from '../core/routing/receipt-window.ts';
 import { decodeKey } from './key-text.ts';
 import { isNetwork } from './network.ts';
-import { listOf, oneOf, section, someOf, text, wholeNumber, yesOrNo } from './values.ts';
+import { country, linkId, route } from './route-schema.ts';
+import {
+  credits,
+  listOf,
+  oneOf,
+  section,
+  share,
+  someOf,
+  text,
+  wholeNumber,
+  yesOrNo,
+} from './values.ts';
 
 const roles = ['api', 'dispatch', 'notify'] as const;
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -17,19 +26,9 @@ const network = text('an address or a network, such as 10.0.0.5 or 10.0.0.0/8', 
 
 const networks = listOf(network, 'a list of addresses and networks');
 
-const country = text(
-  'the two letters of a country in upper case, such as AU (ISO 3166-1)',
-  isCountry,
-).transform((code) => code as Country);
-
 const hostName = text('a host name without a port, such as api.example.org', isHostName).transform(
   (host) => host.toLowerCase(),
 );
-
-const linkId = text(
-  'the name of a link: letters, digits, dashes and underscores, at most 63',
-  (name) => /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/.test(name),
-).transform((name) => name as LinkId);
 
 const dialect = section({
   hosts: listOf(hostName, 'a list of host names').default([]),
@@ -40,20 +39,14 @@ const link = section({
   transport: text('the name of a transport', (name) => name !== ''),
   onLostAnswer: oneOf(['unknown', 'resend']).default('unknown'),
   nodes: wholeNumber(1, 100).default(1),
+  demote: section({
+    failures: share().default(0.5),
+    receipts: wholeNumber(10, windowReceipts).default(50),
+    windowMinutes: wholeNumber(1, 1440).default(15),
+    restMinutes: wholeNumber(1, 1440).default(5),
+  }).prefault({}),
   /** Read by the transport's own schema, once the transport is known. */
   settings: z.unknown().default({}),
-});
-
-const route = section({
-  accounts: someOf(
-    text('the name of an account', (name) => name !== ''),
-    'a list of names of accounts',
-  ).optional(),
-  prefixes: someOf(
-    text('a plus sign and digits, such as +614', (prefix) => /^\+[1-9][0-9]{0,14}$/.test(prefix)),
-    'a list of prefixes',
-  ).optional(),
-  links: someOf(linkId, 'a list of names of links'),
 });
 
 /**
@@ -83,6 +76,24 @@ export function createSchema(dialectNames: readonly string[]) {
       requestTimeoutSeconds: wholeNumber(1, 3600),
       maxConnections: wholeNumber(1, 1_000_000),
     }),
+    smppServer: section({
+      host: text(
+        'an address or a host name to listen on',
+        (host) => isIP(host) > 0 || isHostName(host),
+      ),
+      port: wholeNumber(0, 65535).nullable(),
+      tlsPort: wholeNumber(0, 65535).nullable(),
+      tlsCert: text('empty or the path of a PEM file'),
+      tlsKey: text('empty or the path of a PEM file'),
+      maxConnections: wholeNumber(1, 100_000),
+      maxConnectionsPerAddress: wholeNumber(1, 100_000),
+      enquireLinkSeconds: wholeNumber(5, 3600),
+      inactivityMinutes: wholeNumber(0, 10_080),
+      answerTimeoutSeconds: wholeNumber(1, 600),
+      window: wholeNumber(1, 10_000),
+      deliveryWindow: wholeNumber(1, 1000),
+      keepHours: wholeNumber(1, 720),
+    }),
     roles: someOf(oneOf(roles), `a list of roles (${roles.join(', ')})`),
     dialects: section(Object.fromEntries(dialectNames.map((name) => [name, dialect.prefault({})]))),
     links: z.record(linkId, link, { error: 'a section with the name of each link' }),
@@ -93,6 +104,7 @@ export function createSchema(dialectNames: readonly string[]) {
       answerTimeoutSeconds: wholeNumber(5, 3600),
       maxAttempts: wholeNumber(1, 100),
       replyWindowDays: wholeNumber(1, year),
+      failoverAfterSeconds: wholeNumber(1, 86_400),
     }),
     accounts: section({
       homeCountry: country,
@@ -131,17 +143,10 @@ export type Settings = z.output<ReturnType<typeof createSchema>>;
 /** Values that are, or may hold, secrets: no message quotes them. */
 export function isSecret(path: readonly PropertyKey[]): boolean {
   const [first, , third] = path;
-  if (first === 'links') return !['transport', 'onLostAnswer', 'nodes'].includes(String(third));
+  if (first === 'links') {
+    return !['transport', 'onLostAnswer', 'nodes', 'demote'].includes(String(third));
+  }
   return first === 'storage' || first === 'security';
-}
-
-function credits() {
-  const error = 'a number of credits from 0 to 1000000, with at most three decimals';
-  return z
-    .number({ error })
-    .min(0, { error })
-    .max(1_000_000, { error })
-    .refine((amount) => Number(amount.toFixed(3)) === amount, { error });
 }
 
 function isHostName(host: string): boolean {

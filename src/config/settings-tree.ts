@@ -29,21 +29,33 @@ export function settingsOf(schema: AnySchema, path: Path = []): Setting[] {
 /** The schema at a path, or undefined where the path leads out of it. */
 export function schemaAt(schema: AnySchema, path: Path): AnySchema | undefined {
   let here: AnySchema | undefined = schema;
-  for (const key of path) {
-    if (here === undefined) return undefined;
-    const { def } = unwrap(here).inner._zod as { def: Definition };
-    if (def.type === 'object')
-      here = Object.hasOwn(def.shape ?? {}, key) ? def.shape?.[key] : undefined;
-    else if (def.type === 'array') here = def.element;
-    else here = def.type === 'record' ? def.valueType : undefined;
-  }
+  for (const key of path) here = here && below(here, key);
   return here;
+}
+
+function below(schema: AnySchema, key: PropertyKey): AnySchema | undefined {
+  const { def } = unwrap(schema).inner._zod as { def: Definition };
+  switch (def.type) {
+    case 'object':
+      return Object.hasOwn(def.shape ?? {}, key) ? def.shape?.[key] : undefined;
+    case 'array':
+      return def.element;
+    case 'record':
+      return def.valueType;
+    case 'union':
+      return def.options?.map((option) => below(option, key)).find((found) => found !== undefined);
+    default:
+      return undefined;
+  }
 }
 
 /** The settings or sections that may stand here; undefined where this is no section. */
 export function keysAt(schema: AnySchema, path: Path): string[] | undefined {
   const here = schemaAt(schema, path);
-  const shape = here && shapeOf(unwrap(here).inner);
+  const { def } = here ? (unwrap(here).inner._zod as { def: Definition }) : {};
+  const shape = (def?.options ?? (here ? [here] : []))
+    .map((one) => shapeOf(unwrap(one).inner))
+    .find((found) => found !== undefined);
   return shape && Object.keys(shape);
 }
 
@@ -77,6 +89,7 @@ interface Definition {
   shape?: Record<PropertyKey, AnySchema>;
   element?: AnySchema;
   valueType?: AnySchema;
+  options?: readonly AnySchema[];
 }
 
 /** Takes off what only changes a value's default or its result. */

@@ -16,6 +16,22 @@ export function wholeNumber(least: number, most: number) {
   return z.int({ error }).min(least, { error }).max(most, { error });
 }
 
+/** Credits for a part, which become whole millicredits. */
+export function credits() {
+  const error = 'a number of credits from 0 to 1000000, with at most three decimals';
+  return z
+    .number({ error })
+    .min(0, { error })
+    .max(1_000_000, { error })
+    .refine((amount) => Number(amount.toFixed(3)) === amount, { error });
+}
+
+/** A part of a whole: 0.5 is half of it. */
+export function share() {
+  const error = 'a share from 0 to 1, such as 0.5';
+  return z.number({ error }).min(0, { error }).max(1, { error });
+}
+
 /** A switch. */
 export function yesOrNo() {
   return z.boolean({ error: 'true or false' });

@@ -15,7 +15,13 @@ export type Event =
   | MessageEvent<'message.cancelled'>
   | PartEvent<'part.delivered'>
   | PartEvent<'part.failed'>
-  | { type: 'reply.received'; accountId: AccountId; at: number; reply: ReplyFacts }
+  | {
+      type: 'reply.received';
+      accountId: AccountId;
+      at: number;
+      reply: ReplyFacts;
+      piece?: Piece;
+    }
   | OptoutEvent<'optout.added'>
   | OptoutEvent<'optout.removed'>;
 
@@ -24,6 +30,14 @@ interface MessageEvent<Type extends string> {
   accountId: AccountId;
   at: number;
   message: MessageFacts;
+  piece?: Piece;
+}
+
+/** Where an event is told in several pieces (`SessionForm`): which of them this one is. */
+export interface Piece {
+  /** From 1. */
+  number: number;
+  total: number;
 }
 
 interface PartEvent<Type extends string> {
@@ -52,8 +66,12 @@ export interface MessageFacts {
   parts: number;
   status: Message['status'];
   error: ErrorCode | null;
+  /** As `Message.errorDetail`; absent where there is none. */
+  errorDetail?: string;
   /** When the network had taken all of it; null when it never did. */
   sentAt: number | null;
+  /** As `Message.extras`; absent where there is nothing. */
+  extras?: NonNullable<Message['extras']>;
 }
 
 export interface ReplyFacts {
@@ -81,6 +99,8 @@ export function factsOf(message: Message): MessageFacts {
     parts: message.parts,
     status: message.status,
     error: message.error,
+    ...(message.errorDetail !== null && { errorDetail: message.errorDetail }),
     sentAt: message.sentAt,
+    ...(message.extras !== null && { extras: message.extras }),
   };
 }

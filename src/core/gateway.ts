@@ -4,31 +4,42 @@ import { Directory } from './accounts/directory.ts';
 import { Owner } from './accounts/owner.ts';
 import { mergeCallers } from './batch.ts';
 import type { DeliveryContext, DeliverySettings } from './delivery/context.ts';
+import { recordLateAnswers } from './delivery/late-answers.ts';
 import { recordReceipts } from './delivery/receipts.ts';
 import type { Reply } from './delivery/reply.ts';
 import { recordReplies } from './delivery/replies.ts';
+import { recordSegments } from './delivery/segments.ts';
+import type { MessageError } from './errors.ts';
 import type { AccountId, EndpointId, MessageId, NotificationId } from './ids.ts';
 import { House } from './accounts/house.ts';
 import type { E164 } from '../text/phone-number.ts';
 import type { Cancellation } from './messages/cancel.ts';
 import { cancelMessages } from './messages/cancel.ts';
 import type { Message } from './messages/message.ts';
+import type { Abandoned, Gather, GatherOutcome } from './messages/gather.ts';
+import { abandonGatherings, Gatherer } from './messages/gather.ts';
 import type { OutgoingMessage } from './messages/prepare.ts';
 import type { SubmitOutcome, SubmitRequest, Verdict } from './messages/submit.ts';
 import { Submitter } from './messages/submit.ts';
 import type { Millicredits } from './money.ts';
 import { millicredits } from './money.ts';
-import { Outbox } from './notifications/outbox.ts';
+import { nothingTold, Outbox } from './notifications/outbox.ts';
 import { optInByRequest, optOutByRequest } from './optouts/manage.ts';
 import type { Optout } from './optouts/optout.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Dispatcher } from './ports/dispatcher.ts';
 import type { Ids } from './ports/ids.ts';
 import type { Meter } from './ports/meter.ts';
-import type { NotificationForm } from './ports/notifier.ts';
+import type { NotificationForm, SessionForm } from './ports/notifier.ts';
 import type { MessageSearch, Page, Rate, ReplySearch, Storage } from './ports/storage.ts';
 import { announcements } from './ports/storage.ts';
-import type { LinkHost, ReceiptNews, ReplyNews } from './ports/transport.ts';
+import type {
+  LateAnswer,
+  LinkHost,
+  ReceiptNews,
+  ReplyNews,
+  ReplySegment,
+} from './ports/transport.ts';
 import type { Places } from './ports/places.ts';
 import type { Vault } from './ports/vault.ts';
 import type { Routing } from './routing/routing.ts';
@@ -43,6 +54,8 @@ export interface GatewayParts {
   routing: Routing;
   dispatcher: Dispatcher;
   forms: Iterable<NotificationForm>;
+  /** Of what is told over sessions; default none. */
+  sessionForms?: Iterable<SessionForm>;
   settings: DeliverySettings & {
     /** How long a message may wait for its delivery. */
     validityMs: number;
@@ -69,9 +82,12 @@ export class Gateway implements LinkHost {
   readonly delivery: DeliveryContext;
   readonly #storage: Storage;
   readonly #submitter: Submitter;
+  readonly #gatherer: Gatherer;
   readonly #house: House;
-  readonly receipt: (news: ReceiptNews) => Promise<void>;
+  readonly receipt: (news: ReceiptNews) => Promise<string | null>;
   readonly reply: (news: ReplyNews) => Promise<void>;
+  readonly segment: (segment: ReplySegment) => Promise<void>;
+  readonly late: (answer: LateAnswer) => Promise<boolean>;
   /** As `reply`, and says what was made of it: for the owner's tools. */
   readonly recordReply: (news: ReplyNews) => Promise<Reply>;
 
@@ -81,8 +97,16 @@ export class Gateway implements LinkHost {
     this.places = storage.places;
     this.directory = new Directory(storage, clock);
     this.authenticate = new Authenticator({ storage, directory: this.directory, vault, clock });
-    const elsewhere = () => storage.announce(announcements.notifications);
-    this.outbox = new Outbox({ forms: parts.forms, clock, ids, elsewhere });
+    this.outbox = new Outbox({
+      forms: parts.forms,
+      sessionForms: parts.sessionForms ?? [],
+      clock,
+      ids,
+      elsewhere: {
+        requests: () => storage.announce(announcements.notifications),
+        session: (endpoint) => storage.announce(announcements.session(endpoint)),
+      },
+    });
     this.#submitter = new Submitter({
       storage,
       clock,
@@ -104,13 +128,23 @@ export class Gateway implements LinkHost {
       meter,
       settings,
     };
+    this.#gatherer = new Gatherer(this.delivery);
     const { directory, authenticate } = this;
     this.senders = new SenderBook({ storage, directory, clock, ids, vault });
     this.#house = new House({ storage, clock, ids });
     this.owner = new Owner({ storage, directory, authenticate, clock, ids, vault });
-    this.receipt = once(
+    this.receipt = mergeCallers(async (take: () => ReceiptNews[]) => {
+      const found = await recordReceipts(this.delivery, take);
+      for (const { linkId, status } of take()) routing.health.receipt(linkId, status);
+      return [...found];
+    }, mergeLimit);
+    this.late = mergeCallers(
+      async (take: () => LateAnswer[]) => [...(await recordLateAnswers(this.delivery, take))],
+      mergeLimit,
+    );
+    this.segment = once(
       mergeCallers(
-        async (take: () => ReceiptNews[]) => [...(await recordReceipts(this.delivery, take))],
+        async (take: () => ReplySegment[]) => [...(await recordSegments(this.delivery, take))],
         mergeLimit,
       ),
     );
@@ -124,6 +158,21 @@ export class Gateway implements LinkHost {
   /** Takes a submission in. @throws GatewayError as `Submitter.submit`. */
   submit(request: SubmitRequest): Promise<SubmitOutcome> {
     return this.#submitter.submit(request);
+  }
+
+  /** What would be refused about a message at once; null when nothing would. */
+  check(caller: Caller, message: OutgoingMessage): MessageError | null {
+    return this.#submitter.check(caller, message);
+  }
+
+  /** Writes down a piece of a message that its client sends in several; see `Gatherer.gather`. */
+  gather<T>(piece: Gather, settle: (outcome: GatherOutcome) => T | Promise<T>): Promise<T> {
+    return this.#gatherer.gather(piece, settle);
+  }
+
+  /** Ends messages that will not be whole, and tells their clients. */
+  abandon(abandoned: readonly Abandoned[]): Promise<void> {
+    return abandonGatherings(this.delivery, abandoned);
   }
 
   /** Those of the ids that are the caller's, in no certain order. */
@@ -181,6 +230,7 @@ export class Gateway implements LinkHost {
     const outcome = await this.submit({
       caller: {
         credentialId: caller.credentialId,
+        channel: caller.channel,
         view: {
           account: { ...account, id: house, pricePerPart: millicredits(0), duplicateWindowMs: 0 },
           senders,
@@ -207,7 +257,8 @@ export class Gateway implements LinkHost {
   async replayNotifications(ids: readonly NotificationId[]): Promise<number> {
     const now = this.delivery.clock.now();
     const replayed = await this.#storage.write((tx) => tx.notifications.replay(ids, now));
-    if (replayed > 0) this.outbox.wake();
+    // Those of sessions are found at the next look: which of them they are is not known here.
+    if (replayed > 0) this.outbox.wake({ ...nothingTold, requests: replayed });
     return replayed;
   }
 

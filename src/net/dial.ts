@@ -1,5 +1,5 @@
 import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import { connect as connectTls, type SecureContextOptions } from 'node:tls';
 import { type AllowList, judgeAddress } from './guard.ts';
 
 /** Gives all addresses of a host name, or rejects. */
@@ -10,6 +10,10 @@ export type Target = {
   hostname: string;
   port: number;
   tls: boolean;
+  /** What is spoken within TLS; none for what has no name there. */
+  alpn?: readonly string[];
+  /** Whom to trust and what to show beside what is usual. */
+  secure?: Pick<SecureContextOptions, 'ca' | 'cert' | 'key'> & { servername?: string };
 };
 
 export type Dial = (
@@ -128,14 +132,19 @@ function open(
     keepAliveInitialDelay: 60_000,
   };
   const socket = target.tls
-    ? connectTls({ ...options, ...serverName(target.hostname), ALPNProtocols: ['http/1.1'] })
+    ? connectTls({
+        ...options,
+        ...serverName(target.hostname),
+        ...target.secure,
+        ALPNProtocols: [...(target.alpn ?? ['http/1.1'])],
+      })
     : connectTcp(options);
 
   let phase: 'connect' | 'tls' = 'connect';
   let waiting = true;
   const giveUp = () => socket.destroy(new Error('given up'));
 
-  // Stays for good: between this listener and undici's there must be no moment without one.
+  // Stays for good: between this listener and the connection's there must be no moment without one.
   socket.on('error', (error) => {
     if (!waiting) return;
     waiting = false;

@@ -1,16 +1,12 @@
-import type { Dispatcher } from 'undici';
+import type { Connection } from './connection.ts';
 import { DialError } from './dial.ts';
-import type { Connection, HostPool } from './host-pool.ts';
+import { ClosedError, type HostPool } from './host-pool.ts';
 import type { FailureReason, HttpAnswer } from './http-answer.ts';
 import type { PreparedRequest } from './prepare-request.ts';
+import { ProtocolError } from './protocol-error.ts';
+import type { ResponseReader } from './response-reader.ts';
 
-type ResponseHeaders = Dispatcher.ResponseData['headers'];
-
-type Stage =
-  | 'waiting for a free connection'
-  | 'connecting'
-  | 'waiting for the answer'
-  | 'reading the answer';
+type Stage = 'waiting for a free connection' | 'connecting' | 'waiting for the answer';
 
 /**
  * Sends one request over a connection of the pool and waits for the answer.
@@ -24,13 +20,12 @@ export function exchange(pool: HostPool, request: PreparedRequest): Promise<Http
     let stage: Stage = 'waiting for a free connection';
     let connection: Connection | undefined;
     let finished = false;
-    let status = 0;
-    let headers: ResponseHeaders = {};
-    const chunks: Buffer[] = [];
-    let received = 0;
+
+    const durationMs = () => Math.round(performance.now() - startedAt);
 
     const timer = setTimeout(() => {
-      fail('timeout', `${request.timeoutMs} ms are over, while ${stage}`);
+      const now = connection?.answering ? 'reading the answer' : stage;
+      fail('timeout', `${request.timeoutMs} ms are over, while ${now}`);
     }, request.timeoutMs);
 
     const finish = (answer: HttpAnswer, end: 'proper' | 'broken') => {
@@ -38,32 +33,31 @@ export function exchange(pool: HostPool, request: PreparedRequest): Promise<Http
       finished = true;
       clearTimeout(timer);
       pool.leave(begin);
-      resolve(answer);
-      const held = connection;
-      // Later, because undici may be in the middle of this connection's input right now.
-      if (held !== undefined) {
-        queueMicrotask(() => (end === 'proper' ? pool.giveBack(held) : pool.discard(held)));
+      if (connection !== undefined) {
+        if (end === 'proper') pool.giveBack(connection);
+        else pool.discard(connection);
       }
+      resolve(answer);
     };
-    const durationMs = () => Math.round(performance.now() - startedAt);
 
     const fail = (reason: FailureReason, detail: string) => {
-      const sent = stage === 'waiting for the answer' || stage === 'reading the answer';
+      const sent = stage === 'waiting for the answer';
       finish({ kind: 'failed', reason, detail, sent, durationMs: durationMs() }, 'broken');
     };
 
-    const succeed = (truncated: boolean) => {
+    const received = (response: ResponseReader) => {
+      const { status = 0, headers = {} } = response.head ?? {};
+      const { truncated } = response;
       finish(
         {
           kind: 'answered',
           status,
-          headers: flatten(headers),
-          // `stream` leaves out the half of a character that the cut may have left.
-          body: new TextDecoder().decode(Buffer.concat(chunks), { stream: truncated }),
-          ...(truncated ? { truncated } : {}),
+          headers,
+          body: response.text(),
+          ...(truncated && { truncated }),
           durationMs: durationMs(),
         },
-        truncated ? 'broken' : 'proper',
+        response.reusable ? 'proper' : 'broken',
       );
     };
 
@@ -71,59 +65,27 @@ export function exchange(pool: HostPool, request: PreparedRequest): Promise<Http
       if (lent === undefined) return fail('closed', 'this client is closed');
       connection = lent;
       stage = 'connecting';
-      const { origin, path, method, body } = request;
-      lent.client.dispatch(
-        { origin, path, method, headers: request.headers, body },
-        {
-          onRequestStart: () => {
-            stage = 'waiting for the answer';
-          },
-          onResponseStart: (_controller, code, fields) => {
-            // 1xx comes before the answer and is none.
-            if (code < 200) return;
-            stage = 'reading the answer';
-            status = code;
-            headers = fields;
-          },
-          onResponseData: (_controller, chunk) => {
-            if (finished) return;
-            const room = request.maxResponseBytes - received;
-            received += chunk.length;
-            chunks.push(chunk.subarray(0, room));
-            if (chunk.length > room) succeed(true);
-          },
-          onResponseEnd: () => succeed(false),
-          onResponseError: (_controller, error) => fail(classify(error), summarise(error)),
+      lent.send(request.bytes, request.maxResponseBytes, {
+        sent: () => {
+          stage = 'waiting for the answer';
         },
-      );
+        received,
+        broke: (error) => fail(classify(error), summarise(error)),
+      });
     };
 
     if (!pool.take(begin)) fail('busy', 'too many requests wait for this host');
   });
 }
 
-/** What undici's errors mean to us (its docs/docs/api/Errors.md). */
 function classify(error: Error): FailureReason {
   if (error instanceof DialError) return error.reason;
-  const code = 'code' in error ? String(error.code) : '';
-  if (code === 'UND_ERR_DESTROYED' || code === 'UND_ERR_CLOSED') return 'closed';
-  if (code === 'UND_ERR_INVALID_ARG' || code === 'UND_ERR_NOT_SUPPORTED') return 'bad_request';
-  // By its name: undici 8.12 leaves the code it promises here, HPE_…, undefined.
-  if (error.name === 'HTTPParserError' || code === 'UND_ERR_HEADERS_OVERFLOW') return 'protocol';
+  if (error instanceof ClosedError) return 'closed';
+  if (error instanceof ProtocolError) return 'protocol';
   // With TLS 1.3 a server's refusal arrives only after the handshake.
-  if (code.startsWith('ERR_SSL_')) return 'tls';
-  return 'reset';
+  return 'code' in error && String(error.code).startsWith('ERR_SSL_') ? 'tls' : 'reset';
 }
 
 function summarise(error: Error): string {
   return (error.message || error.name).slice(0, 300);
-}
-
-function flatten(headers: ResponseHeaders): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [
-      name,
-      Array.isArray(value) ? value.join(', ') : (value ?? ''),
-    ]),
-  );
 }

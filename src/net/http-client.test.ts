@@ -346,6 +346,25 @@ describe('connections', () => {
     expect(server.sockets).toHaveLength(1);
   });
 
+  it.each([
+    ['that its server is about to end', 'Keep-Alive: timeout=2\r\n', ''],
+    ['that its server wants to end', 'Connection: close\r\n', ''],
+    ['on which something comes that nobody asked for', '', 'HTTP/1.1 408 Timeout\r\n\r\n'],
+  ])('are not used again: one %s', async (_title, header, more) => {
+    const server = await serveTcp((socket) => {
+      socket.on('data', () => {
+        socket.write(`HTTP/1.1 200 OK\r\n${header}Content-Length: 0\r\n\r\n`);
+        setImmediate(() => socket.write(more));
+      });
+    });
+    const client = loopbackClient();
+    for (let round = 1; round <= 3; round++) {
+      expect(await client.request(get(server.url))).toMatchObject({ status: 200 });
+      if (more !== '') await closed(server.sockets.at(-1));
+    }
+    expect(server.sockets).toHaveLength(3);
+  });
+
   it('are opened up to the limit of the host, and no further', async () => {
     const waiting: (() => void)[] = [];
     const server = await serveHttp((_request, response) => {

@@ -28,13 +28,11 @@ const OWN_HEADERS = new Set([
   'upgrade',
 ]);
 
-/** A request that was checked and can be handed to undici. */
+/** A request that was checked and can be sent. */
 export type PreparedRequest = {
   origin: string;
-  path: string;
-  method: HttpRequest['method'];
-  headers: Record<string, string>;
-  body: string | Uint8Array | null;
+  /** As it goes onto the wire. */
+  bytes: Buffer;
   timeoutMs: number;
   maxResponseBytes: number;
 };
@@ -46,7 +44,7 @@ export type Preparation =
 /**
  * Checks a request before anything of it moves.
  * Takes the request as a caller gave it, and the User-Agent for those that name none.
- * Gives it in the form undici wants, or why it can never be sent; the detail quotes neither the URL
+ * Gives its bytes, or why it can never be sent; the detail quotes neither the URL
  * nor a header's value, since both carry secrets. Never throws.
  */
 export function prepareRequest(input: HttpRequest, userAgent: string): Preparation {
@@ -59,28 +57,38 @@ export function prepareRequest(input: HttpRequest, userAgent: string): Preparati
     return refuse('bad_url', 'a URL must not carry a user name or password; use a header');
   }
 
-  const headers: Record<string, string> = {};
+  let head = `${input.method} ${url.pathname}${url.search} HTTP/1.1\r\nhost: ${url.host}\r\nconnection: keep-alive\r\n`;
   let named = false;
   for (const [name, value] of Object.entries(input.headers)) {
     const complaint = judgeHeader(name, value);
     if (complaint !== undefined) return refuse('bad_request', complaint);
-    headers[name] = value;
+    head += `${name}: ${value}\r\n`;
     named ||= name.toLowerCase() === 'user-agent';
   }
-  if (!named) headers['user-agent'] = userAgent;
+  if (!named) head += `user-agent: ${userAgent}\r\n`;
 
   return {
     ok: true,
     request: {
       origin: url.origin,
-      path: url.pathname + url.search,
-      method: input.method,
-      headers,
-      body: input.body ?? null,
+      bytes: bytesOf(head, input),
       timeoutMs: Math.min(input.timeoutMs, LONGEST_TIMEOUT_MS),
       maxResponseBytes: input.maxResponseBytes ?? DEFAULT_MAX_RESPONSE_BYTES,
     },
   };
+}
+
+/** RFC 9110 §8.6: a method that usually has a body says so when it has none. */
+function bytesOf(head: string, { method, body }: HttpRequest): Buffer {
+  const length = body === undefined ? 0 : Buffer.byteLength(body);
+  const sized = length > 0 || (method !== 'GET' && method !== 'DELETE');
+  const start = sized ? `${head}content-length: ${length}\r\n\r\n` : `${head}\r\n`;
+  const bytes = Buffer.allocUnsafe(start.length + length);
+  // Headers may have characters above ASCII, one byte each.
+  bytes.write(start, 'latin1');
+  if (typeof body === 'string') bytes.write(body, start.length, 'utf8');
+  else if (body !== undefined) bytes.set(body, start.length);
+  return bytes;
 }
 
 /** Says what is wrong with a header, or undefined when nothing is. */

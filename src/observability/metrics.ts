@@ -50,6 +50,11 @@ export function createMetrics(): Metrics {
     ['link', 'outcome'],
   );
   const moved = tally('messages_total', 'Messages that reached a status.', ['status']);
+  const rerouted = tally(
+    'messages_rerouted_total',
+    'Messages that waited for a link which was down and took another one.',
+    ['link'],
+  );
   const replied = tally('replies_total', 'Replies received from handsets.').of();
   const notified = tally(
     'notifications_total',
@@ -82,6 +87,7 @@ export function createMetrics(): Metrics {
       if (sinceSentMs !== undefined) receiptLatency.observe(seconds(sinceSentMs));
     },
     replied: () => replied.add(1),
+    rerouted: (linkId, messages) => rerouted.of(linkId).add(messages),
     notified(outcome, lagMs) {
       notified.of(outcome).add(1);
       if (outcome === 'delivered') notificationLag.observe(seconds(lagMs));

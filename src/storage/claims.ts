@@ -16,3 +16,8 @@ export interface NotificationClaim extends Lease {
   /** Endpoints that are busy. */
   except: readonly EndpointId[];
 }
+
+/** Of what is told over sessions, so much of each of these endpoints and nothing of others. */
+export interface SessionClaim extends Omit<Lease, 'limit'> {
+  wishes: readonly { endpointId: EndpointId; limit: number }[];
+}

@@ -7,7 +7,7 @@ type SnakeCase<S extends string> = S extends `${infer Head}${infer Tail}`
 
 /** The columns of an entity, as Kysely sees them. */
 export type RowOf<T, Json extends keyof T = never> = {
-  [K in keyof T & string as SnakeCase<K>]: K extends Json ? string : T[K];
+  [K in keyof T & string as SnakeCase<K>]: K extends Json ? string | Extract<T[K], null> : T[K];
 };
 
 /** Turns entities into rows and back. */
@@ -25,7 +25,7 @@ export interface Codec<T, Json extends keyof T = never> {
 
 /**
  * Takes the form of every field of an entity, so that a new field does not compile until storage
- * knows it, and gives its codec.
+ * knows it, and gives its codec. JSON that is null is null in its column, too.
  *
  * The two directions are compiled from the names of the fields. For a message of 25 columns a loop
  * over the names takes 0.6 µs to encode and 1.0 µs to decode, of the 7 µs that the whole insert takes
@@ -42,13 +42,18 @@ export function codec<T extends object, Json extends keyof T & string = never>(
 
   const encode = compile<Codec<T>['encode']>(
     'entity',
-    fields.map((field) => (isJson(field) ? `JSON.stringify(entity.${field})` : `entity.${field}`)),
+    fields.map((field) =>
+      isJson(field)
+        ? `entity.${field} === null ? null : JSON.stringify(entity.${field})`
+        : `entity.${field}`,
+    ),
     ['[', ']'],
   );
   const decode = compile<Codec<T>['decode']>(
     'row',
     fields.map(
-      (field, at) => `${field}: ${isJson(field) ? `JSON.parse(row[${at}])` : `row[${at}]`}`,
+      (field, at) =>
+        `${field}: ${isJson(field) ? `row[${at}] === null ? null : JSON.parse(row[${at}])` : `row[${at}]`}`,
     ),
     ['{', '}'],
   );

@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 
 import type { Places } from '../core/ports/places.ts';
 import type { RetentionCuts } from '../core/ports/storage.ts';
-import type { MessageClaim, NotificationClaim } from './claims.ts';
+import type { MessageClaim, NotificationClaim, SessionClaim } from './claims.ts';
 import type { Row } from './row.ts';
 import type { Tables } from './tables.ts';
 
@@ -166,6 +166,7 @@ export interface BulkWrites {
 export interface Claims {
   messages(claim: MessageClaim): Promise<Row[]>;
   notifications(claim: NotificationClaim): Promise<Row[]>;
+  sessionNotifications(claim: SessionClaim): Promise<Row[]>;
 }
 
 /**

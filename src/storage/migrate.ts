@@ -29,7 +29,7 @@ export async function migrate(
       .addColumn('applied_at', engine.capabilities.integer, (c) => c.notNull())
       .execute();
     const version = await versionOf(kysely);
-    refuseNewer(version, steps.length);
+    refuseNewer(version, newest(steps));
     const pending = steps.filter((step) => step.number > version);
     for (const step of pending) {
       await step.up(kysely as unknown as Kysely<unknown>, engine.capabilities);
@@ -50,12 +50,17 @@ export async function migrate(
 export async function requireCurrentSchema(engine: Engine): Promise<void> {
   const { kysely } = engine.reader;
   const version = (await isMigrated(kysely)) ? await versionOf(kysely) : 0;
-  refuseNewer(version, migrations.length);
-  if (version === migrations.length) return;
+  const needed = newest(migrations);
+  refuseNewer(version, needed);
+  if (version === needed) return;
   throw new StorageRefused(
-    `The database has schema ${version} and this program needs ${migrations.length}: ` +
+    `The database has schema ${version} and this program needs ${needed}: ` +
       'run `parlance migrate` (or `parlance serve`, which does it at its start).',
   );
+}
+
+function newest(steps: readonly Migration[]): number {
+  return steps.at(-1)?.number ?? 0;
 }
 
 /** Has any migration ever run here? */

@@ -4,6 +4,7 @@ import { GroupCommit } from './group-commit.ts';
 import { accountReads, accountWrites } from './repositories/accounts.ts';
 import { credentialReads, credentialWrites } from './repositories/credentials.ts';
 import { endpointReads, endpointWrites } from './repositories/endpoints.ts';
+import { gatheringReads, gatheringWrites } from './repositories/gatherings.ts';
 import { idempotencyWrites } from './repositories/idempotency.ts';
 import { installationReads, installationWrites } from './repositories/installation.ts';
 import { ledgerReads, ledgerWrites } from './repositories/ledger.ts';
@@ -18,6 +19,7 @@ import { parkedReceiptWrites } from './repositories/parked-receipts.ts';
 import { partWrites } from './repositories/parts.ts';
 import { rateWrites } from './repositories/rates.ts';
 import { replyReads, replyWrites } from './repositories/replies.ts';
+import { segmentWrites } from './repositories/segments.ts';
 import { retainWrites } from './repositories/retention.ts';
 import { senderReads, senderWrites } from './repositories/senders.ts';
 import { timelineWrites } from './repositories/timeline.ts';
@@ -60,6 +62,7 @@ function readsOf(engine: Engine): Reads {
     endpoints: endpointReads(reader),
     optouts: optoutReads(reader),
     messages: messageReads(reader),
+    gatherings: gatheringReads(reader),
     replies: replyReads(reader),
     ledger: ledgerReads(reader),
     notifications: notificationReads(reader),
@@ -88,6 +91,8 @@ function txOn(capabilities: Capabilities): (session: WriteSession) => Tx {
       ledger: ledgerWrites(session),
       parkedReceipts: parkedReceiptWrites(session),
       replies: replyWrites(session),
+      segments: segmentWrites(session),
+      gatherings: gatheringWrites(session),
       notifications: notificationWrites(session),
       idempotency: idempotencyWrites(session),
       nodes: nodeWrites(session),

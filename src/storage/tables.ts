@@ -3,7 +3,9 @@ import type { Generated, GeneratedAlways } from 'kysely';
 import type { Account, Credential } from '../core/accounts/account.ts';
 import type { LedgerEntry } from '../core/billing/ledger.ts';
 import type { Reply } from '../core/delivery/reply.ts';
+import type { StoredSegment } from '../core/delivery/segment.ts';
 import type { AccountId, MessageId } from '../core/ids.ts';
+import type { Gathering } from '../core/messages/gathering.ts';
 import type { Message, Part, TimelineEntry } from '../core/messages/message.ts';
 import type { Millicredits } from '../core/money.ts';
 import type { Endpoint } from '../core/notifications/endpoint.ts';
@@ -26,22 +28,33 @@ export interface Tables {
   accounts: RowOf<Account, 'allowedCountries' | 'settings'>;
   /** Apart from `accounts`: one small row is rewritten for every request that costs money. */
   balances: { account_id: AccountId; amount: Millicredits };
-  credentials: RowOf<Credential>;
+  credentials: RowOf<Credential, 'settings'>;
   /** `address_key` is the address as it is compared (`senderKey`). */
   senders: RowOf<Sender> & { address_key: string };
   endpoints: RowOf<Endpoint>;
   optouts: RowOf<Optout>;
   /** `created_day` is computed: whole days since the epoch. */
-  messages: RowOf<Message> & { created_day: GeneratedAlways<number> };
+  messages: RowOf<Message, 'tags' | 'extras'> & { created_day: GeneratedAlways<number> };
   parts: RowOf<Part>;
   /** `seq` keeps the order of entries of one millisecond. */
   timeline: RowOf<TimelineEntry> & { seq: Generated<number> };
   ledger: RowOf<LedgerEntry> & { seq: Generated<number> };
-  parked_receipts: RowOf<ReceiptNews> & { seq: Generated<number> };
+  parked_receipts: RowOf<ParkedReceipt, 'ids' | 'numbers'> & { seq: Generated<number> };
   /** `from` and `to` are reserved words. */
   replies: RowOf<Omit<Reply, 'from' | 'to'> & ReplyColumns>;
-  /** `message_id` is the message that the event is about, null for other events. */
-  notifications: RowOf<Notification, 'event'> & { message_id: MessageId | null };
+  /**
+   * `message_id` is the message that the event is about, null for other events. `heard_…` is what was
+   * answered to the try that was heard, and how long that took.
+   */
+  notifications: RowOf<Notification, 'event'> & {
+    message_id: MessageId | null;
+    heard_status: number | null;
+    heard_ms: number | null;
+  };
+  /** `from` and `to` as with replies. */
+  reply_segments: RowOf<Omit<StoredSegment, 'from' | 'to'> & ReplyColumns>;
+  gatherings: RowOf<Gathering, 'pieces'>;
+  /** All tries but those that `notifications` keeps. */
   notification_attempts: RowOf<NotificationAttempt> & { seq: Generated<number> };
   idempotency: RowOf<IdempotencyRecord>;
   rates: { name: string; taken: number; until: number };
@@ -54,6 +67,15 @@ export interface Tables {
    */
   move_progress: { table_name: string; last_key: string; rows: number; nuls: number };
 }
+
+/**
+ * A receipt that waits for its part. One that may mean several ids has a row for each of them, and all of
+ * them in `ids`: when one is found, the others go.
+ */
+export type ParkedReceipt = Omit<ReceiptNews, 'otherIds' | 'numbers'> & {
+  ids: readonly string[] | null;
+  numbers: readonly string[] | null;
+};
 
 /** A reply's addresses under names that SQL allows. */
 export interface ReplyColumns {
@@ -74,7 +96,7 @@ export const accountRow = codec<Account, 'allowedCountries' | 'settings'>({
   createdAt: 'plain',
 });
 
-export const credentialRow = codec<Credential>({
+export const credentialRow = codec<Credential, 'settings'>({
   id: 'plain',
   accountId: 'plain',
   dialect: 'plain',
@@ -82,6 +104,7 @@ export const credentialRow = codec<Credential>({
   lookup: 'plain',
   secret: 'plain',
   label: 'plain',
+  settings: 'json',
   createdAt: 'plain',
   revokedAt: 'plain',
 });
@@ -116,7 +139,7 @@ export const optoutRow = codec<Optout>({
   createdAt: 'plain',
 });
 
-export const messageRow = codec<Message>({
+export const messageRow = codec<Message, 'tags' | 'extras'>({
   id: 'plain',
   accountId: 'plain',
   submissionId: 'plain',
@@ -127,7 +150,12 @@ export const messageRow = codec<Message>({
   encoding: 'plain',
   parts: 'plain',
   price: 'plain',
+  cost: 'plain',
   clientRef: 'plain',
+  product: 'plain',
+  channel: 'plain',
+  tags: 'json',
+  extras: 'json',
   status: 'plain',
   error: 'plain',
   errorDetail: 'plain',
@@ -142,6 +170,15 @@ export const messageRow = codec<Message>({
   createdAt: 'plain',
   sentAt: 'plain',
   doneAt: 'plain',
+});
+
+export const gatheringRow = codec<Gathering, 'pieces'>({
+  accountId: 'plain',
+  key: 'plain',
+  id: 'plain',
+  total: 'plain',
+  pieces: 'json',
+  createdAt: 'plain',
 });
 
 export const partRow = codec<Part>({
@@ -173,12 +210,27 @@ export const ledgerRow = codec<LedgerEntry>({
   note: 'plain',
 });
 
-export const receiptRow = codec<ReceiptNews>({
+export const receiptRow = codec<ParkedReceipt, 'ids' | 'numbers'>({
   linkId: 'plain',
   upstreamId: 'plain',
+  ids: 'json',
+  numbers: 'json',
   status: 'plain',
   detail: 'plain',
   at: 'plain',
+});
+
+export const segmentRow = codec<Omit<StoredSegment, 'from' | 'to'> & ReplyColumns>({
+  linkId: 'plain',
+  fromNumber: 'plain',
+  toAddress: 'plain',
+  reference: 'plain',
+  total: 'plain',
+  number: 'plain',
+  alphabet: 'plain',
+  octets: 'plain',
+  at: 'plain',
+  joinedAt: 'plain',
 });
 
 export const replyRow = codec<Omit<Reply, 'from' | 'to'> & ReplyColumns>({
@@ -198,6 +250,7 @@ export const notificationRow = codec<Notification, 'event'>({
   id: 'plain',
   accountId: 'plain',
   endpointId: 'plain',
+  via: 'plain',
   event: 'json',
   status: 'plain',
   attempts: 'plain',
@@ -239,4 +292,9 @@ export const linkHoldingRow = codec<LinkHolding>({
   slot: 'plain',
   nodeId: 'plain',
   until: 'plain',
+  state: 'plain',
+  since: 'plain',
+  demotedSince: 'plain',
+  receipts: 'plain',
+  failures: 'plain',
 });

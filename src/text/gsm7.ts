@@ -1,7 +1,7 @@
 /**
  * The GSM 7 bit default alphabet of 3GPP TS 23.038 (formerly GSM 03.38): which characters it has
  * and how many septets each takes. Every accepted message passes here, so a character costs one
- * table look-up and no function here allocates unless it has something to cut out.
+ * table look-up, and nothing here allocates but to cut out, to encode and to decode.
  */
 
 // 3GPP TS 23.038 §6.2.1, in the order of the codes 0x00 to 0x7F without 0x1B (escape), which is no
@@ -21,6 +21,61 @@ const EXTENSION = '\f^{}\\[~]|€';
 const SEPTETS = new Uint8Array(0x10000);
 for (const character of BASIC) SEPTETS[character.charCodeAt(0)] = 1;
 for (const character of EXTENSION) SEPTETS[character.charCodeAt(0)] = 2;
+
+// Indexed by UTF-16 code unit: the code in its table, and the characters of both tables by their code.
+const CODES = new Uint8Array(0x10000);
+const BASIC_BY_CODE: string[] = [];
+const EXTENSION_BY_CODE = new Map<number, string>();
+const ESCAPE = 0x1b;
+[...BASIC].forEach((character, index) => {
+  const code = index < ESCAPE ? index : index + 1;
+  CODES[character.charCodeAt(0)] = code;
+  BASIC_BY_CODE[code] = character;
+});
+// 3GPP TS 23.038 §6.2.1.1, in the order of EXTENSION.
+[0x0a, 0x14, 0x28, 0x29, 0x2f, 0x3c, 0x3d, 0x3e, 0x40, 0x65].forEach((code, index) => {
+  const character = EXTENSION[index] as string;
+  CODES[character.charCodeAt(0)] = code;
+  EXTENSION_BY_CODE.set(code, character);
+});
+
+/**
+ * Takes a text that the alphabet has (`isGsm7`); gives its septets, one in each octet, as SMPP carries
+ * them. What the alphabet has not becomes a question mark.
+ */
+export function encodeGsm7(text: string): Buffer {
+  const septets = Buffer.allocUnsafe(text.length * 2);
+  let at = 0;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    const width = septetsOf(unit);
+    if (width === 2) septets[at++] = ESCAPE;
+    septets[at++] = width === 0 ? QUESTION_MARK : (CODES[unit] as number);
+  }
+  return septets.subarray(0, at);
+}
+
+const QUESTION_MARK = 0x3f;
+
+/**
+ * Takes septets, one in each octet; gives their text. An escape before a code that the extension table
+ * has not shows the basic character (§6.2.1.1); one at the end is a space (§6.2.1). An octet above
+ * 0x7f is no septet: it is read as Latin-1, since that is what who sends it had in mind.
+ */
+export function decodeGsm7(septets: Buffer): string {
+  let text = '';
+  for (let i = 0; i < septets.length; i++) {
+    const code = septets[i] as number;
+    if (code > 0x7f) text += String.fromCharCode(code);
+    else if (code !== ESCAPE) text += BASIC_BY_CODE[code];
+    else {
+      const next = septets[++i];
+      text +=
+        next === undefined ? ' ' : (EXTENSION_BY_CODE.get(next) ?? BASIC_BY_CODE[next] ?? ' ');
+    }
+  }
+  return text;
+}
 
 /**
  * Takes a UTF-16 code unit; gives the septets it takes in the GSM 7 bit default alphabet

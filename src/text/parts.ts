@@ -18,6 +18,7 @@ interface Measure {
 
 const WHOLE: Record<Encoding, number> = { gsm7: 160, ucs2: 70 };
 const SEGMENT: Record<Encoding, number> = { gsm7: 153, ucs2: 67 };
+const OCTETS = 140;
 
 /**
  * Takes any text; gives the encoding it needs, its length in that encoding's units, and the number
@@ -41,8 +42,9 @@ export function measureText(text: string): Measure {
  * Takes a text and the encoding it is sent in; gives the text of each part, in order, so that they
  * join to the text again and their number is what `measureText` said for that encoding. ucs2 can be
  * asked of any text. Throws RangeError when gsm7 is asked of a text that it cannot write.
+ * @param headerOctets of each part's concatenation header: six, or seven where its reference has 16 bits.
  */
-export function splitText(text: string, encoding: Encoding): string[] {
+export function splitText(text: string, encoding: Encoding, headerOctets = 6): string[] {
   let units = text.length;
   if (encoding === 'gsm7') {
     units = gsm7Length(text);
@@ -50,9 +52,10 @@ export function splitText(text: string, encoding: Encoding): string[] {
   }
   if (units <= WHOLE[encoding]) return [text];
   const endOfPart = encoding === 'gsm7' ? endOfGsm7Part : endOfUcs2Part;
+  const room = segmentUnits(encoding, headerOctets);
   const parts: string[] = [];
   for (let start = 0; start < text.length; ) {
-    const end = endOfPart(text, start);
+    const end = endOfPart(text, start, room);
     parts.push(text.slice(start, end));
     start = end;
   }
@@ -71,9 +74,15 @@ function countUcs2(text: string): number {
   return parts;
 }
 
+/** What a part holds beside its header: 153 septets or 67 units behind six octets. */
+function segmentUnits(encoding: Encoding, headerOctets: number): number {
+  const octets = OCTETS - headerOctets;
+  return Math.floor(encoding === 'gsm7' ? (octets * 8) / 7 : octets / 2);
+}
+
 /** Where the part that begins at `start` ends: before the first character that it cannot take. */
-function endOfGsm7Part(text: string, start: number): number {
-  let room = SEGMENT.gsm7;
+function endOfGsm7Part(text: string, start: number, units = SEGMENT.gsm7): number {
+  let room = units;
   let i = start;
   for (; i < text.length; i++) {
     room -= septetsOf(text.charCodeAt(i));
@@ -82,8 +91,8 @@ function endOfGsm7Part(text: string, start: number): number {
   return i;
 }
 
-function endOfUcs2Part(text: string, start: number): number {
-  const end = start + SEGMENT.ucs2;
+function endOfUcs2Part(text: string, start: number, units = SEGMENT.ucs2): number {
+  const end = start + units;
   if (end >= text.length) return text.length;
   const cutsPair = isHigh(text.charCodeAt(end - 1)) && isLow(text.charCodeAt(end));
   return cutsPair ? end - 1 : end;

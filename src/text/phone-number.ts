@@ -48,6 +48,21 @@ export function asE164(text: string): E164 | undefined {
   return E164_FORM.test(text) ? (text as E164) : undefined;
 }
 
+/** Digits at the end of two numbers that make them the same one, however the rest is written. */
+const tellingDigits = 7;
+
+/**
+ * Whether a number in a form that somebody else chose (with or without plus sign, IDD prefix, country
+ * code or trunk zero) can be this one: one's digits end with the other's, by at least seven.
+ */
+export function isSameNumber(written: string, number: E164): boolean {
+  const digits = number.slice(1);
+  if (written === digits) return true;
+  const bare = written.replace(/\D/g, '').replace(/^0+/, '');
+  if (bare.length < tellingDigits) return false;
+  return digits.endsWith(bare) || bare.endsWith(digits);
+}
+
 // The longest number anyone writes: 15 digits, an IDD prefix and a separator between most of them.
 // Longer input is from someone who wants a pattern to work hard.
 const LONGEST_INPUT = 32;
@@ -75,6 +90,14 @@ export function parseNumber(input: string, home: Country): ParsedNumber | undefi
   const plain = parsePlainNumber(digits, home);
   if (plain && asE164(plain.e164)) return plain as ParsedNumber;
   return parseWithLibrary(digits, home);
+}
+
+/** Of a number with its plus sign, the home country says nothing. */
+const anyCountry = 'AU' as Country;
+
+/** The country of a number, by the numbering plan; undefined for those of no country. */
+export function countryOf(number: E164): Country | undefined {
+  return parseNumber(number, anyCountry)?.country;
 }
 
 function parseWithLibrary(digits: string, home: Country): ParsedNumber | undefined {

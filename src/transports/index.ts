@@ -1,5 +1,6 @@
 import { sandbox } from './sandbox/index.ts';
+import { smpp } from './smpp/index.ts';
 import type { Transport } from './transport.ts';
 
 /** All transports, one line each. */
-export const transports: readonly Transport[] = [sandbox];
+export const transports: readonly Transport[] = [sandbox, smpp];

@@ -1,7 +1,7 @@
 import type { DeliveryContext } from '../core/delivery/context.ts';
 import type { LinkId, NodeId } from '../core/ids.ts';
 import type { Message } from '../core/messages/message.ts';
-import type { Dispatcher } from '../core/ports/dispatcher.ts';
+import type { Dispatcher, Reservation } from '../core/ports/dispatcher.ts';
 import type { Storage } from '../core/ports/storage.ts';
 import { announcements } from '../core/ports/storage.ts';
 import type { Link } from '../core/ports/transport.ts';
@@ -89,18 +89,8 @@ export class DispatchWorker implements Dispatcher, Worker {
     await Promise.all([...this.#lanes.values(), ...this.#left].map((lane) => lane.stop()));
   }
 
-  reserve(linkId: LinkId, count: number): boolean {
-    return this.#lanes.get(linkId)?.reserve(count) ?? false;
-  }
-
-  release(linkId: LinkId, count: number): void {
-    if (count > 0) this.#lanes.get(linkId)?.release(count);
-  }
-
-  offer(linkId: LinkId, messages: Message[]): void {
-    const lane = this.#lanes.get(linkId);
-    if (lane) lane.offer(messages);
-    else this.#giveBack(messages);
+  reserve(linkId: LinkId, messages: readonly Message[]): Reservation | undefined {
+    return this.#lanes.get(linkId)?.reserve(messages);
   }
 
   wake(linkIds: Iterable<LinkId>): void {
@@ -114,20 +104,5 @@ export class DispatchWorker implements Dispatcher, Worker {
   /** For the metrics: by link, parts on their way and messages waiting in memory. */
   load(): { linkId: LinkId; onTheirWay: number; waiting: number }[] {
     return [...this.#lanes].map(([linkId, lane]) => ({ linkId, ...lane.load() }));
-  }
-
-  /** The link went while these were being committed: they are whoever's holds it next. */
-  #giveBack(messages: readonly Message[]): void {
-    if (!this.#given || messages.length === 0) return;
-    const { context, log } = this.#given;
-    const ids = messages.map((message) => message.id);
-    context.storage
-      .write((tx) => tx.messages.unclaim(ids, this.nodeId, context.clock.now()))
-      .catch((error: unknown) => {
-        log.warn(
-          { err: error },
-          'messages could not be given back; they are when their claim ends',
-        );
-      });
   }
 }

@@ -1,6 +1,7 @@
 import type { LinkId } from '../core/ids.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Storage } from '../core/ports/storage.ts';
+import type { LinkHealth } from '../core/routing/link-health.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { DispatchWorker } from './dispatch.ts';
 
@@ -8,7 +9,7 @@ import type { DispatchWorker } from './dispatch.ts';
 export function showLoad(
   metrics: Metrics,
   dispatcher: DispatchWorker,
-  { storage, clock }: { storage: Storage; clock: Clock },
+  { storage, clock, health }: { storage: Storage; clock: Clock; health: LinkHealth },
   links: readonly LinkId[],
 ): void {
   metrics.gaugeBy(
@@ -27,6 +28,26 @@ export function showLoad(
     const held = new Set(dispatcher.load().map(({ linkId }) => linkId));
     return links.map((id) => [id, held.has(id) ? 1 : 0]);
   });
+  metrics.gaugeBy('link_up', 'Is the link up (1), as far as this node knows?', 'link', () =>
+    links.map((id) => [id, health.isDown(id) ? 0 : 1]),
+  );
+  metrics.gaugeBy(
+    'link_demoted',
+    'Does the link go behind the others of its routes (1), since its receipts are bad?',
+    'link',
+    () => links.map((id) => [id, health.demotedSince(id) === null ? 0 : 1]),
+  );
+  metrics.gaugeBy(
+    'link_bad_receipts_ratio',
+    'Of the receipts by which this node judges a link, the share that is not `delivered`.',
+    'link',
+    () =>
+      health
+        .reports()
+        .flatMap(({ linkId, receipts, failures }) =>
+          receipts && failures !== null ? [[linkId, failures / receipts] as const] : [],
+        ),
+  );
   metrics.gaugeBy('link_parts_on_their_way', 'Parts that a link has not answered.', 'link', () =>
     dispatcher.load().map(({ linkId, onTheirWay }) => [linkId, onTheirWay]),
   );

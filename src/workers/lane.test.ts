@@ -1,6 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Message } from '../core/messages/message.ts';
 import type { SendOutcome } from '../core/ports/transport.ts';
+import type { E164 } from '../text/phone-number.ts';
 import { FakeClock } from '../../test/support/fake-clock.ts';
 import { openTestStorage, shakyStorage } from '../../test/support/storage.ts';
 import { storedMessage, submitTexts } from '../../test/support/submit.ts';
@@ -10,7 +11,12 @@ import { useWorlds } from '../../test/support/worlds.ts';
 
 const { worlds, setUp } = useWorlds(100_000);
 
-const unavailable: SendOutcome = { kind: 'retryable', code: 'link_unavailable', detail: 'down' };
+const unavailable: SendOutcome = {
+  kind: 'retryable',
+  code: 'link_unavailable',
+  again: 'elsewhere',
+  detail: 'down',
+};
 const long = 'A text of more than one part. '.repeat(12);
 
 describe('the way of a message to its link', () => {
@@ -39,6 +45,48 @@ describe('the way of a message to its link', () => {
     await submitTexts(world, account, ['one', 'two', 'three']);
     await world.clock.settle();
     expect(seen).toEqual(['sending', 'sending', 'sending']);
+  });
+
+  it('is accepted and handed over in one write where the window has room', async () => {
+    const { world, account } = await setUp();
+    let answer: (outcome: SendOutcome) => void = () => {};
+    world.link.answers.push(new Promise((resolve) => (answer = resolve)));
+    const write = vi.spyOn(world.storage, 'write');
+    const [message] = await submitTexts(world, account, ['Hello']);
+    await world.clock.settle();
+    expect(write).toHaveBeenCalledTimes(1);
+    expect(world.link.sent).toEqual([]);
+    expect(await storedMessage(world, message as Message)).toMatchObject({
+      status: 'sending',
+      attempts: 1,
+      lockedBy: world.dispatcher.nodeId,
+    });
+    expect(await world.storage.read.messages.parts((message as Message).id)).toMatchObject([
+      { number: 1, status: 'sending', upstreamId: null },
+    ]);
+    expect(world.dispatcher.load()).toEqual([{ linkId: 'test', onTheirWay: 1, waiting: 0 }]);
+    answer({ kind: 'accepted', upstreamId: 'late' });
+  });
+
+  it('gives back what it had reserved of the window when it is not accepted', async () => {
+    const link = new TestLink('test', { window: 1 });
+    const { world, account } = await setUp({ links: [link] });
+    const caller = await account.caller();
+    const idle = [{ linkId: 'test', onTheirWay: 0, waiting: 0 }];
+    await world.gateway.optOut(caller, '+61412000000' as E164);
+    await expect(submitTexts(world, account, ['Hello'])).rejects.toThrow('unsubscribed');
+    const [refused] = await world.gateway.searchMessages(caller, { limit: 1, offset: 0 });
+    expect(refused).toMatchObject({ status: 'rejected', attempts: 0, lockedBy: null });
+    expect(world.dispatcher.load()).toEqual(idle);
+    await world.gateway.optIn(caller, '+61412000000' as E164);
+
+    const poor = await world.account({ credits: 0 });
+    await expect(submitTexts(world, poor, ['Hello'])).rejects.toThrow('Insufficient credits');
+    expect(world.dispatcher.load()).toEqual(idle);
+
+    await submitTexts(world, account, ['Hello']);
+    await world.clock.settle();
+    expect(link.sent).toHaveLength(1);
   });
 
   it('goes through storage when this node has no room, and in order', async () => {
@@ -157,6 +205,7 @@ describe('what the link says', () => {
     const throttled: SendOutcome = {
       kind: 'retryable',
       code: 'link_throttled',
+      again: 'here',
       detail: 'slow down',
       retryAfterMs: 5_000,
     };
@@ -238,7 +287,13 @@ describe('what the link says', () => {
     const { world, account } = await setUp();
     world.link.answers.push(
       { kind: 'accepted', upstreamId: 'a' },
-      { kind: 'retryable', code: 'link_throttled', detail: 'slow down', retryAfterMs: 1_000 },
+      {
+        kind: 'retryable',
+        code: 'link_throttled',
+        again: 'here',
+        detail: 'slow down',
+        retryAfterMs: 1_000,
+      },
     );
     const [message] = await submitTexts(world, account, [long]);
     await world.clock.advance(5_000);

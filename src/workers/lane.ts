@@ -5,6 +5,7 @@ import { recordOutcomes } from '../core/delivery/outcomes.ts';
 import { expireClaimed } from '../core/delivery/overdue.ts';
 import type { MessageId, NodeId } from '../core/ids.ts';
 import type { Message } from '../core/messages/message.ts';
+import type { Reservation } from '../core/ports/dispatcher.ts';
 import type { Link } from '../core/ports/transport.ts';
 import { Changes } from './changes.ts';
 import { insist } from './insist.ts';
@@ -28,11 +29,13 @@ const stopPatienceMs = 10_000;
  *
  *   storage ──claim──▶ waiting ──hand-over on disk──▶ on their way ──answer──▶ unwritten ──▶ storage
  *      accepted here ──offer──▶ waiting
+ *      accepted here, with room in the window: the insert is the hand-over ──offer──▶ on their way
  *
  * - `waiting`: in memory, claimed by this node. Their lease ends by itself: who waited past it is
  *   dropped here, since another claim may have taken it.
  * - Hand-over: one write for a batch says `sending` on disk, and only after that commit its bytes
- *   leave. A crash before it sends them again, a crash after it leaves them `unknown`.
+ *   leave. A crash before it sends them again, a crash after it leaves them `unknown`: never more than the
+ *   window holds, since its room is taken before the write.
  * - Room in the window is free again with the link's answer; the answer is written down with others
  *   of its turn, and again until storage takes it or the lease ends.
  *
@@ -55,7 +58,11 @@ export class Lane {
   #waiting: Message[] = [];
   /** Hand-overs that storage did not answer: they may be on disk. Of those that wait, so it is bounded. */
   readonly #tried = new Map<MessageId, number>();
+  /** How many parts the link makes of a message that waits, where that is not what it is charged as. */
+  readonly #wireParts = new Map<MessageId, number>();
   #reserved = 0;
+  /** Parts of the window that belong to messages which are being inserted: none of them has left. */
+  #beginning = 0;
   #onTheirWay = 0;
   #unwritten = 0;
   /** Rows are known to wait in storage. */
@@ -96,22 +103,54 @@ export class Lane {
     return { onTheirWay: this.#onTheirWay, waiting: this.#waiting.length };
   }
 
-  reserve(count: number): boolean {
-    if (this.#left || this.#backlog || this.#link.state() !== 'up') return false;
-    if (this.#waiting.length + this.#reserved + count > this.#room) return false;
+  /** As `Dispatcher.reserve`. */
+  reserve(messages: readonly Message[]): Reservation | undefined {
+    if (this.#left || this.#backlog || this.#link.state() !== 'up') return undefined;
+    return this.#reserveWindow(messages) ?? this.#reserveRoom(messages);
+  }
+
+  /** Their insert is their hand-over, where they overtake nobody. */
+  #reserveWindow(messages: readonly Message[]): Reservation | undefined {
+    if (this.#waiting.length + this.#reserved > 0 || !this.#mayHandOver()) return undefined;
+    // Of others the insert does not know how many parts they have on the wire.
+    if (messages.some((message) => this.#split(message) !== message.parts)) return undefined;
+    const parts = partsOf(messages);
+    const pace = this.#link.pace().parts - this.#beginning;
+    if (parts > Math.min(this.#link.window - this.#onTheirWay, pace)) return undefined;
+    this.#onTheirWay += parts;
+    this.#beginning += parts;
+    const { clock, settings } = this.#context;
+    const answerBy = clock.now() + settings.answerTimeoutMs;
+    for (const message of messages) this.#begin(message, answerBy);
+    const over = (inserted: readonly Message[]): void => {
+      this.#beginning -= parts;
+      for (const message of inserted) void this.#send(message, message.parts, false);
+      const others = parts - partsOf(inserted);
+      if (others > 0) this.#answered(others);
+    };
+    return { offer: over, release: () => over([]) };
+  }
+
+  #reserveRoom(messages: readonly Message[]): Reservation | undefined {
+    const count = messages.length;
+    if (this.#waiting.length + this.#reserved + count > this.#room) return undefined;
     this.#reserved += count;
-    return true;
-  }
-
-  /** Perhaps of a reservation that an earlier lane to this link had given: that is none of this one's room. */
-  release(count: number): void {
-    this.#reserved = Math.max(0, this.#reserved - count);
-  }
-
-  offer(messages: Message[]): void {
-    this.release(messages.length);
-    for (const message of messages) this.#waiting.push(message);
-    this.#pump();
+    const until = this.#context.clock.now() + leaseMs;
+    for (const message of messages) {
+      message.lockedBy = this.#nodeId;
+      message.dueAt = until;
+    }
+    return {
+      offer: (inserted) => {
+        this.#reserved -= count;
+        for (const message of inserted) this.#waiting.push(message);
+        if (this.#left) void this.#giveBack().catch(this.#notGivenBack);
+        else this.#pump();
+      },
+      release: () => {
+        this.#reserved -= count;
+      },
+    };
   }
 
   wake(): void {
@@ -121,6 +160,7 @@ export class Lane {
 
   look(): void {
     this.#lookDue = true;
+    this.#makeWay();
     this.#pump();
   }
 
@@ -133,12 +173,7 @@ export class Lane {
     this.#left = true;
     await this.#pumping;
     // Not waited for: storage may be the reason why the link is let go.
-    void this.#giveBack().catch((error: unknown) => {
-      this.#log.warn(
-        { ...factsOf(error), link: this.#link.id },
-        'what was claimed could not be given back; it comes back when its claim ends',
-      );
-    });
+    void this.#giveBack().catch(this.#notGivenBack);
     await this.#changes.until(() => this.#onTheirWay === 0, patienceMs);
   }
 
@@ -161,10 +196,33 @@ export class Lane {
     await this.#giveBack();
   }
 
-  async #giveBack(): Promise<void> {
+  /**
+   * What waits here for a link that is away too long could take another way, were it not claimed. Hand-overs
+   * whose commit may have happened stay: they must not be claimed by anybody else.
+   */
+  #makeWay(): void {
+    const { routing } = this.#context;
+    const { id } = this.#link;
+    if (this.#waiting.length === 0 || !routing.health.isLongAway(id)) return;
+    if (!routing.hasWayAround(id)) return;
+    const doubtful = this.#waiting.filter((message) => this.#tried.has(message.id));
+    this.#waiting = this.#waiting.filter((message) => !this.#tried.has(message.id));
+    void this.#giveBack(doubtful).catch(this.#notGivenBack);
+  }
+
+  readonly #notGivenBack = (error: unknown): void => {
+    this.#log.warn(
+      { ...factsOf(error), link: this.#link.id },
+      'what was claimed could not be given back; it comes back when its claim ends',
+    );
+  };
+
+  /** @param but what stays here. */
+  async #giveBack(but: Message[] = []): Promise<void> {
     const { storage, clock } = this.#context;
     const ids = this.#waiting.map((message) => message.id);
-    this.#waiting = [];
+    this.#waiting = but;
+    this.#wireParts.clear();
     if (ids.length === 0) return;
     await insist(() => storage.write((tx) => tx.messages.unclaim(ids, this.#nodeId, clock.now())), {
       clock,
@@ -254,17 +312,36 @@ export class Lane {
     }
   }
 
-  /** What fits into the window now; always one, however many parts it has, when nothing is under way. */
+  /**
+   * What fits into the window, and what the link's rate lets leave now; always one, however many parts
+   * it has, when nothing is under way.
+   */
   #take(): Message[] {
-    let room = this.#link.window - this.#onTheirWay;
+    if (this.#waiting.length === 0) return [];
+    const pace = this.#link.pace();
+    if (pace.parts === 0) {
+      this.#rest(pace.waitMs);
+      return [];
+    }
+    let room = Math.min(this.#link.window - this.#onTheirWay, pace.parts);
     let count = 0;
     while (count < this.#waiting.length && count < batchLimit) {
-      const { parts } = this.#waiting[count] as Message;
+      const parts = this.#partsOnTheWire(this.#waiting[count] as Message);
       if (parts > room && (count > 0 || this.#onTheirWay > 0)) break;
       room -= parts;
       count++;
     }
     return this.#waiting.splice(0, count);
+  }
+
+  #split({ text, encoding }: Message): number {
+    return this.#link.split(text, encoding).length;
+  }
+
+  #partsOnTheWire(message: Message): number {
+    const parts = this.#split(message);
+    if (parts !== message.parts) this.#wireParts.set(message.id, parts);
+    return parts;
   }
 
   async #handOver(batch: Message[]): Promise<void> {
@@ -280,7 +357,13 @@ export class Lane {
       if (expired.length > 0) await expireClaimed(this.#context, expired);
       if (fresh.length === 0) return;
       taken = await storage.write((tx) =>
-        tx.messages.handOver(fresh, { nodeId: this.#nodeId, now, answerBy, tried: this.#tried }),
+        tx.messages.handOver(fresh, {
+          nodeId: this.#nodeId,
+          now,
+          answerBy,
+          tried: this.#tried,
+          wireParts: this.#wireParts,
+        }),
       );
     } catch (error) {
       for (const { id } of fresh) this.#tried.set(id, answerBy);
@@ -289,22 +372,32 @@ export class Lane {
     }
     for (const message of fresh) {
       this.#tried.delete(message.id);
-      if (!taken.has(message.id)) continue;
+      if (!taken.has(message.id)) {
+        this.#wireParts.delete(message.id);
+        continue;
+      }
       // It came back once: perhaps with some of its parts taken. Throttled tries are not counted.
       const again = message.attempts > 0 || message.error !== null;
-      message.status = 'sending';
-      message.attempts += 1;
-      message.lockedBy = this.#nodeId;
-      message.dueAt = answerBy;
-      this.#onTheirWay += message.parts;
-      void this.#send(message, again);
+      this.#begin(message, answerBy);
+      const parts = this.#wireParts.get(message.id) ?? message.parts;
+      this.#wireParts.delete(message.id);
+      this.#onTheirWay += parts;
+      void this.#send(message, parts, again);
     }
   }
 
+  /** The message as its hand-over writes it. */
+  #begin(message: Message, answerBy: number): void {
+    message.status = 'sending';
+    message.attempts += 1;
+    message.lockedBy = this.#nodeId;
+    message.dueAt = answerBy;
+  }
+
   /** Never rejects: a link answers with a value, and a failure to write is retried. */
-  async #send(message: Message, again: boolean): Promise<void> {
+  async #send(message: Message, wireParts: number, again: boolean): Promise<void> {
     let taken: ReadonlySet<number> = new Set();
-    if (again && message.parts > 1) {
+    if (again && wireParts > 1) {
       try {
         const ask = async (): Promise<void> => {
           taken = await this.#partsTaken(message);
@@ -312,15 +405,16 @@ export class Lane {
         await insist(ask, this.#until(message));
       } catch {
         // Not knowing which parts went, none is sent: the lease ends and it becomes `unknown`.
-        this.#answered(message.parts);
+        this.#answered(wireParts);
         return;
       }
     }
     const parts = await sendParts(this.#link, message, taken, this.#log);
     this.#unwritten += 1;
-    this.#answered(message.parts);
+    this.#answered(wireParts);
     for (const { outcome } of parts) {
-      if (outcome.kind === 'retryable' && outcome.code === 'link_throttled') {
+      if (outcome.kind !== 'retryable' || outcome.onlyThis) continue;
+      if (outcome.code === 'link_throttled') {
         this.#rest(outcome.retryAfterMs ?? storageRestMs);
       }
     }
@@ -347,7 +441,10 @@ export class Lane {
 
   /** Whose claim has ended may be another node's. */
   #forget(messages: readonly Message[]): void {
-    for (const { id } of messages) this.#tried.delete(id);
+    for (const { id } of messages) {
+      this.#tried.delete(id);
+      this.#wireParts.delete(id);
+    }
   }
 
   /** As long as the hand-over of a message is this node's. */
@@ -364,4 +461,10 @@ export class Lane {
     if (this.#waiting.length > 0 || this.#backlog || this.#lookDue) this.#pump();
     this.#changes.happened();
   }
+}
+
+function partsOf(messages: readonly Message[]): number {
+  let parts = 0;
+  for (const message of messages) parts += message.parts;
+  return parts;
 }

@@ -31,10 +31,20 @@ export class LeasedLink implements Link {
 
   start: Link['start'] = (host) => this.#link.start(host);
 
+  split: Link['split'] = (text, encoding) => this.#link.split(text, encoding);
+
+  pace: Link['pace'] = () => this.#link.pace();
+
   send(part: OutgoingPart): Promise<SendOutcome> {
     if (!this.#isOver()) return this.#link.send(part);
-    const detail = 'another node may hold the link by now';
-    return Promise.resolve({ kind: 'retryable', code: 'link_unavailable', detail });
+    return Promise.resolve({
+      kind: 'retryable',
+      code: 'link_unavailable',
+      // By the same link, wherever it is held now.
+      again: 'here',
+      retryAfterMs: 0,
+      detail: 'another node may hold the link by now',
+    });
   }
 
   stop(): Promise<void> {

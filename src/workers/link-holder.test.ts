@@ -112,7 +112,7 @@ describe('a link with one slot', () => {
     expect(sentBy(a)).toEqual(['Hello']);
     expect(states(a)).toEqual(['up']);
     expect(b.links).toEqual([]);
-    expect(b.dispatcher.reserve('test' as LinkId, 1)).toBe(false);
+    expect(b.dispatcher.reserve('test' as LinkId, [])).toBeUndefined();
     expect(await holders()).toEqual(['test 1 a']);
   });
 
@@ -169,7 +169,7 @@ describe('a lease that cannot be renewed', () => {
     expect(states(a)).toEqual(['up']);
     await clock.advance(3_000);
     expect(states(a)).toEqual(['stopped']);
-    expect(a.dispatcher.reserve('test' as LinkId, 1)).toBe(false);
+    expect(a.dispatcher.reserve('test' as LinkId, [])).toBeUndefined();
     database.fail(false);
     await clock.advance(10_000);
     expect(states(a)).toEqual(['stopped', 'up']);
@@ -290,18 +290,23 @@ describe('a link that cannot be started', () => {
 });
 
 it('what is offered for a link that has just gone is given back', async () => {
-  const a = await serving('a');
-  const [message] = await submitTexts(world, account, ['Hello']);
+  const link = new TestLink('test', { window: 1 });
+  const a = await serving('a', { make: () => link });
+  const [first] = await submitTexts(world, account, ['Hello']);
   const now = clock.now();
+  // More than fits into the window: they wait for it, under a lease.
   const claim = { linkId: 'test' as LinkId, nodeId: 'a' as NodeId, now, limit: 1 };
   const claimed = await storage.write((tx) =>
     tx.messages.claim({ ...claim, leaseUntil: now + minute }),
   );
-  expect(a.dispatcher.reserve('test' as LinkId, 1)).toBe(true);
+  const wider = [...claimed, first as Message];
+  const room = a.dispatcher.reserve('test' as LinkId, wider);
+  expect(room).toBeDefined();
   await a.dispatcher.drop('test' as LinkId, 0);
-  a.dispatcher.offer('test' as LinkId, claimed);
+  room?.offer(claimed);
   await clock.settle();
-  expect(await storedMessage(world, message as Message)).toMatchObject({
+  expect(await storedMessage(world, first as Message)).toMatchObject({
+    status: 'queued',
     lockedBy: null,
     dueAt: now,
   });

@@ -1,7 +1,7 @@
 import type { LinkId } from '../core/ids.ts';
 import type { Clock, Timer } from '../core/ports/clock.ts';
 import type { Storage } from '../core/ports/storage.ts';
-import type { Link, LinkHost } from '../core/ports/transport.ts';
+import type { Link, LinkHost, LinkState } from '../core/ports/transport.ts';
 import type { DispatchWorker } from './dispatch.ts';
 import { every } from './every.ts';
 import { LeasedLink } from './leased-link.ts';
@@ -79,6 +79,12 @@ export class LinkHolder implements Worker {
 
   start(): void {
     this.#rounds.start();
+  }
+
+  /** The state of a link that this node holds, or is about to; undefined where it does not. */
+  stateOf(linkId: LinkId): LinkState | undefined {
+    const held = this.#held.get(linkId);
+    return held && !held.left ? held.link.state() : undefined;
   }
 
   /** Lets go of all links at once, so that other nodes find their slots free. */

@@ -1,9 +1,11 @@
 import { mergeCallers } from '../core/batch.ts';
 import type { Gateway } from '../core/gateway.ts';
 import type { NodeId } from '../core/ids.ts';
+import type { Endpoint } from '../core/notifications/endpoint.ts';
 import type { Finished, Receiver, TryResult } from '../core/notifications/deliver.ts';
 import { afterTry, receiverOf, renderTry, withoutReceiver } from '../core/notifications/deliver.ts';
 import type { Notification } from '../core/notifications/notification.ts';
+import type { Courier, Errand } from '../core/ports/courier.ts';
 import type { NotificationRequest } from '../core/ports/notifier.ts';
 import { announcements } from '../core/ports/storage.ts';
 import type { Vault } from '../core/ports/vault.ts';
@@ -17,12 +19,14 @@ import type { Worker, WorkerLog } from './worker.ts';
 
 const lookPauseMs = 1_000;
 const claimLimit = 100;
-/** Longer than the whole line of one host takes when each try runs into its time-out. */
-const leaseMs = 300_000;
-const atOncePerHost = 16;
+/** Tries at one host at a time, as long as it does not answer quickly. */
+const leastAtOnce = 16;
+const quickMs = 250;
 const waitingPerHost = 200;
 /** Claimed ones of all hosts together. */
 const heldLimit = 5_000;
+/** What is made here is handed over in memory up to here; the rest is for what waits in storage. */
+const offeredLimit = 2_500;
 const recordLimit = 500;
 const detailLength = 500;
 /** When our own side had no room for a try, it is not counted and made again after this. */
@@ -32,26 +36,25 @@ const noRoomRestMs = 1_000;
  * Delivers the outbox.
  *
  *   storage ──claim──▶ a line for each receiving host ──▶ try ──▶ written down, with others of its turn
+ *   made here ──offer──▶ the same line, while nothing older waits for it in storage
  *
  * Endpoints whose host has a line are left out of the next claim: however many notifications a slow or
  * dead receiver has, the others' are claimed past them. A crash between a try and its record leaves
  * the claim to run out, and the try is made again: receivers may hear a thing twice, never not at all.
  */
-export class NotifyWorker implements Worker {
+export class NotifyWorker implements Courier, Worker {
   readonly #gateway: Gateway;
   readonly #vault: Vault;
   readonly #http: HttpClient;
-  readonly #nodeId: NodeId;
+  readonly nodeId: NodeId;
+  /** Longer than the whole line of one host takes when each try runs into its time-out. */
+  readonly leaseMs = 300_000;
   readonly #log: WorkerLog;
   readonly #look: Worker;
   readonly #claims: Troubles;
   readonly #lookUps: Troubles;
   readonly #record: (finished: Finished) => Promise<null>;
-  readonly #queues = new HostQueues<Notification>(
-    (one) => this.#deliver(one),
-    () => this.#lineGotShort(),
-    { atOnce: atOncePerHost, longest: waitingPerHost },
-  );
+  readonly #queues: HostQueues<Notification>;
   /** The last claim left out somebody. */
   #leftOut = false;
   #held = 0;
@@ -64,13 +67,21 @@ export class NotifyWorker implements Worker {
     gateway: Gateway;
     vault: Vault;
     http: HttpClient;
+    /** Tries at one host at a time, at most. */
+    atOncePerHost: number;
     nodeId: NodeId;
     log: WorkerLog;
   }) {
+    const { atOncePerHost: most } = parts;
+    this.#queues = new HostQueues<Notification>(
+      (one) => this.#deliver(one),
+      () => this.#lineGotShort(),
+      { atOnce: { least: Math.min(leastAtOnce, most), most }, longest: waitingPerHost },
+    );
     this.#gateway = parts.gateway;
     this.#vault = parts.vault;
     this.#http = parts.http;
-    this.#nodeId = parts.nodeId;
+    this.nodeId = parts.nodeId;
     this.#log = parts.log;
     const { storage, clock } = parts.gateway.delivery;
     const tools = { clock, log: parts.log };
@@ -102,12 +113,36 @@ export class NotifyWorker implements Worker {
 
   start(): void {
     const { outbox, delivery } = this.#gateway;
-    outbox.onWake(() => this.wake());
+    outbox.deliverBy(this);
     delivery.storage.onAnnounced((topic) => {
       if (topic === announcements.notifications) this.wake();
     });
     this.wake();
     this.#look.start();
+  }
+
+  takes(endpoint: Endpoint): boolean {
+    if (this.#stopping || this.#held >= offeredLimit) return false;
+    return this.#queues.hasRoom(hostOf(endpoint));
+  }
+
+  offer(errands: readonly Errand[]): void {
+    if (this.#stopping) {
+      this.#giveBack(
+        errands.map(({ notification }) => notification),
+        0,
+      ).catch((error: unknown) => {
+        this.#log.warn(
+          factsOf(error),
+          'notifications could not be given back; they are when their claim ends',
+        );
+      });
+      return;
+    }
+    this.#held += errands.length;
+    for (const { notification, endpoint } of errands) {
+      this.#queues.push(hostOf(endpoint), endpoint.id, notification);
+    }
   }
 
   /** There may be something to deliver. */
@@ -146,14 +181,15 @@ export class NotifyWorker implements Worker {
         this.#leftOut = except.length > 0;
         const claimed = await storage.write((tx) =>
           tx.notifications.claim({
-            nodeId: this.#nodeId,
+            nodeId: this.nodeId,
             now,
-            leaseUntil: now + leaseMs,
+            leaseUntil: now + this.leaseMs,
             limit: claimLimit,
             except,
           }),
         );
         if (claimed.length === claimLimit) this.#wanted = true;
+        else this.#queues.caughtUp(except);
         await this.#enqueue(claimed);
         this.#claims.worked();
       }
@@ -175,7 +211,9 @@ export class NotifyWorker implements Worker {
       const receiver = receivers[at];
       this.#held += 1;
       if (!receiver) void this.#deliver(notification);
-      else if (!this.#queues.add(hostOf(receiver), notification.endpointId, notification)) {
+      else if (
+        !this.#queues.add(hostOf(receiver.endpoint), notification.endpointId, notification)
+      ) {
         this.#held -= 1;
         tooMany.push(notification);
       }
@@ -188,39 +226,60 @@ export class NotifyWorker implements Worker {
     const { storage, clock } = this.#gateway.delivery;
     const ids = notifications.map((notification) => notification.id);
     const giveBack = () =>
-      storage.write((tx) => tx.notifications.unclaim(ids, this.#nodeId, clock.now() + restMs));
+      storage.write((tx) => tx.notifications.unclaim(ids, this.nodeId, clock.now() + restMs));
     // What is not given back lies still until its claim runs out.
     const until = Math.min(...notifications.map((notification) => notification.dueAt));
     await insist(giveBack, { clock, until, now: () => this.#stopping });
   }
 
-  /** Never rejects: what cannot be told or written down now comes again when its claim runs out. */
-  async #deliver(notification: Notification): Promise<void> {
-    const { clock, meter } = this.#gateway.delivery;
+  /**
+   * Never rejects: what cannot be told or written down now comes again when its claim runs out.
+   * @returns once the try is over, whether it was heard quickly.
+   */
+  async #deliver(notification: Notification): Promise<boolean> {
     try {
       // The claim ran out while it waited: another node may have it.
-      if (notification.dueAt > clock.now()) {
-        const finished = await this.#try(notification);
-        if (finished) {
-          // What a receiver has heard must not be told again because we could not write it down.
-          await insist(() => this.#record(finished), {
-            clock,
-            until: notification.dueAt,
-            now: () => this.#stopping,
-          });
-          const { status } = finished.notification;
-          meter.notified(
-            status === 'pending' ? 'retried' : status,
-            clock.now() - notification.createdAt,
-          );
-        }
+      const held = notification.dueAt > this.#gateway.delivery.clock.now();
+      const finished = held ? await this.#try(notification) : null;
+      if (finished) {
+        void this.#write(finished);
+        const { notification: after, attempt } = finished;
+        return after.status === 'delivered' && attempt.durationMs < quickMs;
       }
     } catch (error) {
-      this.#log.warn(
-        { ...factsOf(error), notification: notification.id },
-        'a notification could not be told; it is tried again when its claim runs out',
-      );
+      this.#comesAgain(notification, error);
     }
+    this.#letGo();
+    return false;
+  }
+
+  /** Never rejects, as `#deliver`. */
+  async #write(finished: Finished): Promise<void> {
+    const { clock, meter } = this.#gateway.delivery;
+    const { notification, claimed } = finished;
+    try {
+      // What a receiver has heard must not be told again because we could not write it down.
+      await insist(() => this.#record(finished), {
+        clock,
+        until: claimed.dueAt,
+        now: () => this.#stopping,
+      });
+      const { status, createdAt } = notification;
+      meter.notified(status === 'pending' ? 'retried' : status, clock.now() - createdAt);
+    } catch (error) {
+      this.#comesAgain(notification, error);
+    }
+    this.#letGo();
+  }
+
+  #comesAgain({ id }: Notification, error: unknown): void {
+    this.#log.warn(
+      { ...factsOf(error), notification: id },
+      'a notification could not be told; it is tried again when its claim runs out',
+    );
+  }
+
+  #letGo(): void {
     this.#held -= 1;
     if (this.#stopping && this.#held === 0) this.#quiet?.();
   }
@@ -287,5 +346,14 @@ export class NotifyWorker implements Worker {
   }
 }
 
-const hostOf = (receiver: Receiver): string =>
-  URL.canParse(receiver.endpoint.url) ? new URL(receiver.endpoint.url).host : '';
+const hosts = new WeakMap<Endpoint, string>();
+
+/** Parsed once for each copy of the endpoint in memory. */
+function hostOf(endpoint: Endpoint): string {
+  let host = hosts.get(endpoint);
+  if (host === undefined) {
+    host = URL.parse(endpoint.url)?.host ?? '';
+    hosts.set(endpoint, host);
+  }
+  return host;
+}

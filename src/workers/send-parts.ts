@@ -1,6 +1,5 @@
 import type { Message } from '../core/messages/message.ts';
-import { partTexts } from '../core/messages/message.ts';
-import type { Link, SendOutcome } from '../core/ports/transport.ts';
+import type { Link, OutgoingPart, SendOutcome } from '../core/ports/transport.ts';
 import type { WorkerLog } from './worker.ts';
 
 export interface PartOutcome {
@@ -21,9 +20,10 @@ export function sendParts(
   log: WorkerLog,
 ): Promise<PartOutcome[]> {
   const sends: Promise<PartOutcome>[] = [];
-  partTexts(message).forEach((text, index) => {
+  const texts = link.split(message.text, message.encoding);
+  texts.forEach((text, index) => {
     if (!taken.has(index + 1))
-      sends.push(sendPart(link, message, { number: index + 1, text }, log));
+      sends.push(sendPart(link, message, { number: index + 1, total: texts.length, text }, log));
   });
   return Promise.all(sends);
 }
@@ -31,20 +31,22 @@ export function sendParts(
 async function sendPart(
   link: Link,
   message: Message,
-  { number, text }: { number: number; text: string },
+  { number, total, text }: Pick<OutgoingPart, 'number' | 'total' | 'text'>,
   log: WorkerLog,
 ): Promise<PartOutcome> {
   try {
     const outcome = await link.send({
       messageId: message.id,
       number,
-      total: message.parts,
+      total,
       destination: message.destination,
       sender: message.sender,
       text,
+      wholeText: message.text,
       encoding: message.encoding,
       expiresAt: message.expiresAt,
       possiblyDoubled: message.possiblyDoubled === 1,
+      attempt: message.attempts,
     });
     return { number, outcome };
   } catch (error) {

@@ -30,6 +30,7 @@ describe('retention', () => {
       notifications: 30 * day,
       idempotency: day,
       parkedReceipts: day,
+      segments: day,
       rates: 0,
     };
     const later = { ...world.gateway.delivery, clock: laterBy(98 * day) };

@@ -5,11 +5,15 @@ import {
   settleLost,
   settleSilent,
 } from '../core/delivery/overdue.ts';
+import { deliverIncomplete } from '../core/delivery/segments.ts';
 import type { RetentionCuts } from '../core/ports/storage.ts';
+import { Reroute } from '../core/routing/reroute.ts';
 import { every } from './every.ts';
 import type { Worker, WorkerLog } from './worker.ts';
 
 const sweepPauseMs = 1_000;
+/** Of replies that stay incomplete for ten minutes nobody has to hear to the second. */
+const incompleteRounds = 30;
 const retainPauseMs = 60_000;
 /** Rounds of one sweep before the others have their turn. */
 const roundsAtOnce = 20;
@@ -18,9 +22,20 @@ const retainedAtOnce = 1_000;
 /** How long things are kept once they are finished. */
 export type RetentionTimes = { [Kind in keyof RetentionCuts]: number };
 
-/** Moves what has become due: scheduled messages, lost hand-overs, missing receipts, passed validity. */
+/**
+ * Moves what has become due: scheduled messages, lost hand-overs, missing receipts, passed validity, replies
+ * that stayed incomplete, and what waits for a link that is away too long.
+ */
 export function sweepWorker(context: DeliveryContext, log: WorkerLog): Worker {
-  const sweeps = [releaseScheduled, settleLost, expireQueued, settleSilent];
+  const reroute = new Reroute(context);
+  const sweeps = [
+    releaseScheduled,
+    settleLost,
+    expireQueued,
+    settleSilent,
+    seldom(deliverIncomplete, incompleteRounds),
+    () => reroute.round(),
+  ];
   return every(
     sweepPauseMs,
     async () => {
@@ -34,6 +49,15 @@ export function sweepWorker(context: DeliveryContext, log: WorkerLog): Worker {
   );
 }
 
+/** The sweep in one round of so many. */
+function seldom<Given>(
+  sweep: (given: Given) => Promise<number>,
+  rounds: number,
+): (given: Given) => Promise<number> {
+  let round = 0;
+  return async (given) => (round++ % rounds === 0 ? sweep(given) : 0);
+}
+
 /** What was finished before these instants has been kept long enough. */
 export function cutsAt(now: number, keepMs: RetentionTimes): RetentionCuts {
   return {
@@ -42,6 +66,7 @@ export function cutsAt(now: number, keepMs: RetentionTimes): RetentionCuts {
     notifications: now - keepMs.notifications,
     idempotency: now - keepMs.idempotency,
     parkedReceipts: now - keepMs.parkedReceipts,
+    segments: now - keepMs.segments,
     rates: now - keepMs.rates,
   };
 }

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Client } from 'pg';
 import type { LinkId } from '../../src/core/ids.ts';
+import type { E164 } from '../../src/text/phone-number.ts';
 import type { Engine } from '../../src/storage/engine.ts';
 import { openPostgresEngine } from '../../src/storage/engines/postgres/engine.ts';
 import { databaseFile, openSqliteEngine } from '../../src/storage/engines/sqlite/engine.ts';
@@ -69,7 +70,7 @@ async function firstWeek(world: World): Promise<void> {
     credits: 5_000,
   });
   link.answers.push(
-    { kind: 'retryable', code: 'link_unavailable', detail: 'not now' },
+    { kind: 'retryable', code: 'link_unavailable', again: 'elsewhere', detail: 'not now' },
     { kind: 'refused', code: 'refused_by_link', detail: 'never' },
   );
   await submitTexts(
@@ -101,8 +102,24 @@ async function secondWeek(world: World): Promise<void> {
     upstreamId: 'of a part that nobody knows',
     status: 'delivered',
     detail: null,
+    numbers: ['61412345678'],
     at: clock.now(),
   });
+  await gateway.segment({
+    linkId: 'test' as LinkId,
+    from: '+61412345678' as E164,
+    to: '61400000000',
+    reference: 7,
+    number: 1,
+    total: 2,
+    alphabet: 'gsm7',
+    octets: 'SGVsbG8=',
+    at: clock.now(),
+  });
+  await gateway.gather(
+    { accountId: account.account.id, key: '["é",7]', total: 2, number: 1, content: { of: 'it' } },
+    () => {},
+  );
   await gateway.submit({
     caller: await account.caller(),
     messages: [],

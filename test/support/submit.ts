@@ -1,4 +1,5 @@
 import type { Message } from '../../src/core/messages/message.ts';
+import type { OutgoingMessage } from '../../src/core/messages/prepare.ts';
 import type { World } from './world.ts';
 import type { WorldAccount } from './world-account.ts';
 
@@ -8,6 +9,7 @@ export async function submitTexts(
   account: WorldAccount,
   texts: readonly string[],
   scheduledAt: number | null = null,
+  more: Pick<OutgoingMessage, 'product' | 'tags'> = {},
 ): Promise<Message[]> {
   const outcome = await gateway.submit({
     caller: await account.caller(),
@@ -16,6 +18,7 @@ export async function submitTexts(
       text,
       sender: 'CompanyABC',
       scheduledAt,
+      ...more,
       limits: { alphabet: 'any', characters: 2_000, parts: 20 },
     })),
   });

@@ -7,6 +7,8 @@ import type {
   ReceiptNews,
   SendOutcome,
 } from '../../src/core/ports/transport.ts';
+import type { Encoding } from '../../src/text/parts.ts';
+import { splitText } from '../../src/text/parts.ts';
 import type { E164 } from '../../src/text/phone-number.ts';
 
 export interface SentPart extends OutgoingPart {
@@ -40,6 +42,14 @@ export class TestLink implements Link {
   async start(host: LinkHost): Promise<void> {
     this.#host = host;
     this.current = 'up';
+  }
+
+  split(text: string, encoding: Encoding): string[] {
+    return splitText(text, encoding);
+  }
+
+  pace(): { parts: number; waitMs: number } {
+    return { parts: Number.MAX_SAFE_INTEGER, waitMs: 0 };
   }
 
   async send(part: OutgoingPart): Promise<SendOutcome> {

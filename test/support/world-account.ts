@@ -105,5 +105,5 @@ async function callerOf(
 ): Promise<Caller> {
   const view = await gateway.directory.view(id);
   if (!view) throw new Error(`the account ${name} is gone`);
-  return { view, credentialId };
+  return { view, credentialId, channel: 'test' };
 }

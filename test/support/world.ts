@@ -6,8 +6,8 @@ import type { Ids } from '../../src/core/ports/ids.ts';
 import type { Storage } from '../../src/core/ports/storage.ts';
 import type { Link } from '../../src/core/ports/transport.ts';
 import type { Vault } from '../../src/core/ports/vault.ts';
-import type { LinkPolicy, RouteRule } from '../../src/core/routing/routing.ts';
 import { Routing } from '../../src/core/routing/routing.ts';
+import type { LinkPolicy, RouteRule } from '../../src/core/routing/rule.ts';
 import type { Dialect } from '../../src/dialects/dialect.ts';
 import { dialects as allDialects } from '../../src/dialects/index.ts';
 import type { HttpSettings } from '../../src/http/server.ts';
@@ -15,8 +15,10 @@ import { buildServer } from '../../src/http/server.ts';
 import { createHttpClient } from '../../src/net/http-client.ts';
 import type { Metrics } from '../../src/observability/metrics.ts';
 import { createMetrics } from '../../src/observability/metrics.ts';
+import { form as smppForm } from '../../src/smpp-server/index.ts';
 import type { StoragePlace } from '../../src/storage/engines/index.ts';
 import { DispatchWorker } from '../../src/workers/dispatch.ts';
+import { LinkWatch } from '../../src/workers/link-watch.ts';
 import { NotifyWorker } from '../../src/workers/notify.ts';
 import { sweepWorker } from '../../src/workers/sweep.ts';
 import type { Worker } from '../../src/workers/worker.ts';
@@ -106,9 +108,10 @@ export async function createWorld(wish: WorldWish = {}): Promise<World> {
     ids,
     vault,
     meter: metrics.meter,
-    routing: routingOf(wish, links),
+    routing: routingOf(wish, links, clock),
     dispatcher,
     forms: dialects.map(({ form }) => form),
+    sessionForms: [smppForm],
     settings: {
       validityMs: 72 * hour,
       maxAttempts: 12,
@@ -124,12 +127,17 @@ export async function createWorld(wish: WorldWish = {}): Promise<World> {
   if (wish.dispatch ?? true) {
     dispatcher.serve(gateway.delivery, log.logger);
     for (const link of links) dispatcher.hold(link);
+    const { health } = gateway.delivery.routing;
+    health.attend((id) => links.find((link) => link.id === id)?.state());
+    const { nodeId } = dispatcher;
+    workers.push(new LinkWatch({ health, storage, clock, nodeId, log: log.logger }));
     workers.push(dispatcher, sweepWorker(gateway.delivery, log.logger));
   }
   const http = createHttpClient({ allow: ['127.0.0.0/8'], userAgent: 'Parlance' });
   if (wish.notify ?? false) {
     const { nodeId } = dispatcher;
-    workers.push(new NotifyWorker({ gateway, vault, http, nodeId, log: log.logger }));
+    const tools = { vault, http, atOncePerHost: 16, nodeId, log: log.logger };
+    workers.push(new NotifyWorker({ gateway, ...tools }));
   }
   const server = await buildServer({
     settings: { ...httpSettings, ...wish.http },
@@ -174,7 +182,8 @@ export async function createWorld(wish: WorldWish = {}): Promise<World> {
   };
 }
 
-function routingOf(wish: WorldWish, links: readonly Link[]): Routing {
+function routingOf(wish: WorldWish, links: readonly Link[], clock: FakeClock): Routing {
   const rules = wish.routes ?? [{ links: links.map(({ id }) => id) }];
-  return new Routing(rules, new Map(wish.policies as ReadonlyMap<LinkId, LinkPolicy> | undefined));
+  const policies = new Map(wish.policies as ReadonlyMap<LinkId, LinkPolicy> | undefined);
+  return new Routing(rules, policies, { clock, patienceMs: 30_000 });
 }

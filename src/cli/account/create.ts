@@ -35,7 +35,7 @@ export function addCreate(group: Command, kit: Kit): void {
           pricePerPart: options.price ?? fromCredits(defaults.pricePerPart),
           refundPolicy: options.refund ?? defaults.refund,
           duplicateWindowMs: options.duplicateWindow ?? defaults.duplicateWindowSeconds * 1000,
-          settings: assignSettings({}, options.setting ?? [], context.dialects),
+          settings: assignSettings({}, options.setting ?? [], context.waysIn),
         });
         if (options.credit) await gateway.owner.topUp(account.id, options.credit, null);
         const [made = { account, balance: options.credit }] = await withBalances(session, [

@@ -31,7 +31,7 @@ export function addSet(group: Command, kit: Kit): void {
         pricePerPart: options.price ?? account.pricePerPart,
         refundPolicy: options.refund ?? account.refundPolicy,
         duplicateWindowMs: options.duplicateWindow ?? account.duplicateWindowMs,
-        settings: assignSettings(account.settings, options.setting ?? [], session.context.dialects),
+        settings: assignSettings(account.settings, options.setting ?? [], session.context.waysIn),
       };
       await session.gateway.owner.updateAccount(changed);
       await showAccount(session, changed);

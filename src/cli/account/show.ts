@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Account } from '../../core/accounts/account.ts';
+import { isWebhook } from '../../core/notifications/endpoint.ts';
 import { count, credits, span, when } from '../shared/format.ts';
 import { examples } from '../shared/help.ts';
 import type { Kit, Session } from '../shared/kit.ts';
@@ -31,11 +32,17 @@ export async function showAccount(session: Session, account: Account): Promise<v
     read.endpoints.ofAccount(account.id),
     read.credentials.ofAccount(account.id),
   ]);
-  const { dialects } = session.context;
-  const settings = dialects.map(
-    (dialect) => [dialect, effectiveSettings(dialect, account.settings)] as const,
-  );
+  const webhooks = endpoints.filter(isWebhook);
   const valid = credentials.filter(({ revokedAt }) => revokedAt === null);
+  const { dialects, waysIn } = session.context;
+  // Of what is no dialect only what the account uses.
+  const used = waysIn.filter(
+    ({ name }) =>
+      dialects.some((one) => one.name === name) ||
+      account.settings[name] !== undefined ||
+      valid.some(({ dialect }) => dialect === name),
+  );
+  const settings = used.map((one) => [one, effectiveSettings(one, account.settings)] as const);
   session.print.result(
     {
       ...accountDocument({ account, balance }),
@@ -44,7 +51,7 @@ export async function showAccount(session: Session, account: Account): Promise<v
       ),
       senders: senders.length,
       credentials: valid.length,
-      webhooks: endpoints.length,
+      webhooks: webhooks.length,
     },
     () => [
       ...session.print.fields([
@@ -66,7 +73,7 @@ export async function showAccount(session: Session, account: Account): Promise<v
           [
             count(senders.length, 'sender'),
             count(valid.length, 'credential'),
-            count(endpoints.length, 'webhook'),
+            count(webhooks.length, 'webhook'),
           ].join(', '),
         ],
       ]),

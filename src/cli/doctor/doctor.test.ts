@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Server } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { LinkId, NodeId } from '../../core/ids.ts';
 import { millicredits } from '../../core/money.ts';
 import type { Stage } from '../testkit/stage.ts';
 import { createStage, lines } from '../testkit/stage.ts';
@@ -154,6 +155,28 @@ describe('parlance doctor', () => {
       "FAIL links messages wait for links that are not configured: 'test' (1): put the link back into the configuration until its queue is empty.",
     );
     expect(came.code).toBe(1);
+  });
+
+  it('finds links that are down', async () => {
+    const { storage, clock } = stage.world;
+    const now = clock.now();
+    const [linkId, nodeId] = ['test' as LinkId, 'a' as NodeId];
+    const said = { demotedSince: null, receipts: null, failures: null };
+    await storage.write(async (tx) => {
+      await tx.linkHolders.hold([{ linkId, slots: 1 }], { nodeId, now, until: now + 1 });
+      await tx.linkHolders.tell(nodeId, [{ linkId, state: 'down', since: now, ...said }]);
+    });
+    expect((await checked('links')).line).toBe(
+      "warn links links are down: 'test': see the log of the node that holds them for what their network says.",
+    );
+  });
+
+  it('finds rules that are never reached', async () => {
+    stage.routes = [{ links: ['test'] }, { tags: ['otp'], links: ['test'] }];
+    expect(await checked('configuration')).toEqual({
+      line: 'warn configuration routes[1] is never reached: routes[0] takes all that it would (from the command line): put it before that one, or take it out.',
+      code: 0,
+    });
   });
 
   it('finds settings that a dialect cannot read', async () => {

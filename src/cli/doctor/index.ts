@@ -9,7 +9,7 @@ import type { Kit, Run, Session } from '../shared/kit.ts';
 import { action, configFlags } from '../shared/kit.ts';
 import type { Paint } from '../shared/paint.ts';
 import type { Finding, Outcome } from './finding.ts';
-import { find, ok } from './finding.ts';
+import { find, ok, warn } from './finding.ts';
 import { checkDataFolder, checkPort } from './machine.ts';
 import {
   checkAccounts,
@@ -50,7 +50,10 @@ async function examine(run: Run): Promise<Finding[]> {
   let config: Config | undefined;
   const configured = await find('configuration', async () => {
     config = run.context.config(configFlags(run.flags));
-    return ok('every setting can be read');
+    const { warnings } = config;
+    return warnings.length === 0
+      ? ok('every setting can be read')
+      : warn(warnings.join('; '), 'put it before that one, or take it out');
   });
   if (!config) return [configured];
   const held = config;

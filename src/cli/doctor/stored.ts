@@ -58,6 +58,13 @@ export async function checkLinks(session: Session): Promise<Outcome> {
       'put the link back for a while, or these messages end as unknown',
     );
   }
+  const down = links.filter(({ standing }) => standing.state === 'down');
+  if (down.length > 0) {
+    return warn(
+      `links are down: ${down.map(({ id }) => `'${id}'`).join(', ')}`,
+      'see the log of the node that holds them for what their network says',
+    );
+  }
   const names = [...session.config.links.keys()];
   return ok(`${count(names.length, 'link')} configured: ${names.join(', ')}`);
 }
@@ -106,8 +113,8 @@ export async function checkNotifications({ storage }: Session): Promise<Outcome>
 export async function checkAccounts(session: Session): Promise<Outcome> {
   const accounts = await someAccounts(session);
   const problems = accounts.flatMap((account) =>
-    session.context.dialects.flatMap((dialect) => {
-      const read = effectiveSettings(dialect, account.settings);
+    session.context.waysIn.flatMap((wayIn) => {
+      const read = effectiveSettings(wayIn, account.settings);
       return read.ok ? [] : read.problems.map((problem) => `${account.name}: ${problem}`);
     }),
   );

@@ -10,7 +10,7 @@ import { findAccount } from '../shared/lookup.ts';
 import { numberOf } from '../shared/numbers.ts';
 import type { PageOptions } from '../shared/pages.ts';
 import { paged, printPage, readPage } from '../shared/pages.ts';
-import { messageDocument, statusColour } from './present.ts';
+import { costOf, messageDocument, statusColour } from './present.ts';
 
 interface ListOptions extends PageOptions {
   status?: MessageStatus;
@@ -52,7 +52,15 @@ export function addList(group: Command, kit: Kit): void {
               of: ({ status }) => status,
               colour: ({ status }, paint) => statusColour(status, paint),
             },
-            { title: 'COST', of: ({ price }) => credits(price), align: 'right' },
+            { title: 'PRICE', of: ({ price }) => credits(price), align: 'right' },
+            {
+              title: 'COST',
+              of: (message) => {
+                const cost = costOf(message);
+                return cost === null ? null : credits(cost);
+              },
+              align: 'right',
+            },
             { title: 'TEXT', of: ({ text }) => text, most: 40 },
           ],
           none:

@@ -25,9 +25,9 @@ describe('parlance message list', () => {
     const came = await stage.run('message list shop');
     expect(came.out).toBe(
       lines(String.raw`
-        ID                                    ACCEPTED (UTC)       TO            SENDER      STATUS     COST  TEXT
-        <id>................................  2026-03-01 00:00:01  +61412345679  CompanyABC  sent       1.00  Two\u{1b}[31m\nlines, which are too lon…
-        <id>................................  2026-03-01 00:00:00  +61412345678  CompanyABC  delivered  1.00  One
+        ID                                    ACCEPTED (UTC)       TO            SENDER      STATUS     PRICE  COST  TEXT
+        <id>................................  2026-03-01 00:00:01  +61412345679  CompanyABC  sent        1.00     -  Two\u{1b}[31m\nlines, which are too lon…
+        <id>................................  2026-03-01 00:00:00  +61412345678  CompanyABC  delivered   1.00     -  One
       `),
     );
   });
@@ -86,7 +86,8 @@ describe('parlance message show', () => {
         text        ${'x'.repeat(161)}
         status      delivered
         reference   order-1
-        cost        2.00 credits for 2 × gsm7
+        channel     cli
+        price       2.00 credits for 2 × gsm7
         link        test
         hand-overs  1
         good until  2026-03-04 00:00:00 UTC
@@ -105,7 +106,10 @@ describe('parlance message show', () => {
       id,
       account: 'shop',
       status: 'delivered',
-      cost: 2,
+      price: 2,
+      cost: null,
+      margin: null,
+      channel: 'cli',
       timeline: expect.arrayContaining([
         { at: '2026-03-01T00:00:02.000Z', what: 'delivered', detail: null },
       ]),
@@ -114,7 +118,7 @@ describe('parlance message show', () => {
 
   it('shows a retry, a refusal and what was given back', async () => {
     stage.world.link.answers.push(
-      { kind: 'retryable', code: 'link_unavailable', detail: 'line is down' },
+      { kind: 'retryable', code: 'link_unavailable', again: 'elsewhere', detail: 'line is down' },
       { kind: 'refused', code: 'refused_by_link', detail: 'no such number' },
     );
     const id = await send('--to 0412345678 --text Hi');

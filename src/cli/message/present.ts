@@ -1,11 +1,31 @@
 import type { Message } from '../../core/messages/message.ts';
 import type { MessageStatus } from '../../core/messages/status.ts';
+import type { Millicredits } from '../../core/money.ts';
 import { inCredits } from '../../core/money.ts';
 import { iso } from '../shared/format.ts';
 import type { Paint } from '../shared/paint.ts';
 
-/** A message for programs; money in credits. */
+/** What a message costs the owner, or will: null when no route says so, and of what ended before it left. */
+export function costOf({ cost, status, sentAt }: Message): Millicredits | null {
+  switch (status) {
+    case 'failed':
+    case 'expired':
+    case 'rejected':
+    case 'cancelled':
+      return sentAt === null ? null : cost;
+    case 'scheduled':
+    case 'queued':
+    case 'sending':
+    case 'sent':
+    case 'delivered':
+    case 'unknown':
+      return cost;
+  }
+}
+
+/** A message for programs; money in credits. The margin is that before refunds. */
 export function messageDocument(message: Message) {
+  const cost = costOf(message);
   return {
     id: message.id,
     accountId: message.accountId,
@@ -16,8 +36,13 @@ export function messageDocument(message: Message) {
     text: message.text,
     encoding: message.encoding,
     parts: message.parts,
-    cost: inCredits(message.price),
+    price: inCredits(message.price),
+    cost: cost === null ? null : inCredits(cost),
+    margin: cost === null ? null : (message.price - cost) / 1000,
     ref: message.clientRef,
+    product: message.product,
+    channel: message.channel,
+    tags: message.tags,
     status: message.status,
     error: message.error,
     errorDetail: message.errorDetail,

@@ -8,7 +8,7 @@ import { examples } from '../shared/help.ts';
 import type { Kit, Session } from '../shared/kit.ts';
 import { storageAction } from '../shared/kit.ts';
 import { parseId } from '../shared/parse.ts';
-import { messageDocument } from './present.ts';
+import { costOf, messageDocument } from './present.ts';
 import type { History, Step, Told } from './timeline.ts';
 import { reason, timelineOf } from './timeline.ts';
 
@@ -85,11 +85,22 @@ function messageLines({ print }: Session, message: Message, account: string | un
     ['status', message.possiblyDoubled ? `${message.status} (possibly doubled)` : message.status],
     ['why', reason(message) ?? undefined],
     ['reference', message.clientRef ?? undefined],
-    ['cost', `${credits(message.price)} credits for ${message.parts} × ${message.encoding}`],
+    ['product', message.product ?? undefined],
+    ['channel', message.channel ?? undefined],
+    ['tags', message.tags?.join(', ')],
+    ['price', `${credits(message.price)} credits for ${message.parts} × ${message.encoding}`],
+    ['cost', costText(message)],
     ['link', message.linkId],
     ['hand-overs', message.attempts],
     ['good until', `${when(message.expiresAt)} UTC`],
   ]);
+}
+
+/** What the owner pays for it, and what is left of its price; nothing where no route says so. */
+function costText(message: Message): string | undefined {
+  const cost = costOf(message);
+  if (cost === null) return undefined;
+  return `${credits(cost)} credits, which leaves ${credits(message.price - cost)}`;
 }
 
 function stepLines({ print, gateway }: Session, steps: readonly Step[]): string[] {

@@ -37,6 +37,7 @@ const notification: Notification = {
   id: 'n' as NotificationId,
   accountId: message.accountId,
   endpointId: 'e' as EndpointId,
+  via: 'request',
   event: { type: 'optout.added', accountId: message.accountId, at: 0, number: '+61' as E164 },
   status: 'pending',
   attempts: 0,

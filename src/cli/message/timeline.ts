@@ -134,27 +134,34 @@ export function reason({ error, errorDetail }: Message): string | null {
   return errorDetail === null ? error : `${error}: ${errorDetail}`;
 }
 
+/** What a session answered is said by its detail. */
+function statusOf({ via }: Told['notification'], status: number): string {
+  if (via === 'request') return `HTTP ${status}`;
+  return status === 0 ? 'taken' : 'not taken';
+}
+
 function tellings({ notification, attempts, endpoint }: Told): Step[] {
   const { event, createdAt, status, dueAt } = notification;
   const where = endpoint ? `${endpoint.form} ${endpoint.topic}` : 'a removed webhook';
+  const what = notification.via === 'session' ? 'session' : 'webhook';
   // Counted anew: a replay begins another round, in which tries are numbered from 1 again.
   const steps: Step[] = attempts.map(({ at, durationMs, status: answered, detail }, before) => ({
     at,
-    what: 'webhook',
+    what,
     detail: [
       `${event.type} to ${where}, try ${before + 1}:`,
-      `${answered === null ? 'no answer' : `HTTP ${answered}`} after ${durationMs} ms`,
+      `${answered === null ? 'no answer' : statusOf(notification, answered)} after ${durationMs} ms`,
       ...(detail ? [`(${detail})`] : []),
     ].join(' '),
   }));
   if (attempts.length === 0) {
     steps.push({
       at: createdAt,
-      what: 'webhook',
+      what,
       detail: `${event.type} to ${where}: not tried yet`,
     });
   } else if (status === 'pending') {
-    steps.push({ at: dueAt, what: 'webhook', detail: `${event.type} to ${where}: next try` });
+    steps.push({ at: dueAt, what, detail: `${event.type} to ${where}: next try` });
   }
   return steps;
 }

@@ -37,10 +37,15 @@ export function span(ms: number): string {
   return ms === 0 ? '0' : `${ms}ms`;
 }
 
-/** How long ago something was, in the largest unit that it fills: `4s ago`. */
-export function ago(ms: number): string {
+/** A span of time for people, in the largest unit that it fills: `4s`, `2h`. */
+export function roughly(ms: number): string {
   const [unit, size] = units.find(([, one]) => ms >= one) ?? ['s', 1000];
-  return `${Math.max(0, Math.floor(ms / size))}${unit} ago`;
+  return `${Math.max(0, Math.floor(ms / size))}${unit}`;
+}
+
+/** How long ago something was: `4s ago`. */
+export function ago(ms: number): string {
+  return `${roughly(ms)} ago`;
 }
 
 /** `1 part`, `2 parts`. */

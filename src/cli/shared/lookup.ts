@@ -1,6 +1,7 @@
 import { didYouMean } from '../../config/did-you-mean.ts';
 import type { Account } from '../../core/accounts/account.ts';
 import type { Dialect } from '../../dialects/dialect.ts';
+import type { WayIn } from '../context.ts';
 import { CliError, usageError } from './failure.ts';
 import type { Session } from './kit.ts';
 
@@ -38,6 +39,19 @@ export function findDialect(session: Session, name: string | undefined): Dialect
   }
   const dialect = dialects.find((one) => one.name === name);
   if (dialect) return dialect;
+  throw usageError(noSuch(`There is no dialect '${name}'`, name, names));
+}
+
+/**
+ * The way in of this name; where there is only one dialect it need not be named.
+ * @throws CliError that names those there are.
+ */
+export function findWayIn(session: Session, name: string | undefined): WayIn {
+  const { waysIn } = session.context;
+  if (name === undefined) return findDialect(session, name);
+  const wayIn = waysIn.find((one) => one.name === name);
+  if (wayIn) return wayIn;
+  const names = waysIn.map((one) => one.name);
   throw usageError(noSuch(`There is no dialect '${name}'`, name, names));
 }
 

@@ -83,6 +83,21 @@ export function parseWhen(text: string): number {
   return instant;
 }
 
+/** A day, whose first instant it is, or an instant, both UTC unless it names an offset. */
+export function parseDayOrWhen(text: string): number {
+  const day = /^\d{4}-\d\d-\d\d$/.test(text.trim());
+  return parseWhen(day ? `${text.trim()} 00:00:00` : text);
+}
+
+/** A day, an instant, or a span of time that ends now. */
+export function parseSince(text: string): { at: number } | { ago: number } {
+  if (/^\d{4}-/.test(text.trim())) return { at: parseDayOrWhen(text) };
+  if (/^\d{1,6}[smhd]$/i.test(text.trim())) return { ago: parseSpan(text) };
+  throw new InvalidArgumentError(
+    "It must be so far back, such as 24h or 7d, or a time such as 2026-03-01 or '2026-03-01 09:30:00' (UTC).",
+  );
+}
+
 /** An id of this gateway, as its lists show them. */
 export function parseId<Id extends string>(text: string): Id {
   const id = text.trim().toLowerCase();

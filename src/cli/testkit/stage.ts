@@ -2,6 +2,7 @@ import type { World, WorldWish } from '../../../test/support/world.ts';
 import { createWorld } from '../../../test/support/world.ts';
 import { loadConfig } from '../../config/load.ts';
 import { dialects } from '../../dialects/index.ts';
+import { wayIn as smppWayIn } from '../../smpp-server/index.ts';
 import { transports } from '../../transports/index.ts';
 import type { CliContext } from '../context.ts';
 import { runCli } from '../program.ts';
@@ -34,6 +35,8 @@ export interface Stage {
   world: World;
   /** The links that the configuration names at the next run. */
   configured: string[];
+  /** The rules of the configuration at the next run; without them one that names all links. */
+  routes: unknown[] | undefined;
   /** How `serve` was called. */
   served: { port: number; roles: readonly string[]; demo: boolean }[];
   /** Runs a command line, written as in a shell: double quotes hold words together. */
@@ -68,7 +71,7 @@ export async function createStage(wish: StageWish = {}): Promise<Stage> {
             links: JSON.stringify(
               Object.fromEntries(configured.map((name) => [name, { transport: 'sandbox' }])),
             ),
-            routes: JSON.stringify([{ links: configured }]),
+            routes: JSON.stringify(stage.routes ?? [{ links: configured }]),
             ...flags,
           },
           env: {},
@@ -90,6 +93,7 @@ export async function createStage(wish: StageWish = {}): Promise<Stage> {
         served.push({ port: http.port, roles, demo });
       },
       dialects,
+      waysIn: [...dialects, smppWayIn],
       out: { line: into(out), note: into(err), isTerminal },
       input: { isTerminal: false, readLine: async () => typed },
       env,
@@ -105,9 +109,10 @@ export async function createStage(wish: StageWish = {}): Promise<Stage> {
     };
   };
 
-  return {
+  const stage: Stage = {
     world,
     configured,
+    routes: undefined,
     served,
     run,
     async did(...lines) {
@@ -121,6 +126,7 @@ export async function createStage(wish: StageWish = {}): Promise<Stage> {
     },
     close: () => world.close(),
   };
+  return stage;
 }
 
 /** The id that stands in an output, the n-th of them. */

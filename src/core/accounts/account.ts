@@ -30,7 +30,7 @@ export interface Account {
   createdAt: number;
 }
 
-/** One way in for an account; it belongs to exactly one dialect. */
+/** One way in for an account; it belongs to exactly one dialect, or to SMPP. */
 export interface Credential {
   id: CredentialId;
   accountId: AccountId;
@@ -42,6 +42,8 @@ export interface Credential {
   secret: string | null;
   /** A name for people, or the first characters of the key. */
   label: string;
+  /** What its dialect keeps with it; the dialect's schema reads it. */
+  settings: Record<string, unknown>;
   createdAt: number;
   revokedAt: number | null;
 }

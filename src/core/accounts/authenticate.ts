@@ -11,7 +11,14 @@ import type { Directory } from './directory.ts';
 export interface Caller {
   view: AccountView;
   credentialId: CredentialId;
+  /** The way he came in: the dialect of his credential, or `ownersChannel`. */
+  channel: string;
 }
+
+/** The channel of what the owner sends for an account. */
+export const ownersChannel = 'cli';
+/** Channels that are no dialects. */
+export const ownChannels = [ownersChannel, 'smpp'] as const;
 
 /** A log-in that was right: for how long that holds, and when its credential was last looked at. */
 interface Proven {
@@ -73,12 +80,21 @@ export class Authenticator {
     login: { username: string; password: string },
     address: string,
   ): Promise<Caller> {
+    return (await this.login(dialect, login, address)).caller;
+  }
+
+  /** The same, and the credential with what its dialect keeps with it. */
+  async login(
+    dialect: string,
+    login: { username: string; password: string },
+    address: string,
+  ): Promise<{ caller: Caller; credential: Credential }> {
     const mark = this.#vault.fingerprint(`${dialect}\0${login.username}\0${login.password}`);
     const now = this.#clock.now();
     const known = this.#proven.get(mark);
     const current = known && now < known.until && now >= known.checkedAt;
     if (current && (await this.#stillValid(known, dialect, login.username))) {
-      return this.#caller(known.credential);
+      return { caller: await this.#caller(known.credential), credential: known.credential };
     }
     this.#proven.delete(mark);
 
@@ -93,7 +109,7 @@ export class Authenticator {
       throw new GatewayError('unauthenticated', 'Wrong user name or password.');
     }
     this.#proven.set(mark, { credential, until: now + rememberForMs, checkedAt: now });
-    return this.#caller(credential);
+    return { caller: await this.#caller(credential), credential };
   }
 
   /**
@@ -126,7 +142,9 @@ export class Authenticator {
     if (now - known.checkedAt < recheckMs) return true;
     known.checkedAt = now;
     const credential = await this.#find(dialect, 'basic', username);
-    return credential !== undefined && credential.secret === known.credential.secret;
+    if (credential === undefined || credential.secret !== known.credential.secret) return false;
+    known.credential = credential;
+    return true;
   }
 
   async #find(
@@ -144,7 +162,7 @@ export class Authenticator {
     if (view.account.status === 'suspended') {
       throw new GatewayError('account_suspended', 'This account is suspended.');
     }
-    return { view, credentialId: credential.id };
+    return { view, credentialId: credential.id, channel: credential.dialect };
   }
 
   /** An unknown name costs as much as a wrong password, so that names cannot be guessed by time. */

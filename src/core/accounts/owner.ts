@@ -1,6 +1,6 @@
 import type { Country } from '../../text/phone-number.ts';
 import { GatewayError } from '../errors.ts';
-import type { AccountId, CredentialId } from '../ids.ts';
+import type { AccountId, CredentialId, EndpointId } from '../ids.ts';
 import type { Millicredits } from '../money.ts';
 import { moveMoney } from '../billing/move-money.ts';
 import type { Endpoint } from '../notifications/endpoint.ts';
@@ -10,6 +10,7 @@ import type { Storage } from '../ports/storage.ts';
 import type { Vault } from '../ports/vault.ts';
 import type { Account, Credential, CredentialKind, RefundPolicy } from './account.ts';
 import type { Authenticator, Caller } from './authenticate.ts';
+import { ownersChannel } from './authenticate.ts';
 import type { Directory } from './directory.ts';
 
 /** What an owner may say of a new account; the rest has defaults. */
@@ -108,7 +109,7 @@ export class Owner {
   async actAs(accountId: AccountId): Promise<Caller> {
     const view = await this.#directory.view(accountId);
     if (!view) throw new GatewayError('not_found', 'The account is gone.');
-    return { view, credentialId: noCredential };
+    return { view, credentialId: noCredential, channel: ownersChannel };
   }
 
   /** Gives (or, with a negative amount, takes) credit. May not bring the balance below zero. */
@@ -146,10 +147,13 @@ export class Owner {
       kind: Extract<CredentialKind, 'basic' | 'api_key' | 'bearer'>;
       username?: string | undefined;
       secret?: string | undefined;
+      /** Of randomness in a secret that is made up; default 24. */
+      secretBytes?: number | undefined;
       label?: string | undefined;
+      settings?: Record<string, unknown> | undefined;
     },
   ): Promise<IssuedCredential> {
-    const secret = wanted.secret ?? this.#ids.secret(24);
+    const secret = wanted.secret ?? this.#ids.secret(wanted.secretBytes ?? 24);
     const username = wanted.kind === 'basic' ? (wanted.username ?? this.#ids.secret(9)) : null;
     if (username !== null) checkUsername(username);
     const lookup = username ?? this.#vault.digest(secret);
@@ -167,11 +171,42 @@ export class Owner {
       lookup,
       secret: username === null ? null : await this.#vault.hashPassword(secret),
       label: wanted.label ?? username ?? `${secret.slice(0, 6)}…`,
+      settings: wanted.settings ?? {},
       createdAt: this.#clock.now(),
       revokedAt: null,
     };
     await this.#storage.write((tx) => tx.credentials.insert(credential));
     return { credential, username, secret };
+  }
+
+  /**
+   * Writes what its dialect keeps with a credential.
+   * @returns false when it was revoked or never was.
+   */
+  setCredential(id: CredentialId, settings: Record<string, unknown>): Promise<boolean> {
+    return this.#storage.write((tx) => tx.credentials.setSettings(id, settings));
+  }
+
+  /**
+   * Lets an account hear of what happens over sessions that it opens, in this form: from now on what
+   * there is to tell waits for one. Again and again it is the same.
+   */
+  async listenOverSessions(accountId: AccountId, form: string): Promise<void> {
+    const held = await this.#storage.read.endpoints.ofAccount(accountId);
+    if (held.some((one) => one.form === form)) return;
+    const endpoint: Endpoint = {
+      // The account's own, so that two who do this at once make one.
+      id: accountId as string as EndpointId,
+      accountId,
+      form,
+      topic: 'sessions',
+      url: '',
+      secret: null,
+      createdAt: this.#clock.now(),
+      disabledAt: null,
+    };
+    await this.#storage.write((tx) => tx.endpoints.insertNew(endpoint));
+    this.#directory.forget(accountId);
   }
 
   /** @returns false when it was revoked before or never was. */

@@ -5,6 +5,7 @@ import { moveMoney, refundEntry, refundFor } from '../billing/move-money.ts';
 import type { Event } from '../events.ts';
 import { factsOf } from '../events.ts';
 import type { Message, TimelineEntry } from '../messages/message.ts';
+import { nothingTold } from '../notifications/outbox.ts';
 import type { MessageStatus } from '../messages/status.ts';
 import { inCredits } from '../money.ts';
 import type { Tx } from '../ports/storage.ts';
@@ -21,7 +22,7 @@ export class Consequences {
   readonly #refunds: LedgerEntry[] = [];
   readonly #timeline: TimelineEntry[] = [];
   readonly #moved: { status: MessageStatus; sinceSentMs: number | undefined }[] = [];
-  #told = 0;
+  #told = nothingTold;
 
   /** @param views of all accounts whose messages may move. */
   constructor(context: DeliveryContext, views: ReadonlyMap<string, AccountView>) {
@@ -88,7 +89,7 @@ export class Consequences {
     for (const { status, sinceSentMs } of this.#moved) {
       this.#context.meter.moved(status, sinceSentMs);
     }
-    if (this.#told > 0) this.#context.outbox.wake();
+    this.#context.outbox.wake(this.#told);
   }
 
   #refund(message: Message, end: UnhappyEnd, view: AccountView): void {

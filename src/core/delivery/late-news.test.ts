@@ -18,7 +18,12 @@ function later(): { answer: Promise<SendOutcome>; say(outcome: SendOutcome): voi
 }
 
 const long = 'A text of more than one part. '.repeat(12);
-const unavailable: SendOutcome = { kind: 'retryable', code: 'link_unavailable', detail: 'down' };
+const unavailable: SendOutcome = {
+  kind: 'retryable',
+  code: 'link_unavailable',
+  again: 'elsewhere',
+  detail: 'down',
+};
 const lost: SendOutcome = { kind: 'unknown', detail: 'lost' };
 const no: SendOutcome = { kind: 'refused', code: 'refused_by_link', detail: 'no' };
 const resend: WorldWish = { policies: new Map([['test', { onLostAnswer: 'resend' }]]) };
@@ -215,6 +220,7 @@ describe('a clock that is set back', () => {
     world.link.answers.push({
       kind: 'retryable',
       code: 'link_throttled',
+      again: 'here',
       detail: 'slow down',
       retryAfterMs: 1_000,
     });

@@ -1,10 +1,11 @@
 import type { AccountView } from '../accounts/account.ts';
 import type { UnhappyEnd } from '../billing/move-money.ts';
 import type { DeliveryErrorCode } from '../errors.ts';
+import type { LinkId, MessageId } from '../ids.ts';
 import type { Message, Part } from '../messages/message.ts';
 import type { PartStatus } from '../messages/status.ts';
 import type { Tx } from '../ports/storage.ts';
-import type { SendOutcome } from '../ports/transport.ts';
+import type { ReceiptNews, SendOutcome } from '../ports/transport.ts';
 import { Consequences } from './consequences.ts';
 import type { DeliveryContext } from './context.ts';
 import { applyReceipts } from './receipts.ts';
@@ -21,14 +22,18 @@ export interface HandOverOutcome {
 /** Waits before the next hand-over, by the number of those made. */
 const retryDelaysMs = [5_000, 15_000, 60_000, 300_000, 900_000, 1_800_000] as const;
 const throttledDelayMs = 1_000;
+/** No receipt was asked for: `sent` is all that will be known. In the year 9999, within what an instant can be. */
+const never = 253_370_764_800_000;
 
 /**
  * Writes down what the network said, for many messages in one transaction, each moved at most once:
  *
  * - a part refused: the message is `rejected`;
  * - else an answer lost: `unknown`, or back to `queued` by the link's `resend` policy, marked;
- * - else a part not taken for now: back to `queued`, for the next link of its route, with the parts
- *   that were taken left alone; `failed` when its tries are used up;
+ * - else a part not taken for now: back to `queued`, for this link or, where it says so, for the next one of
+ *   its route; `failed` when its tries are used up. A message of which the network has a part already stays
+ *   with its link, and what was taken is left alone: another link may cut the text in another way, and a
+ *   handset could not join what came by two;
  * - else every part was taken: `sent`.
  *
  * Receipts that had come before their part was known are applied at once.
@@ -37,22 +42,24 @@ export async function recordOutcomes(
   context: DeliveryContext,
   take: () => readonly HandOverOutcome[],
 ): Promise<readonly HandOverOutcome[]> {
-  const { outcomes, consequences, early } = await context.storage.write(async (tx) => {
+  const { outcomes, consequences, early, elsewhere } = await context.storage.write(async (tx) => {
     const taken = take();
     const views = await context.directory.views(taken.map((one) => one.message.accountId));
     const made = new Consequences(context, views);
-    await write(tx, taken, { consequences: made, context, views });
+    const moved = await write(tx, taken, { consequences: made, context, views });
     await made.write(tx);
     const keys = taken.flatMap(acceptedKeys);
     const parked = keys.length > 0 ? await tx.parkedReceipts.take(keys) : [];
     return {
       outcomes: taken,
+      elsewhere: moved,
       consequences: made,
-      early: parked.length > 0 ? await applyReceipts(tx, parked, context) : null,
+      early: parked.length > 0 ? await applyParked(tx, parked, context) : null,
     };
   });
   consequences.committed();
   early?.committed();
+  if (elsewhere.size > 0) context.dispatcher.wake(elsewhere);
   for (const { message, parts } of outcomes) {
     if (message.linkId === null) continue;
     for (const { outcome } of parts) context.meter.answered(message.linkId, outcome.kind);
@@ -60,6 +67,18 @@ export async function recordOutcomes(
   return outcomes;
 }
 
+/** What was parked for these answers. One for another handset's message waits on. */
+export async function applyParked(
+  tx: Tx,
+  parked: readonly ReceiptNews[],
+  context: DeliveryContext,
+): Promise<Consequences> {
+  const { consequences, doubtful } = await applyReceipts(tx, parked, context);
+  await tx.parkedReceipts.insert([...doubtful]);
+  return consequences;
+}
+
+/** @returns the links that messages were given to. */
 async function write(
   tx: Tx,
   outcomes: readonly HandOverOutcome[],
@@ -68,7 +87,7 @@ async function write(
     context: DeliveryContext;
     views: ReadonlyMap<string, AccountView>;
   },
-): Promise<void> {
+): Promise<Set<LinkId>> {
   const { consequences, context, views } = given;
   const next = outcomes.map((one) => decide(one, context, views));
   const written = await tx.messages.save(
@@ -83,6 +102,8 @@ async function write(
   );
   const late: HandOverOutcome[] = [];
   const parts: Part[] = [];
+  const movedOn: MessageId[] = [];
+  const links = new Set<LinkId>();
   next.forEach(({ message, end, remark }, index) => {
     const outcome = outcomes[index] as HandOverOutcome;
     // Not written: it was settled without this answer, or is handed over anew.
@@ -90,12 +111,18 @@ async function write(
       late.push(outcome);
       return;
     }
-    for (const part of outcome.parts) parts.push(partOf(outcome, part));
+    if (message.linkId !== null && message.linkId !== outcome.message.linkId) {
+      // Nothing of it was taken, and the other link may make more or fewer parts of it.
+      movedOn.push(message.id);
+      links.add(message.linkId);
+    } else for (const part of outcome.parts) parts.push(partOf(outcome, part));
     if (remark) consequences.remark(message, outcome.at, remark, message.errorDetail);
     if (message.status !== 'queued') consequences.moved(message, outcome.at, end);
   });
   await tx.parts.save(parts);
+  if (movedOn.length > 0) await tx.parts.remove(movedOn);
   if (late.length > 0) await writeLate(tx, late, { consequences, context });
+  return links;
 }
 
 /**
@@ -166,7 +193,7 @@ function decide(
     return requeue(next, 'answer_lost', lost.detail, at + retryDelay(message.attempts));
   }
 
-  const later = find(parts, 'retryable');
+  const later = notNow(parts);
   if (later) {
     if (later.code === 'link_throttled') {
       next.attempts = message.attempts - 1;
@@ -177,24 +204,22 @@ function decide(
       finish(next, 'failed', 'retries_exhausted', later.detail, at);
       return { message: next, end, remark: null };
     }
+    const pause = later.retryAfterMs ?? retryDelay(message.attempts);
     const account = views.get(message.accountId)?.account;
-    let wait: number = retryDelay(message.attempts);
-    if (message.linkId && account) {
-      const { destination } = message;
-      const after = routing.linkAfter(message.linkId, { accountName: account.name, destination });
-      next.linkId = after.linkId;
-      // Another link of the route is tried at once; after a whole round of them there is a pause.
-      if (!after.wrapped) wait = 0;
-    }
-    return requeue(next, later.code, later.detail, at + (later.retryAfterMs ?? wait));
+    const after =
+      later.again === 'elsewhere' && !anyTaken ? routing.after(message, account?.name) : undefined;
+    if (after) [next.linkId, next.cost] = [after.linkId, after.cost];
+    return requeue(next, later.code, later.detail, after?.atOnce ? at : at + pause);
   }
 
   becomeSent(next, at, context);
+  const silent = parts.every(({ outcome }) => outcome.kind === 'accepted' && outcome.noReceipt);
+  if (silent) next.dueAt = never;
   return { message: next, end: null, remark: null };
 }
 
 /** The network has all of it; from now on its receipt is waited for. */
-function becomeSent(message: Message, at: number, { settings }: DeliveryContext): void {
+export function becomeSent(message: Message, at: number, { settings }: DeliveryContext): void {
   message.status = 'sent';
   message.error = null;
   message.errorDetail = null;
@@ -234,6 +259,19 @@ function finish(
 /** The wait after the n-th hand-over. */
 export function retryDelay(attempts: number): number {
   return retryDelaysMs[Math.min(Math.max(attempts, 1), retryDelaysMs.length) - 1] as number;
+}
+
+/** Of several parts that were not taken, one that must go elsewhere speaks for all. */
+function notNow(
+  parts: HandOverOutcome['parts'],
+): Extract<SendOutcome, { kind: 'retryable' }> | undefined {
+  let found: Extract<SendOutcome, { kind: 'retryable' }> | undefined;
+  for (const { outcome } of parts) {
+    if (outcome.kind !== 'retryable') continue;
+    if (outcome.again === 'elsewhere') return outcome;
+    found ??= outcome;
+  }
+  return found;
 }
 
 function find<Kind extends SendOutcome['kind']>(

@@ -1,3 +1,4 @@
+import type { Account } from '../accounts/account.ts';
 import type { UnhappyEnd } from '../billing/move-money.ts';
 import type { LinkId, MessageId } from '../ids.ts';
 import type { Message, Part } from '../messages/message.ts';
@@ -13,14 +14,16 @@ const roundLimit = 500;
 /** One sweep over rows that need someone; gives how many it moved, `roundLimit` meaning there may be more. */
 type Sweep = (context: DeliveryContext) => Promise<number>;
 
-/** Scheduled messages whose time has come enter the queue. */
+/** Scheduled messages whose time has come enter the queue, on the link that is the best for them by now. */
 export const releaseScheduled: Sweep = async (context) => {
   const released = await sweep(
     context,
     'scheduled',
     (tx, now) => tx.messages.due('scheduled', now, roundLimit),
-    (message) => {
+    (message, _now, _consequences, { account }) => {
       message.status = 'queued';
+      const way = account && context.routing.now(message, account.name);
+      if (way) Object.assign(message, way);
       return null;
     },
   );
@@ -101,19 +104,23 @@ export async function expireClaimed(
   await sweep(context, 'queued', (tx) => tx.messages.lock(claimed.map(({ id }) => id)), expire);
 }
 
-const expire: Move = (message, now, _consequences, leftUs) => {
+const expire: Move = (message, now, _consequences, { leftUs }) => {
   message.status = 'expired';
   message.error = 'validity_expired';
   message.doneAt = now;
   return leftUs ? 'undelivered' : 'unsent';
 };
 
-/** @param leftUs the message, or a part of it, may be with the network. */
 type Move = (
   message: Message,
   now: number,
   consequences: Consequences,
-  leftUs: boolean,
+  known: {
+    /** The message, or a part of it, may be with the network. */
+    leftUs: boolean;
+    /** Whose it is; undefined when he is gone. */
+    account: Account | undefined;
+  },
 ) => UnhappyEnd | null;
 
 async function sweep(
@@ -127,14 +134,16 @@ async function sweep(
   const { moved, consequences } = await storage.write(async (tx) => {
     const now = clock.now();
     const rows = await select(tx, now);
-    const made = new Consequences(context, await directory.views(rows.map((r) => r.accountId)));
+    const views = await directory.views(rows.map((r) => r.accountId));
+    const made = new Consequences(context, views);
     // Of the others none comes to an end that is refunded.
     const leftUs = from === 'queued' ? await mayBeWithTheNetwork(tx, rows) : noneLeftUs;
     const ends = new Map<string, UnhappyEnd | null>();
     for (const row of rows) {
       row.lockedBy = null;
       row.dueAt = now;
-      ends.set(row.id, move(row, now, made, leftUs.has(row.id)));
+      const account = views.get(row.accountId)?.account;
+      ends.set(row.id, move(row, now, made, { leftUs: leftUs.has(row.id), account }));
     }
     const written = await tx.messages.save(rows, { from });
     const kept = rows.filter((row) => written.has(row.id));

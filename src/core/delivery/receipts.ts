@@ -1,3 +1,5 @@
+import type { E164 } from '../../text/phone-number.ts';
+import { isSameNumber } from '../../text/phone-number.ts';
 import type { DeliveryErrorCode } from '../errors.ts';
 import type { MessageId } from '../ids.ts';
 import type { Message, Part } from '../messages/message.ts';
@@ -11,29 +13,126 @@ import type { DeliveryContext } from './context.ts';
 /**
  * Records receipts, many in one transaction. One that names no part we know of is parked: the answer
  * that gives its part this id may still be on its way.
+ *
+ * A receipt whose id finds no part, but may be read in another way, or finds the part of another
+ * handset, is `doubtful`. That is rare, and a second transaction looks further for it.
+ *
+ * @returns for each the id that its part was found under, null where it is parked.
  */
 export async function recordReceipts(
   context: DeliveryContext,
   take: () => readonly ReceiptNews[],
-): Promise<readonly ReceiptNews[]> {
-  const { news, consequences } = await context.storage.write(async (tx) => {
+): Promise<readonly (string | null)[]> {
+  const { news, applied } = await context.storage.write(async (tx) => {
     const taken = take();
-    return { news: taken, consequences: await applyReceipts(tx, taken, context) };
+    return { news: taken, applied: await applyReceipts(tx, taken, context) };
   });
-  consequences.committed();
-  return news;
+  applied.consequences.committed();
+  if (applied.doubtful.size === 0) return applied.found;
+  const doubtful = [...applied.doubtful];
+  const settled = await context.storage.write((tx) => applyDoubtful(tx, doubtful, context));
+  settled.consequences.committed();
+  const foundLate = new Map(doubtful.map((receipt, at) => [receipt, settled.found[at] ?? null]));
+  return news.map((receipt, at) => applied.found[at] ?? foundLate.get(receipt) ?? null);
 }
 
-/** The same within a transaction; call `committed()` on what it gives after the commit. */
+interface Applied {
+  /** Call `committed()` after the commit. */
+  consequences: Consequences;
+  /** For each receipt the id that its part was found under. */
+  found: (string | null)[];
+  /** Neither applied nor parked. */
+  doubtful: ReadonlySet<ReceiptNews>;
+}
+
+/** The same within a transaction. */
 export async function applyReceipts(
   tx: Tx,
   news: readonly ReceiptNews[],
   context: DeliveryContext,
-): Promise<Consequences> {
-  const found = await partsOfReceipts(tx, news);
-
-  const ids = [...new Set(found.flatMap((part) => (part ? [part.messageId] : [])))];
+): Promise<Applied> {
+  const parts = await partsOfReceipts(tx, news);
+  const ids = [...new Set(parts.flatMap((part) => (part ? [part.messageId] : [])))];
   const messages = new Map((await tx.messages.lock(ids)).map((message) => [message.id, message]));
+  const doubtful = new Set<ReceiptNews>();
+  const found = news.map((receipt, at) => {
+    const part = parts[at];
+    const message = part && messages.get(part.messageId);
+    if (message && agrees(receipt, message.destination)) return receipt.upstreamId;
+    if (message || mayMeanAnother(receipt)) {
+      doubtful.add(receipt);
+      parts[at] = undefined;
+    }
+    return null;
+  });
+  const consequences = await settle(tx, { news, parts, messages }, context);
+  return { consequences, found, doubtful };
+}
+
+/**
+ * Receipts whose id may be read in several ways, or was used again. Of all parts that bear one of the
+ * ids, the newest whose message went to a number that the receipt names; else the newest that bears the
+ * id itself, since some networks write numbers in forms of their own; else it is parked under all of them.
+ */
+async function applyDoubtful(
+  tx: Tx,
+  news: readonly ReceiptNews[],
+  context: DeliveryContext,
+): Promise<Pick<Applied, 'consequences' | 'found'>> {
+  await tx.parkedReceipts.awaitAnswers([...new Set(news.map(({ linkId }) => linkId))]);
+  const keys = news.flatMap((receipt) =>
+    idsOf(receipt).map((upstreamId) => ({ linkId: receipt.linkId, upstreamId })),
+  );
+  const bearers = await tx.parts.allByUpstream(keys);
+  const ids = [...new Set(bearers.flat().map((part) => part.messageId))];
+  const messages = new Map((await tx.messages.lock(ids)).map((message) => [message.id, message]));
+
+  const rows = bearers.values();
+  const parts: (Part | undefined)[] = [];
+  const found = news.map((receipt) => {
+    const byId = idsOf(receipt).map((id) => ({ id, parts: rows.next().value ?? [] }));
+    for (const one of byId) {
+      const part = one.parts.find(({ messageId }) =>
+        agrees(receipt, messages.get(messageId)?.destination),
+      );
+      if (!part) continue;
+      parts.push(part);
+      return one.id;
+    }
+    const [newest] = byId[0]?.parts ?? [];
+    parts.push(newest);
+    return newest ? receipt.upstreamId : null;
+  });
+  await tx.parkedReceipts.insert(news.filter((_, at) => found[at] === null));
+  return { consequences: await settle(tx, { news, parts, messages }, context), found };
+}
+
+function idsOf({ upstreamId, otherIds = [] }: ReceiptNews): string[] {
+  return [upstreamId, ...otherIds];
+}
+
+function mayMeanAnother({ otherIds }: ReceiptNews): boolean {
+  return otherIds !== undefined && otherIds.length > 0;
+}
+
+/** A receipt that names no number agrees with any. */
+function agrees({ numbers }: ReceiptNews, destination: E164 | undefined): boolean {
+  if (!numbers || numbers.length === 0) return true;
+  return destination !== undefined && numbers.some((number) => isSameNumber(number, destination));
+}
+
+/** Writes down what the receipts say of these parts, whose messages are locked. */
+async function settle(
+  tx: Tx,
+  given: {
+    news: readonly ReceiptNews[];
+    /** Of each receipt. */
+    parts: readonly (Part | undefined)[];
+    messages: ReadonlyMap<MessageId, Message>;
+  },
+  context: DeliveryContext,
+): Promise<Consequences> {
+  const { news, messages } = given;
   const views = await context.directory.views(
     [...messages.values()].map((message) => message.accountId),
   );
@@ -43,7 +142,7 @@ export async function applyReceipts(
   const changedParts: Part[] = [];
   const changed = new Map<MessageStatus, Map<MessageId, Message>>();
   news.forEach((receipt, index) => {
-    const match = found[index];
+    const match = given.parts[index];
     const message = match && messages.get(match.messageId);
     if (!match || !message) return;
     const parts = partsOf.get(message.id) ?? [];
@@ -70,29 +169,32 @@ export async function applyReceipts(
     }
   });
 
-  if (changedParts.length > 0) await tx.parts.save(changedParts);
+  if (changedParts.length > 0) await tx.parts.settle(changedParts);
   for (const [from, rows] of changed) await tx.messages.save([...rows.values()], { from });
   await consequences.write(tx);
   return consequences;
 }
 
 /**
- * The part of each receipt. Where there is none its receipt is parked, unless the answer that names it
- * is being written at this very moment: whoever writes it has looked for parked receipts already, or
- * waits until ours can be seen.
+ * The newest part of each receipt's id. Where there is none, and the id can be read in no other way, the
+ * receipt is parked, unless the answer that names it is being written at this very moment: whoever
+ * writes it has looked for parked receipts already, or waits until ours can be seen.
  */
 async function partsOfReceipts(
   tx: Tx,
   news: readonly ReceiptNews[],
 ): Promise<(Part | undefined)[]> {
   const found = await tx.parts.byUpstream(news);
-  const early = news.filter((_, index) => found[index] === undefined);
+  const early = news.filter((one, index) => found[index] === undefined && !mayMeanAnother(one));
   if (early.length === 0) return found;
   await tx.parkedReceipts.awaitAnswers(early.map(({ linkId }) => linkId));
   const named = await tx.parts.byUpstream(early);
   await tx.parkedReceipts.insert(early.filter((_, index) => named[index] === undefined));
   const next = named.values();
-  return found.map((part) => part ?? next.next().value);
+  return found.map((part, at) => {
+    if (part || mayMeanAnother(news[at] as ReceiptNews)) return part;
+    return next.next().value;
+  });
 }
 
 /** All parts of each message, as they are now that it is locked. */

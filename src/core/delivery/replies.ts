@@ -25,47 +25,56 @@ export async function recordReplies(
   context: DeliveryContext,
   take: () => readonly ReplyNews[],
 ): Promise<Reply[]> {
-  const { consequences, count, replies } = await context.storage.write(async (tx) => {
-    const resolved = await resolve(tx, take(), context);
-    // All at once: one after the other, in the order in which they wrote, two nodes would wait for each other.
-    const stopped = resolved.flatMap(({ reply }) =>
-      reply.keyword === 'stop' && reply.accountId ? [reply.accountId] : [],
-    );
-    if (stopped.length > 0) await tx.accounts.lockBalances([...new Set(stopped)]);
-    const fresh = await tx.replies.insert(resolved.map((one) => one.reply));
-    const isNew = new Set(fresh.map((reply) => reply.id));
-    const views = await context.directory.views(
-      fresh.flatMap((reply) => (reply.accountId ? [reply.accountId] : [])),
-    );
-    const made = new Consequences(context, views);
-    for (const { reply, original } of resolved) {
-      const view = reply.accountId && views.get(reply.accountId);
-      if (!view || !isNew.has(reply.id)) continue;
-      await applyKeyword(tx, reply, view.account.id, made, context);
-      made.happened({
-        type: 'reply.received',
-        accountId: view.account.id,
-        at: reply.receivedAt,
-        reply: {
-          id: reply.id,
-          from: reply.from,
-          to: reply.to,
-          text: reply.text,
-          keyword: reply.keyword,
-          original: original && { id: original.id, clientRef: original.clientRef },
-        },
-      });
-    }
-    await made.write(tx);
-    return {
-      consequences: made,
-      count: fresh.length,
-      replies: resolved.map((one) => one.reply),
-    };
-  });
-  consequences.committed();
-  for (let i = 0; i < count; i++) context.meter.replied();
-  return replies;
+  const applied = await context.storage.write((tx) => applyReplies(tx, take(), context));
+  applied.committed();
+  return applied.replies;
+}
+
+/** The same within a transaction; call `committed()` on what it gives after the commit. */
+export async function applyReplies(
+  tx: Tx,
+  news: readonly ReplyNews[],
+  context: DeliveryContext,
+): Promise<{ replies: Reply[]; committed(): void }> {
+  if (news.length === 0) return { replies: [], committed: () => {} };
+  const resolved = await resolve(tx, news, context);
+  // All at once: one after the other, in the order in which they wrote, two nodes would wait for each other.
+  const stopped = resolved.flatMap(({ reply }) =>
+    reply.keyword === 'stop' && reply.accountId ? [reply.accountId] : [],
+  );
+  if (stopped.length > 0) await tx.accounts.lockBalances([...new Set(stopped)]);
+  const fresh = await tx.replies.insert(resolved.map((one) => one.reply));
+  const isNew = new Set(fresh.map((reply) => reply.id));
+  const views = await context.directory.views(
+    fresh.flatMap((reply) => (reply.accountId ? [reply.accountId] : [])),
+  );
+  const made = new Consequences(context, views);
+  for (const { reply, original } of resolved) {
+    const view = reply.accountId && views.get(reply.accountId);
+    if (!view || !isNew.has(reply.id)) continue;
+    await applyKeyword(tx, reply, view.account.id, made, context);
+    made.happened({
+      type: 'reply.received',
+      accountId: view.account.id,
+      at: reply.receivedAt,
+      reply: {
+        id: reply.id,
+        from: reply.from,
+        to: reply.to,
+        text: reply.text,
+        keyword: reply.keyword,
+        original: original && { id: original.id, clientRef: original.clientRef },
+      },
+    });
+  }
+  await made.write(tx);
+  return {
+    replies: resolved.map((one) => one.reply),
+    committed() {
+      made.committed();
+      for (let i = 0; i < fresh.length; i++) context.meter.replied();
+    },
+  };
 }
 
 async function resolve(

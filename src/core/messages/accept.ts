@@ -6,10 +6,11 @@ import { factsOf } from '../events.ts';
 import type { AccountId, CredentialId, SubmissionId } from '../ids.ts';
 import type { Millicredits } from '../money.ts';
 import { millicredits } from '../money.ts';
-import type { Outbox } from '../notifications/outbox.ts';
+import type { Outbox, Told } from '../notifications/outbox.ts';
 import type { Ids } from '../ports/ids.ts';
 import type { IdempotencyRecord, Tx } from '../ports/storage.ts';
 import { refusedInstead } from './build.ts';
+import type { Gathering, GatheringKey } from './gathering.ts';
 import type { Message } from './message.ts';
 
 /** A submission that has passed all checks which need no transaction. */
@@ -20,7 +21,12 @@ export interface Acceptable {
   messages: readonly Message[];
   now: number;
   idempotency: AcceptableKey | null;
+  /** The gathering that it ends, where its one message came in pieces. */
+  gathered: GatheredAs | null;
 }
+
+/** A gathering that has become whole. */
+export type GatheredAs = GatheringKey & Pick<Gathering, 'id'>;
 
 export interface AcceptableKey {
   credentialId: CredentialId;
@@ -42,7 +48,9 @@ export type AcceptOutcome =
   /** The key was used for this very request: here is what was answered then. */
   | { kind: 'replayed'; answer: string }
   /** The key was used for another request. */
-  | { kind: 'conflict' };
+  | { kind: 'conflict' }
+  /** Its gathering has ended already. */
+  | { kind: 'gone' };
 
 const nothingRefused: Refusals = new Map();
 
@@ -71,18 +79,19 @@ export async function acceptAll(
   tx: Tx,
   submissions: readonly Acceptable[],
   tools: { ids: Ids; outbox: Outbox },
-): Promise<{ outcomes: AcceptOutcome[]; told: number }> {
+): Promise<{ outcomes: AcceptOutcome[]; told: Told }> {
   // Locked before anything is looked up: of two nodes that take in the same request, or the same message,
   // at the same time, the second sees what the first has made of it.
   const locked = lockedAccounts(submissions);
   const balances =
     locked.length > 0 ? await tx.accounts.lockBalances(locked) : new Map<AccountId, never>();
   // Asked together: an engine that is not in this thread has them on one way.
-  const [answered, blocked] = await Promise.all([
+  const [answered, blocked, gone] = await Promise.all([
     answeredBefore(tx, submissions),
     blockedOnes(tx, submissions),
+    goneOnes(tx, submissions),
   ]);
-  const known = { balances, answered, blocked, ids: tools.ids };
+  const known = { balances, answered, blocked, gone, ids: tools.ids };
   let round = await decide(tx, submissions, known);
   const short = await tx.accounts.debit(round.owed);
   if (short.length > 0) {
@@ -98,6 +107,7 @@ export async function acceptAll(
     tx.ledger.insert(round.charges),
     tx.messages.insert(round.inserts),
     tx.idempotency.insert(round.answers),
+    round.gathered.length > 0 ? tx.gatherings.remove(round.gathered) : undefined,
   ]);
   return { outcomes: round.outcomes, told };
 }
@@ -109,6 +119,8 @@ interface Round {
   charges: LedgerEntry[];
   answers: IdempotencyRecord[];
   events: { event: Event; view: AccountView }[];
+  /** Gatherings that have ended. */
+  gathered: GatheredAs[];
   /** What is left of the balances that were known and are spent from. */
   left: Map<AccountId, Millicredits>;
   /** What accounts of which no balance was known owe, as if they could pay. */
@@ -122,6 +134,7 @@ async function decide(
     balances: ReadonlyMap<AccountId, Millicredits>;
     answered: ReadonlyMap<string, { fingerprint: string; answer: string }>;
     blocked: ReadonlySet<Message>;
+    gone: ReadonlySet<Acceptable>;
     ids: Ids;
   },
 ): Promise<Round> {
@@ -131,6 +144,7 @@ async function decide(
   const charges: LedgerEntry[] = [];
   const answers: IdempotencyRecord[] = [];
   const events: Round['events'] = [];
+  const gathered: Round['gathered'] = [];
   const left: Round['left'] = new Map();
   const owed: Round['owed'] = new Map();
   const answered = new Map(known.answered);
@@ -138,6 +152,10 @@ async function decide(
   for (const submission of submissions) {
     const { view, idempotency, submissionId, now } = submission;
     const accountId = view.account.id;
+    if (known.gone.has(submission)) {
+      outcomes.push({ kind: 'gone' });
+      continue;
+    }
     const before = idempotency && answered.get(keyOf(idempotency));
     if (before) {
       outcomes.push(
@@ -152,6 +170,11 @@ async function decide(
       blocked.size > 0 || view.account.duplicateWindowMs > 0
         ? await refusalsOf(tx, submission, { blocked, sameRound: inserts })
         : nothingRefused;
+    if (submission.gathered && refusals.size > 0) {
+      // Its other pieces were acknowledged: whoever gathered them ends it in their sense.
+      outcomes.push({ kind: 'accepted', refusals: unstored(refusals) });
+      continue;
+    }
     const kept =
       refusals.size === 0
         ? submission.messages
@@ -182,6 +205,7 @@ async function decide(
         note: null,
       });
     }
+    if (submission.gathered) gathered.push(submission.gathered);
     for (const message of kept) {
       inserts.push(message);
       if (view.endpoints.length > 0 && message.status !== 'rejected') {
@@ -204,7 +228,11 @@ async function decide(
     }
     outcomes.push({ kind: 'accepted', refusals });
   }
-  return { outcomes, inserts, charges, answers, events, left, owed };
+  return { outcomes, inserts, charges, answers, events, gathered, left, owed };
+}
+
+function unstored(refusals: Refusals): Refusals {
+  return new Map([...refusals].map(([message, { error }]) => [message, { error, stored: null }]));
 }
 
 const keyOf = (key: { credentialId: CredentialId; key: string }): string =>
@@ -233,6 +261,17 @@ function lockedAccounts(submissions: readonly Acceptable[]): AccountId[] {
       messages.some(({ status }) => status === 'scheduled'),
   );
   return careful ? [...new Set(submissions.map(({ view }) => view.account.id))] : [];
+}
+
+/** Those whose gathering has ended; nobody else ends that of another until the commit. */
+async function goneOnes(
+  tx: Tx,
+  submissions: readonly Acceptable[],
+): Promise<ReadonlySet<Acceptable>> {
+  const whole = submissions.filter(({ gathered }) => gathered !== null);
+  if (whole.length === 0) return new Set();
+  const found = await tx.gatherings.lock(whole.map((one) => one.gathered as GatheredAs));
+  return new Set(whole.filter((one, at) => found[at]?.id !== one.gathered?.id));
 }
 
 /** All messages of these submissions whose recipient must be left alone. */

@@ -2,6 +2,7 @@ import type { AccountId, MessageId, SubmissionId } from '../ids.ts';
 import { millicredits } from '../money.ts';
 import type { MessageError } from '../errors.ts';
 import type { Message } from './message.ts';
+import type { Routing } from '../routing/routing.ts';
 import type { Prepared } from './prepare.ts';
 
 /** What a message has from the submission it is part of. */
@@ -10,37 +11,48 @@ export interface Origin {
   accountId: AccountId;
   submissionId: SubmissionId;
   position: number;
+  /** The way it came in. */
+  channel: string;
   now: number;
   validityMs: number;
 }
 
-/** The row of a message that may be accepted. */
-export function newMessage(prepared: Prepared, origin: Origin): Message {
-  const { scheduledAt } = prepared;
+/** However long its client would wait: no configuration says more. */
+const longestValidityMs = 720 * 3600_000;
+
+/** The row of a message that may be accepted, on the link that its route has for it at this moment. */
+export function newMessage(prepared: Prepared, origin: Origin, routing: Routing): Message {
+  const { scheduledAt, route, destination, parts } = prepared;
+  const target = routing.first(route, origin.id);
   const start = scheduledAt ?? origin.now;
   return {
     id: origin.id,
     accountId: origin.accountId,
     submissionId: origin.submissionId,
     position: origin.position,
-    destination: prepared.destination,
+    destination,
     sender: prepared.sender,
     text: prepared.text,
     encoding: prepared.encoding,
-    parts: prepared.parts,
+    parts,
     price: prepared.price,
+    cost: route.cost(target, destination, parts),
     clientRef: prepared.clientRef,
+    product: prepared.product,
+    channel: origin.channel,
+    tags: prepared.tags,
+    extras: prepared.extras,
     status: scheduledAt === null ? 'queued' : 'scheduled',
     error: null,
     errorDetail: null,
-    linkId: prepared.linkId,
-    priority: 0,
+    linkId: target.link,
+    priority: prepared.priority,
     attempts: 0,
     possiblyDoubled: 0,
     dueAt: start,
     lockedBy: null,
     scheduledAt,
-    expiresAt: start + origin.validityMs,
+    expiresAt: Math.min(prepared.expiresAt ?? start + origin.validityMs, start + longestValidityMs),
     createdAt: origin.now,
     sentAt: null,
     doneAt: null,
@@ -52,10 +64,12 @@ export function refusedInstead(message: Message, error: MessageError): Message {
   return {
     ...message,
     price: millicredits(0),
+    cost: null,
     status: 'rejected',
     error: error.code,
     errorDetail: error.detail,
     linkId: null,
+    attempts: 0,
     lockedBy: null,
     dueAt: message.createdAt,
     expiresAt: message.createdAt,

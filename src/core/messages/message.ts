@@ -1,6 +1,5 @@
 import type { E164 } from '../../text/phone-number.ts';
 import type { Encoding } from '../../text/parts.ts';
-import { splitText } from '../../text/parts.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { AccountId, LinkId, MessageId, NodeId, SubmissionId } from '../ids.ts';
 import type { Millicredits } from '../money.ts';
@@ -19,9 +18,20 @@ export interface Message {
   text: string;
   encoding: Encoding;
   parts: number;
+  /** What its account is charged for it. */
   price: Millicredits;
+  /** What it costs us on the link it is routed to; null where no rule says so. */
+  cost: Millicredits | null;
   /** The client's own reference, as it was given. */
   clientRef: string | null;
+  /** The class of traffic that the client says it is, in the words of its dialect. */
+  product: string | null;
+  /** The way it came in: the name of a dialect, or one of ours. */
+  channel: string | null;
+  /** Labels that the client gave it. */
+  tags: readonly string[] | null;
+  /** What its way in keeps with it, to know it again when it is told of it; that one's to read. */
+  extras: Readonly<Record<string, unknown>> | null;
   status: MessageStatus;
   /** Why it did not (yet) arrive. */
   error: ErrorCode | null;
@@ -66,9 +76,4 @@ export interface TimelineEntry {
   at: number;
   what: string;
   detail: string | null;
-}
-
-/** The texts of its parts, in order. */
-export function partTexts({ text, parts, encoding }: Message): string[] {
-  return parts === 1 ? [text] : splitText(text, encoding);
 }

@@ -2,16 +2,18 @@ import type { Encoding } from '../../text/parts.ts';
 import { measureText } from '../../text/parts.ts';
 import { firstNonGsm7 } from '../../text/gsm7.ts';
 import { canBeMobile } from '../../text/numbering-plan.ts';
-import type { E164 } from '../../text/phone-number.ts';
+import type { Country, E164 } from '../../text/phone-number.ts';
 import { parseNumber } from '../../text/phone-number.ts';
 import type { AccountView } from '../accounts/account.ts';
 import type { MessageError, MessageErrorCode } from '../errors.ts';
-import type { LinkId } from '../ids.ts';
+import type { MessageId } from '../ids.ts';
 import type { Millicredits } from '../money.ts';
 import { millicredits } from '../money.ts';
+import type { Route } from '../routing/route.ts';
 import type { Routing } from '../routing/routing.ts';
 import type { Sender } from '../senders/sender.ts';
 import { senderKey } from '../senders/sender.ts';
+import type { Message } from './message.ts';
 
 /** One text to one destination, as a client asks for it. */
 export interface OutgoingMessage {
@@ -19,8 +21,19 @@ export interface OutgoingMessage {
   text: string;
   sender: string;
   clientRef?: string | null | undefined;
+  /** What rules may ask of it beside its addresses; in the words of its dialect. */
+  product?: string | null | undefined;
+  tags?: readonly string[] | null | undefined;
   /** Not before this instant. */
   scheduledAt?: number | null | undefined;
+  /** Not after this instant; default what the configuration says. */
+  expiresAt?: number | null | undefined;
+  /** Higher goes first; default 0. */
+  priority?: number | undefined;
+  /** As `Message.extras`. */
+  extras?: Message['extras'] | undefined;
+  /** Its id, where the caller has told it already: one that the `Ids` port made. */
+  id?: MessageId | undefined;
   limits: MessageLimits;
 }
 
@@ -42,8 +55,13 @@ export interface Prepared {
   parts: number;
   price: Millicredits;
   clientRef: string | null;
+  product: string | null;
+  tags: readonly string[] | null;
   scheduledAt: number | null;
-  linkId: LinkId;
+  expiresAt: number | null;
+  priority: number;
+  extras: Message['extras'];
+  route: Route;
 }
 
 /** A message that is refused: nothing of it is stored. */
@@ -52,6 +70,9 @@ export interface Refused {
   error: MessageError;
 }
 
+/** Of one message; each of at most so many characters. */
+const mostTags = 20;
+const longestLabel = 400;
 /** How far ahead a message may be scheduled. */
 const scheduleLimitMs = 366 * 24 * 3600_000;
 
@@ -63,7 +84,7 @@ const refuse = (code: MessageErrorCode, detail: string): Refused => ({
 function prepareDestination(
   message: OutgoingMessage,
   view: AccountView,
-): { ok: true; destination: E164 } | Refused {
+): { ok: true; destination: E164; country: Country } | Refused {
   const { homeCountry, allowedCountries } = view.account;
   const number = parseNumber(message.to, homeCountry);
   if (!number) return refuse('number_invalid', `${quoted(message.to)} is not a phone number.`);
@@ -76,7 +97,7 @@ function prepareDestination(
   if (!canBeMobile(number.type)) {
     return refuse('number_not_mobile', `${quoted(message.to)} is not a mobile number.`);
   }
-  return { ok: true, destination: number.e164 };
+  return { ok: true, destination: number.e164, country: number.country };
 }
 
 /**
@@ -86,12 +107,12 @@ function prepareDestination(
  */
 export function prepareMessage(
   message: OutgoingMessage,
-  known: { view: AccountView; routing: Routing; now: number },
+  known: { view: AccountView; channel: string; routing: Routing; now: number },
 ): Prepared | Refused {
-  const { view, routing, now } = known;
+  const { view, channel, routing, now } = known;
   const number = prepareDestination(message, view);
   if (!number.ok) return number;
-  const { destination } = number;
+  const { destination, country } = number;
   const sender = findSender(message.sender, view);
   if (!sender) {
     return refuse(
@@ -127,8 +148,27 @@ export function prepareMessage(
   if (scheduledAt !== null && scheduledAt > now + scheduleLimitMs) {
     return refuse('schedule_invalid', 'The message is scheduled more than a year ahead.');
   }
-  const linkId = routing.linksFor({ accountName: view.account.name, destination })[0];
-  if (!linkId) return refuse('no_route', 'There is no route to this destination.');
+  const expiresAt = message.expiresAt ?? null;
+  if (expiresAt !== null && expiresAt <= Math.max(now, scheduledAt ?? now)) {
+    return refuse('schedule_invalid', 'The message would expire before it could be sent.');
+  }
+  const { product = null, tags = null } = message;
+  if (!areLabels(product, tags)) {
+    return refuse(
+      'field_invalid',
+      'The message has a product or tags that are too long or too many.',
+    );
+  }
+  const route = routing.routeFor({
+    accountName: view.account.name,
+    destination,
+    country,
+    sender: sender.address,
+    product,
+    channel,
+    tags,
+  });
+  if (!route) return refuse('no_route', 'There is no route to this destination.');
   return {
     ok: true,
     destination,
@@ -138,10 +178,25 @@ export function prepareMessage(
     parts: measured.parts,
     price: millicredits(view.account.pricePerPart * measured.parts),
     clientRef: message.clientRef ?? null,
+    product,
+    tags: tags && tags.length > 0 ? tags : null,
     // A time that has passed means now.
     scheduledAt: scheduledAt !== null && scheduledAt > now ? scheduledAt : null,
-    linkId,
+    expiresAt,
+    priority: message.priority ?? 0,
+    extras: message.extras ?? null,
+    route,
   };
+}
+
+/** What a dialect lets through beyond this is a defect of its schema. */
+function areLabels(product: string | null, tags: readonly string[] | null): boolean {
+  if (product !== null && !isLabel(product)) return false;
+  return tags === null || (tags.length <= mostTags && tags.every(isLabel));
+}
+
+function isLabel(text: string): boolean {
+  return text.length <= longestLabel && text.isWellFormed() && !text.includes('\0');
 }
 
 /** A number may be named in local form: it is registered in international form. */

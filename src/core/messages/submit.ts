@@ -5,7 +5,7 @@ import { GatewayError } from '../errors.ts';
 import type { LinkId, MessageId, SubmissionId } from '../ids.ts';
 import type { Outbox } from '../notifications/outbox.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Dispatcher } from '../ports/dispatcher.ts';
+import type { Dispatcher, Reservation } from '../ports/dispatcher.ts';
 import type { Ids } from '../ports/ids.ts';
 import type { Meter } from '../ports/meter.ts';
 import type { Storage } from '../ports/storage.ts';
@@ -29,6 +29,8 @@ export interface SubmitRequest {
     /** Renders the answer that will be kept and given again. Pure. */
     answer(result: SubmitResult): string;
   };
+  /** Its one message came in pieces under this key, and has the gathering's id. */
+  gathered?: { key: string; id: MessageId };
 }
 
 /** What became of each message, in the order of the request. */
@@ -46,8 +48,6 @@ export type SubmitOutcome =
   | { kind: 'done'; result: SubmitResult }
   | { kind: 'replayed'; answer: string };
 
-/** How long a freshly accepted message may take from the commit to its hand-over on this node. */
-const leaseMs = 60_000;
 /** The most messages of merged submissions: some 10 ms of inserts, in which nobody else is served. */
 const mergeLimit = 1_000;
 
@@ -76,7 +76,7 @@ export class Submitter {
         const { outcomes, told } = await storage.write((tx) =>
           acceptAll(tx, take(), { ids, outbox }),
         );
-        if (told > 0) outbox.wake();
+        outbox.wake(told);
         return outcomes;
       },
       mergeLimit,
@@ -87,7 +87,8 @@ export class Submitter {
   /**
    * @returns after the commit.
    * @throws GatewayError `insufficient_credit` (nothing of the submission is stored or charged),
-   * `idempotency_conflict`, and what the storage throws.
+   * `idempotency_conflict`, `already_exists` (what its pieces were gathered for has ended already), and what
+   * the storage throws.
    */
   async submit(request: SubmitRequest): Promise<SubmitOutcome> {
     const { view, credentialId } = request.caller;
@@ -96,10 +97,10 @@ export class Submitter {
     const { verdicts, inserts } = this.#build(request, submissionId, now);
     const result: SubmitResult = { submissionId, verdicts };
 
-    const { idempotency } = request;
+    const { idempotency, gathered } = request;
     if (inserts.length === 0 && !idempotency) return this.#done(result);
 
-    const leases = this.#lease(inserts, now);
+    const reserved = this.#reserve(inserts);
     let outcome: AcceptOutcome;
     try {
       outcome = await this.#accept({
@@ -115,32 +116,44 @@ export class Submitter {
               answer: (refusals) => idempotency.answer(withRefusals(result, refusals)),
             }
           : null,
+        gathered: gathered ? { accountId: view.account.id, ...gathered } : null,
       });
     } catch (error) {
-      this.#settle(leases, null);
+      this.#settle(reserved, null);
       throw error;
     }
     switch (outcome.kind) {
       case 'accepted': {
-        this.#settle(leases, outcome.refusals);
+        this.#settle(reserved, outcome.refusals);
         return this.#done(withRefusals(result, outcome.refusals));
       }
       case 'insufficient_credit':
-        this.#settle(leases, null);
+        this.#settle(reserved, null);
         throw new GatewayError(
           'insufficient_credit',
           'Insufficient credits to send the batch of messages.',
         );
       case 'replayed':
-        this.#settle(leases, null);
+        this.#settle(reserved, null);
         return { kind: 'replayed', answer: outcome.answer };
       case 'conflict':
-        this.#settle(leases, null);
+        this.#settle(reserved, null);
         throw new GatewayError(
           'idempotency_conflict',
           'This Idempotency-Key was already used for another request.',
         );
+      case 'gone':
+        this.#settle(reserved, null);
+        throw new GatewayError('already_exists', 'The message was whole or given up before.');
     }
+  }
+
+  /** What would be refused about a message at once, whatever only a transaction can know. */
+  check(caller: Caller, message: OutgoingMessage): MessageError | null {
+    const { clock, routing } = this.#parts;
+    const { view, channel } = caller;
+    const prepared = prepareMessage(message, { view, channel, routing, now: clock.now() });
+    return prepared.ok ? null : prepared.error;
   }
 
   #done(result: SubmitResult): SubmitOutcome {
@@ -156,32 +169,34 @@ export class Submitter {
 
   /** The rows to insert, and what will be answered if they are. */
   #build(
-    { caller: { view }, messages }: SubmitRequest,
+    { caller: { view, channel }, messages }: SubmitRequest,
     submissionId: SubmissionId,
     now: number,
   ): { verdicts: Verdict[]; inserts: Message[] } {
     const { ids, routing, validityMs } = this.#parts;
-    const known = { view, routing, now };
+    const known = { view, channel, routing, now };
     const inserts: Message[] = [];
     const verdicts = messages.map((asked, position): Verdict => {
       const prepared = prepareMessage(asked, known);
       if (!prepared.ok) return { ok: false, error: prepared.error, message: null };
-      const message = newMessage(prepared, {
-        id: ids.next<MessageId>(),
+      const origin = {
+        id: asked.id ?? ids.next<MessageId>(),
         accountId: view.account.id,
         submissionId,
         position,
+        channel,
         now,
         validityMs,
-      });
+      };
+      const message = newMessage(prepared, origin, routing);
       inserts.push(message);
       return { ok: true, message };
     });
     return { verdicts, inserts };
   }
 
-  /** Leases rows to this node where it has room, so that they need not be read again. */
-  #lease(inserts: readonly Message[], now: number): Lease[] {
+  /** Claims rows for this node where it has room, so that they need not be read again. */
+  #reserve(inserts: readonly Message[]): Reserved[] {
     const { dispatcher } = this.#parts;
     const byLink = new Map<LinkId, Message[]>();
     for (const message of inserts) {
@@ -190,44 +205,34 @@ export class Submitter {
       if (sameLink) sameLink.push(message);
       else byLink.set(message.linkId, [message]);
     }
-    return [...byLink].map(([linkId, messages]) => {
-      const reserved = dispatcher.reserve(linkId, messages.length);
-      if (reserved) {
-        for (const message of messages) {
-          message.lockedBy = dispatcher.nodeId;
-          message.dueAt = now + leaseMs;
-        }
-      }
-      return { linkId, messages, reserved };
-    });
+    return [...byLink].map(([linkId, messages]) => ({
+      linkId,
+      messages,
+      room: dispatcher.reserve(linkId, messages),
+    }));
   }
 
   /** After the transaction: hands over what was inserted (all but `refusals`), or gives the room back. */
-  #settle(leases: readonly Lease[], refusals: Refusals | null): void {
-    const { dispatcher } = this.#parts;
+  #settle(reserved: readonly Reserved[], refusals: Refusals | null): void {
     const waiting: LinkId[] = [];
-    for (const { linkId, messages, reserved } of leases) {
-      if (refusals === null) {
-        if (reserved) dispatcher.release(linkId, messages.length);
-        continue;
+    for (const { linkId, messages, room } of reserved) {
+      if (refusals === null) room?.release();
+      else if (!room) waiting.push(linkId);
+      else {
+        room.offer(
+          refusals.size === 0 ? messages : messages.filter((message) => !refusals.has(message)),
+        );
       }
-      if (!reserved) {
-        waiting.push(linkId);
-        continue;
-      }
-      const inserted =
-        refusals.size === 0 ? messages : messages.filter((message) => !refusals.has(message));
-      dispatcher.release(linkId, messages.length - inserted.length);
-      dispatcher.offer(linkId, inserted);
     }
-    if (waiting.length > 0) dispatcher.wake(waiting);
+    if (waiting.length > 0) this.#parts.dispatcher.wake(waiting);
   }
 }
 
-interface Lease {
+/** Messages for one link, and their room on this node, where it has some. */
+interface Reserved {
   linkId: LinkId;
   messages: Message[];
-  reserved: boolean;
+  room: Reservation | undefined;
 }
 
 /** The verdicts once it is known which messages were refused after all. */

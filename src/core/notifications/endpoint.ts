@@ -8,10 +8,16 @@ export interface Endpoint {
   form: string;
   /** The form's own name for what is told there: `status`, `inbound`. */
   topic: string;
+  /** Empty where clients open sessions to us. */
   url: string;
   /** Sealed signing secret, where the form signs. */
   secret: string | null;
   createdAt: number;
   /** Set when the receiver said it is gone (410) or the owner switched it off. */
   disabledAt: number | null;
+}
+
+/** Is it told by requests? */
+export function isWebhook({ url }: Pick<Endpoint, 'url'>): boolean {
+  return url !== '';
 }

@@ -11,6 +11,8 @@ export interface Notification {
   id: NotificationId;
   accountId: AccountId;
   endpointId: EndpointId;
+  /** Who tells it: a worker by a request, or a node over a session that the client has opened to it. */
+  via: 'request' | 'session';
   event: Event;
   status: 'pending' | 'delivered' | 'failed';
   /** Tries made. */

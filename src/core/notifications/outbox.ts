@@ -1,10 +1,25 @@
 import type { AccountView } from '../accounts/account.ts';
 import type { Event } from '../events.ts';
+import type { EndpointId } from '../ids.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Courier, Errand } from '../ports/courier.ts';
 import type { Ids } from '../ports/ids.ts';
-import type { NotificationForm } from '../ports/notifier.ts';
+import type { NotificationForm, SessionForm } from '../ports/notifier.ts';
 import type { Tx } from '../ports/storage.ts';
+import type { Endpoint } from './endpoint.ts';
 import type { Notification } from './notification.ts';
+
+/** What `tell` has written down: for `wake`, after the commit. */
+export interface Told {
+  /** Those that were inserted under the lease of this node's courier. */
+  errands: readonly Errand[];
+  /** Others that are told by requests: they wait in storage. */
+  requests: number;
+  /** Endpoints of those that are told over sessions. */
+  sessions: ReadonlySet<EndpointId>;
+}
+
+export const nothingTold: Told = { errands: [], requests: 0, sessions: new Set() };
 
 /**
  * Turns events into rows of the outbox, in the transaction of the fact they tell. Most accounts have
@@ -12,19 +27,27 @@ import type { Notification } from './notification.ts';
  */
 export class Outbox {
   readonly #forms: ReadonlyMap<string, NotificationForm>;
+  readonly #sessionForms: ReadonlyMap<string, SessionForm>;
   readonly #clock: Clock;
   readonly #ids: Ids;
-  #woken: () => void;
+  readonly #elsewhere: { requests(): void; session(endpoint: EndpointId): void };
+  #courier: Courier | undefined;
+  #sessionWoken: (endpoint: EndpointId) => void = () => {};
 
-  /** @param parts `elsewhere` tells other nodes, as long as nobody here delivers. */
+  /**
+   * @param parts `elsewhere` tells other nodes: of requests as long as nobody here delivers them, of
+   * sessions always, since the client may have opened his to any node.
+   */
   constructor(parts: {
     forms: Iterable<NotificationForm>;
+    sessionForms: Iterable<SessionForm>;
     clock: Clock;
     ids: Ids;
-    elsewhere: () => void;
+    elsewhere: { requests(): void; session(endpoint: EndpointId): void };
   }) {
-    this.#woken = parts.elsewhere;
-    this.#forms = new Map([...parts.forms].map((form) => [form.name, form]));
+    this.#elsewhere = parts.elsewhere;
+    this.#forms = byName(parts.forms);
+    this.#sessionForms = byName(parts.sessionForms);
     this.#clock = parts.clock;
     this.#ids = parts.ids;
   }
@@ -33,39 +56,84 @@ export class Outbox {
     return this.#forms.get(name);
   }
 
-  /** Writes down who must hear of these events. Gives how many notifications that made. */
-  async tell(tx: Tx, events: readonly { event: Event; view: AccountView }[]): Promise<number> {
+  /** Writes down who must hear of these events. */
+  async tell(tx: Tx, events: readonly { event: Event; view: AccountView }[]): Promise<Told> {
     const rows: Notification[] = [];
+    const errands: Errand[] = [];
+    const sessions = new Set<EndpointId>();
     const now = this.#clock.now();
+    const courier = this.#courier;
+    const add = (
+      event: Event,
+      { id: endpointId }: Endpoint,
+      via: Notification['via'],
+      leasedTo: Courier | null,
+    ): Notification => {
+      const notification: Notification = {
+        id: this.#ids.next(),
+        accountId: event.accountId,
+        endpointId,
+        via,
+        event,
+        status: 'pending',
+        attempts: 0,
+        dueAt: leasedTo ? now + leasedTo.leaseMs : now,
+        lockedBy: leasedTo && leasedTo.nodeId,
+        createdAt: now,
+        doneAt: null,
+      };
+      rows.push(notification);
+      return notification;
+    };
+    let requests = 0;
     for (const { event, view } of events) {
       for (const endpoint of view.endpoints) {
-        const form = this.#forms.get(endpoint.form);
-        if (!form?.wants(event, endpoint, view)) continue;
-        rows.push({
-          id: this.#ids.next(),
-          accountId: event.accountId,
-          endpointId: endpoint.id,
-          event,
-          status: 'pending',
-          attempts: 0,
-          dueAt: now,
-          lockedBy: null,
-          createdAt: now,
-          doneAt: null,
-        });
+        if (this.#forms.get(endpoint.form)?.wants(event, endpoint, view)) {
+          if (courier?.takes(endpoint)) {
+            errands.push({ notification: add(event, endpoint, 'request', courier), endpoint });
+          } else {
+            add(event, endpoint, 'request', null);
+            requests += 1;
+          }
+        }
+        for (const telling of this.#tellings(event, endpoint, view)) {
+          add(telling, endpoint, 'session', null);
+          sessions.add(endpoint.id);
+        }
       }
     }
     if (rows.length > 0) await tx.notifications.insert(rows);
-    return rows.length;
+    return { errands, requests, sessions };
   }
 
-  /** Call after the commit when `tell` made any. */
-  wake(): void {
-    this.#woken();
+  /** Call after the commit. */
+  wake({ errands, requests, sessions }: Told): void {
+    if (errands.length > 0) this.#courier?.offer(errands);
+    if (requests > 0) {
+      if (this.#courier) this.#courier.wake();
+      else this.#elsewhere.requests();
+    }
+    for (const endpoint of sessions) {
+      this.#sessionWoken(endpoint);
+      this.#elsewhere.session(endpoint);
+    }
   }
 
-  /** The worker that delivers them says here how it is woken. */
-  onWake(woken: () => void): void {
-    this.#woken = woken;
+  /** The worker that delivers by requests says here that it is there. */
+  deliverBy(courier: Courier): void {
+    this.#courier = courier;
   }
+
+  /** Whoever holds sessions of this node says here how he is woken. */
+  onSessionWake(woken: (endpoint: EndpointId) => void): void {
+    this.#sessionWoken = woken;
+  }
+
+  #tellings(event: Event, endpoint: Endpoint, view: AccountView): readonly Event[] {
+    return this.#sessionForms.get(endpoint.form)?.tellings(event, endpoint, view) ?? [];
+  }
+}
+
+function byName<Form extends { name: string }>(forms: Iterable<Form>): ReadonlyMap<string, Form> {
+  return new Map([...forms].map((form) => [form.name, form]));
 }

@@ -11,5 +11,7 @@ export interface Meter {
   /** A message reached a status; `sinceSentMs` where a receipt brought the news. */
   moved(status: MessageStatus, sinceSentMs?: number): void;
   replied(): void;
+  /** Messages that waited for a link which is down take another one. */
+  rerouted(linkId: LinkId, messages: number): void;
   notified(outcome: 'delivered' | 'retried' | 'failed', lagMs: number): void;
 }

@@ -32,3 +32,16 @@ export interface NotificationForm {
   ): NotificationRequest;
   policy(endpoint: Endpoint, view: AccountView): DeliveryPolicy;
 }
+
+/**
+ * How a form tells events over connections that its clients open themselves, instead of by requests:
+ * what must be told waits until one is there. Pure.
+ */
+export interface SessionForm {
+  readonly name: string;
+  /**
+   * What this event becomes at this endpoint: nothing, itself, or several, each of which is told and
+   * answered for itself. Asked before rows are written.
+   */
+  tellings(event: Event, endpoint: Endpoint, view: AccountView): readonly Event[];
+}

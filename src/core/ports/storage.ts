@@ -2,6 +2,7 @@ import type { E164 } from '../../text/phone-number.ts';
 import type { Account, Credential, CredentialKind } from '../accounts/account.ts';
 import type { LedgerEntry } from '../billing/ledger.ts';
 import type { Reply } from '../delivery/reply.ts';
+import type { SegmentGroup, StoredSegment } from '../delivery/segment.ts';
 import type {
   AccountId,
   CredentialId,
@@ -12,6 +13,7 @@ import type {
   NotificationId,
   SenderId,
 } from '../ids.ts';
+import type { Gathering, GatheringKey } from '../messages/gathering.ts';
 import type { Message, Part, TimelineEntry } from '../messages/message.ts';
 import type { MessageStatus } from '../messages/status.ts';
 import type { Millicredits } from '../money.ts';
@@ -20,7 +22,7 @@ import type { Notification, NotificationAttempt } from '../notifications/notific
 import type { Optout } from '../optouts/optout.ts';
 import type { Sender } from '../senders/sender.ts';
 import type { Places } from './places.ts';
-import type { ReceiptNews } from './transport.ts';
+import type { LinkState, ReceiptNews } from './transport.ts';
 
 /**
  * All that is kept, on whichever engine.
@@ -62,10 +64,16 @@ export interface Storage {
   close(): Promise<void>;
 }
 
-/** What nodes announce to each other: rows of the outbox, or of a link's queue, wait in storage. */
+/**
+ * What nodes announce to each other: rows of the outbox, or of a link's queue, wait in storage; a link is not
+ * what it was.
+ */
 export const announcements = {
   notifications: 'notifications',
+  /** Something is to be told over sessions, at this endpoint. */
+  session: (endpointId: EndpointId) => `session ${endpointId}`,
   queue: (linkId: LinkId) => `queue ${linkId}`,
+  links: 'links',
 } as const;
 
 /** A page of a list: newest first unless said otherwise. */
@@ -132,6 +140,40 @@ export interface LinkHolding {
   nodeId: NodeId;
   /** From then on anybody may take it. */
   until: number;
+  /** What its holder last said of it; null as long as it has said nothing. */
+  state: LinkState | null;
+  /** Since when it is in that state. */
+  since: number | null;
+  /** Since when it goes behind the other links of its routes; null when it does not. */
+  demotedSince: number | null;
+  /** Receipts that its holder judges it by, and how many of them were bad. */
+  receipts: number | null;
+  failures: number | null;
+}
+
+/** What the holder of a link says of it. */
+export interface LinkReport
+  extends Pick<LinkHolding, 'linkId' | 'since' | 'demotedSince' | 'receipts' | 'failures'> {
+  state: LinkState;
+}
+
+/** A place in a link's queue: rows after it have not been looked at. */
+export type QueuePlace = Pick<Message, 'priority' | 'dueAt' | 'id'>;
+
+/** What an account's messages over one link came to. Money in millicredits. */
+export interface Turnover {
+  accountId: AccountId;
+  linkId: LinkId;
+  messages: number;
+  parts: number;
+  /** What was charged. */
+  price: number;
+  /** What of it was given back. */
+  refunded: number;
+  /** What those cost that the network took, or may have taken … */
+  cost: number;
+  /** … and how many of them nobody knows the cost of. */
+  costUnknown: number;
 }
 
 /** These nodes, or every node but one: for an engine that only one may serve. */
@@ -148,6 +190,10 @@ export interface Reads {
   credentials: {
     find(dialect: string, kind: CredentialKind, lookup: string): Promise<Credential | undefined>;
     ofAccount(accountId: AccountId): Promise<Credential[]>;
+    /** Whosever it is: for the owner's tools only. */
+    findAny(id: CredentialId): Promise<Credential | undefined>;
+    /** Those of these that are not revoked and whose account is active. */
+    usable(ids: readonly CredentialId[]): Promise<Set<CredentialId>>;
   };
   senders: {
     ofAccount(accountId: AccountId): Promise<Sender[]>;
@@ -170,8 +216,20 @@ export interface Reads {
     timeline(id: MessageId): Promise<TimelineEntry[]>;
     /** Since when the head of a link's queue may be taken; undefined when nothing waits. */
     queueHead(linkId: LinkId): Promise<number | undefined>;
+    /** Rows of a link's queue that nobody holds, whether due or not, in the queue's order. */
+    waitingFor(
+      linkId: LinkId,
+      page: { after: QueuePlace | null; now: number; limit: number },
+    ): Promise<Message[]>;
+    /** What messages accepted from one instant to before another came to, by account and link. */
+    turnover(span: { from: number; until: number }): Promise<Turnover[]>;
     /** How many are in each status that is not an end, by link. Ends are not counted: there are millions. */
     countByLink(): Promise<{ linkId: LinkId | null; status: MessageStatus; count: number }[]>;
+  };
+  gatherings: {
+    find(accountId: AccountId, id: MessageId): Promise<Gathering | undefined>;
+    /** Those that began before an instant, the oldest first, whoseever they are. */
+    overdue(before: number, limit: number): Promise<Gathering[]>;
   };
   replies: {
     list(accountId: AccountId, search: ReplySearch): Promise<Reply[]>;
@@ -217,6 +275,8 @@ export interface Tx {
   credentials: {
     insert(credential: Credential): Promise<void>;
     revoke(id: CredentialId, at: number): Promise<boolean>;
+    /** Not of a revoked one. */
+    setSettings(id: CredentialId, settings: Credential['settings']): Promise<boolean>;
   };
   senders: {
     insert(sender: Sender): Promise<void>;
@@ -227,6 +287,8 @@ export interface Tx {
   };
   endpoints: {
     insert(endpoint: Endpoint): Promise<void>;
+    /** The same, unless there is one of its id. */
+    insertNew(endpoint: Endpoint): Promise<void>;
     /** Writes url, secret and disabledAt. */
     update(endpoint: Endpoint): Promise<void>;
     remove(id: EndpointId): Promise<void>;
@@ -240,6 +302,7 @@ export interface Tx {
     remove(accountId: AccountId, number: E164): Promise<boolean>;
   };
   messages: {
+    /** Those that are `sending` are handed over by it: their parts are written down, too. */
     insert(messages: readonly Message[]): Promise<void>;
     /** The rows as they are, each once, which nobody else changes until the commit. */
     lock(ids: readonly MessageId[]): Promise<Message[]>;
@@ -275,6 +338,8 @@ export interface Tx {
         answerBy: number;
         /** Hand-overs of this node whose commit may have happened: the message, and their `answerBy`. */
         tried?: ReadonlyMap<MessageId, number>;
+        /** How many parts the link makes of a message, where that is not what it is charged as. */
+        wireParts?: ReadonlyMap<MessageId, number>;
       },
     ): Promise<Set<MessageId>>;
     /** Gives claimed rows back at once. */
@@ -308,7 +373,13 @@ export interface Tx {
      * before their parts.
      */
     byUpstream(keys: readonly UpstreamKey[]): Promise<(Part | undefined)[]>;
+    /** The same, the newest ten of each key, newest first: networks use ids again. */
+    allByUpstream(keys: readonly UpstreamKey[]): Promise<Part[][]>;
     save(parts: readonly Part[]): Promise<void>;
+    /** Writes what a receipt changes: status, error and doneAt. */
+    settle(parts: readonly Part[]): Promise<void>;
+    /** Of these messages nothing was taken: the next hand-over begins anew. */
+    remove(ids: readonly MessageId[]): Promise<void>;
   };
   timeline: { insert(entries: readonly TimelineEntry[]): Promise<void> };
   ledger: { insert(entries: readonly LedgerEntry[]): Promise<void> };
@@ -319,16 +390,39 @@ export interface Tx {
      * nobody `take` until the commit. What the answers name can be read afterwards.
      */
     awaitAnswers(linkIds: readonly LinkId[]): Promise<void>;
+    /** Under each id that a receipt may mean. */
     insert(receipts: readonly ReceiptNews[]): Promise<void>;
+    /** Those that wait under one of these ids, with all their other ids. */
     take(keys: readonly UpstreamKey[]): Promise<ReceiptNews[]>;
   };
   replies: {
     /** Gives back those that were not there before. */
     insert(replies: readonly Reply[]): Promise<Reply[]>;
   };
+  /** Segments of long replies. */
+  segments: {
+    /** The segments of each group, which nobody else changes or adds to until the commit. */
+    lock(groups: readonly SegmentGroup[]): Promise<StoredSegment[][]>;
+    insert(segments: readonly StoredSegment[]): Promise<void>;
+    join(groups: readonly SegmentGroup[], at: number): Promise<void>;
+    remove(groups: readonly SegmentGroup[]): Promise<void>;
+    /** Groups that are not joined and of which a segment came before that instant. */
+    overdue(before: number, limit: number): Promise<SegmentGroup[]>;
+  };
+  /** Messages of clients that come in pieces. */
+  gatherings: {
+    /** The gathering of each key, which nobody else begins, changes or ends until the commit. */
+    lock(keys: readonly GatheringKey[]): Promise<(Gathering | undefined)[]>;
+    /** How many an account has; beyond `atMost` it is not counted. */
+    count(accountId: AccountId, atMost: number): Promise<number>;
+    insert(gatherings: readonly Gathering[]): Promise<void>;
+    /** Writes their pieces. */
+    save(gatherings: readonly Gathering[]): Promise<void>;
+    remove(keys: readonly GatheringKey[]): Promise<void>;
+  };
   notifications: {
     insert(notifications: readonly Notification[]): Promise<void>;
-    /** Takes due rows under a lease, oldest first, leaving out busy endpoints. */
+    /** Takes due rows that are told by requests under a lease, oldest first, leaving out busy endpoints. */
     claim(claim: {
       nodeId: NodeId;
       now: number;
@@ -348,6 +442,15 @@ export interface Tx {
         claimed: Pick<Notification, 'lockedBy' | 'dueAt'>;
       }[],
     ): Promise<void>;
+    /** Of what is told over sessions so much of each of these endpoints, oldest first. */
+    claimForSessions(claim: {
+      nodeId: NodeId;
+      now: number;
+      leaseUntil: number;
+      wishes: readonly { endpointId: EndpointId; limit: number }[];
+    }): Promise<Notification[]>;
+    /** What could not be told over a session since it was due: it has failed. Gives how many that were. */
+    expireForSessions(which: { dueBefore: number; now: number; limit: number }): Promise<number>;
     unclaim(ids: readonly NotificationId[], nodeId: NodeId, now: number): Promise<void>;
     /** As with messages. */
     reclaim(heldBy: Holders, now: number): Promise<number>;
@@ -380,6 +483,8 @@ export interface Tx {
       wishes: readonly { linkId: LinkId; slots: number }[],
       lease: { nodeId: NodeId; now: number; until: number },
     ): Promise<Set<LinkId>>;
+    /** Writes down what this node says of the links that it holds. */
+    tell(nodeId: NodeId, reports: readonly LinkReport[]): Promise<void>;
     /** Lets slots go, of one link or of all; with `endedBy` only those whose lease has ended. */
     release(from: Holders, only?: { linkId?: LinkId; endedBy?: number }): Promise<void>;
   };
@@ -413,5 +518,6 @@ export interface RetentionCuts {
   notifications: number;
   idempotency: number;
   parkedReceipts: number;
+  segments: number;
   rates: number;
 }

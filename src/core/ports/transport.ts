@@ -1,4 +1,5 @@
 import type { E164 } from '../../text/phone-number.ts';
+import type { Alphabet } from '../../text/alphabets.ts';
 import type { Encoding } from '../../text/parts.ts';
 import type { DeliveryErrorCode } from '../errors.ts';
 import type { LinkId, MessageId } from '../ids.ts';
@@ -14,23 +15,48 @@ export interface OutgoingPart {
   sender: string;
   /** This part's own text. */
   text: string;
+  /** The text of the whole message: all its parts are written in one way. */
+  wholeText: string;
   encoding: Encoding;
   /** The network should give up after this instant. */
   expiresAt: number;
   /** It may have been handed over before (the link's `resend` policy). */
   possiblyDoubled: boolean;
+  /**
+   * Hand-overs of its message that have begun, this one among them: from 1, all links together. Those
+   * that were throttled are not counted. By it "twice more here, then elsewhere" becomes an outcome.
+   */
+  attempt: number;
 }
+
+/**
+ * The network did not take the part for now, and nothing of it has left.
+ *
+ * `again` says where its message is tried next:
+ * - `here`: by this link, after `retryAfterMs` (or, without it, a wait that grows with the tries);
+ * - `elsewhere`: by the next link of its route, at once. When every link of the route has had its turn, or
+ *   there is no other one that is up, there is a pause of `retryAfterMs` (or one that grows), and it may be
+ *   this link's turn again. A message of which the network has a part already stays with its link.
+ *
+ * `link_throttled`: too fast. No try is counted, and the whole link rests for `retryAfterMs`; another link
+ * would only be overrun in its place, so it is always tried again here.
+ */
+type NotNow = {
+  kind: 'retryable';
+  detail: string;
+  retryAfterMs?: number;
+  /** Throttled is this part (its sender, say), not the link: others may leave meanwhile. */
+  onlyThis?: true;
+} & (
+  | { code: Extract<DeliveryErrorCode, 'link_unavailable'>; again: 'here' | 'elsewhere' }
+  | { code: Extract<DeliveryErrorCode, 'link_throttled'>; again: 'here' }
+);
 
 /** What the network said to the hand-over of one part. */
 export type SendOutcome =
-  | { kind: 'accepted'; upstreamId: string }
-  /** Not now. `throttled`: too fast, no try is counted; the link rests for `retryAfterMs`. */
-  | {
-      kind: 'retryable';
-      code: Extract<DeliveryErrorCode, 'link_unavailable' | 'link_throttled'>;
-      detail: string;
-      retryAfterMs?: number;
-    }
+  /** `noReceipt`: none was asked for, so none is waited for. */
+  | { kind: 'accepted'; upstreamId: string; noReceipt?: true }
+  | NotNow
   | {
       kind: 'refused';
       code: Extract<DeliveryErrorCode, 'refused_by_link'>;
@@ -43,9 +69,31 @@ export type SendOutcome =
 export interface ReceiptNews {
   linkId: LinkId;
   upstreamId: string;
+  /**
+   * Other ids that the receipt may mean, likeliest first: networks write one id in several ways. Only
+   * where `numbers` agree, for one id can be another's in another form.
+   */
+  otherIds?: readonly string[];
+  /**
+   * The numbers that the receipt names, whichever is the handset's. Networks use ids again: so a part
+   * whose destination is among them is preferred.
+   */
+  numbers?: readonly string[];
   status: Extract<PartStatus, 'delivered' | 'failed' | 'expired' | 'rejected'>;
   /** The network's own code or words for it. */
   detail: string | null;
+  at: number;
+}
+
+/** An answer that came after its part was given up as `unknown`: the network has it. */
+export interface LateAnswer {
+  linkId: LinkId;
+  messageId: MessageId;
+  /** The part, from 1. */
+  number: number;
+  /** The hand-over that it answers (`OutgoingPart.attempt`). */
+  attempt: number;
+  upstreamId: string;
   at: number;
 }
 
@@ -60,12 +108,36 @@ export interface ReplyNews {
   upstreamId: string | null;
 }
 
+/** One segment of a long reply. They come in any order, and through any node. */
+export interface ReplySegment extends Omit<ReplyNews, 'text' | 'upstreamId'> {
+  /** Joins the segments of one reply from one handset. */
+  reference: number;
+  /** From 1. */
+  number: number;
+  total: number;
+  /** Not a text yet: an escape or a surrogate pair may be cut between two segments. */
+  alphabet: Alphabet;
+  /** In that alphabet, as base64. */
+  octets: string;
+}
+
 /** What a link may ask of the gateway. */
 export interface LinkHost {
-  /** Resolves when the news is on disk: only then may the network be told that we have it. */
-  receipt(news: ReceiptNews): Promise<void>;
+  /**
+   * Resolves when the news is on disk: only then may the network be told that we have it.
+   * @returns the id, of those the receipt may mean, that its part was found under; null when it waits for
+   * its part.
+   */
+  receipt(news: ReceiptNews): Promise<string | null>;
   /** Resolves when the reply is on disk. */
   reply(news: ReplyNews): Promise<void>;
+  /** Resolves when the segment is on disk, and with it the reply, when it was the last one missing. */
+  segment(segment: ReplySegment): Promise<void>;
+  /**
+   * Resolves when the answer is on disk.
+   * @returns false when the loss itself is not yet: then it must be told again.
+   */
+  late(answer: LateAnswer): Promise<boolean>;
 }
 
 export type LinkState = 'starting' | 'up' | 'down' | 'stopped';
@@ -73,12 +145,19 @@ export type LinkState = 'starting' | 'up' | 'down' | 'stopped';
 /** One configured instance of a transport. */
 export interface Link {
   readonly id: LinkId;
-  /** How many parts may be on their way at once. */
+  /** How many parts may be on their way at once, at this moment. */
   readonly window: number;
   state(): LinkState;
   start(host: LinkHost): Promise<void>;
+  /** The texts of the parts that a message falls into on this way; they join to its text. */
+  split(text: string, encoding: Encoding): string[];
+  /** How many parts its rate lets leave now; if none, after how many milliseconds it may be asked again. */
+  pace(): { parts: number; waitMs: number };
   /** Never throws and never hangs: a lost answer is the outcome `unknown`. */
   send(part: OutgoingPart): Promise<SendOutcome>;
-  /** Waits for what is under way, then lets go of the network. */
+  /**
+   * Waits for what is under way, then lets go of the network. Never takes longer than the network's
+   * own time-out for an answer.
+   */
   stop(): Promise<void>;
 }

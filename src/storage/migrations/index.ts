@@ -3,7 +3,21 @@ import { nodes } from './0002-nodes.ts';
 import { installation } from './0003-installation.ts';
 import { rates } from './0004-rates.ts';
 import { lists } from './0005-lists.ts';
+import { routing } from './0006-routing.ts';
+import { segments } from './0007-segments.ts';
+import { heard } from './0008-heard.ts';
+import { sessions } from './0009-sessions.ts';
 import type { Migration } from './migration.ts';
 
 /** In order, without gaps. */
-export const migrations: readonly Migration[] = [first, nodes, installation, rates, lists];
+export const migrations: readonly Migration[] = [
+  first,
+  nodes,
+  installation,
+  rates,
+  lists,
+  routing,
+  segments,
+  heard,
+  sessions,
+];

@@ -41,6 +41,10 @@ const carried: { readonly [Table in keyof Tables]: Carried<Table> | 'stays' } = 
   timeline: { order: ['seq'], find: ['message_id', 'seq'], counter: 'seq' },
   parked_receipts: { order: ['seq'], counter: 'seq' },
   replies: { order: ['id'] },
+  reply_segments: {
+    order: ['link_id', 'from_number', 'to_address', 'reference', 'total', 'number'],
+  },
+  gatherings: { order: ['account_id', 'key'] },
   notifications: { order: ['id'] },
   notification_attempts: { order: ['seq'], find: ['notification_id', 'seq'], counter: 'seq' },
   idempotency: { order: ['credential_id', 'key'] },

@@ -14,6 +14,7 @@ const noCuts: RetentionCuts = {
   notifications: 0,
   idempotency: 0,
   parkedReceipts: 0,
+  segments: 0,
   rates: 0,
 };
 

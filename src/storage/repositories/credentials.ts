@@ -1,3 +1,4 @@
+import type { CredentialId } from '../../core/ids.ts';
 import type { Reads, Tx } from '../../core/ports/storage.ts';
 import type { Select, Session, WriteSession } from '../engine.ts';
 import { credentialRow } from '../tables.ts';
@@ -10,6 +11,9 @@ const byLookup: Select = {
   columns: credentialRow.columns,
   key: ['dialect', 'kind', 'lookup'],
 };
+
+/** In one statement; both engines have a limit for parameters. */
+const IDS_AT_ONCE = 500;
 
 /** Takes a session that reads; gives the credentials' part of `Reads`. Revoked ones are among them. */
 export function credentialReads({ kysely, bulk }: Session): Reads['credentials'] {
@@ -28,6 +32,29 @@ export function credentialReads({ kysely, bulk }: Session): Reads['credentials']
         .execute();
       return records.map(credentialRow.fromRecord);
     },
+    async findAny(id) {
+      const record = await kysely
+        .selectFrom('credentials')
+        .selectAll()
+        .where('id', '=', id)
+        .executeTakeFirst();
+      return record && credentialRow.fromRecord(record);
+    },
+    async usable(ids) {
+      const found = new Set<CredentialId>();
+      for (let at = 0; at < ids.length; at += IDS_AT_ONCE) {
+        const rows = await kysely
+          .selectFrom('credentials')
+          .innerJoin('accounts', 'accounts.id', 'credentials.account_id')
+          .select('credentials.id')
+          .where('credentials.id', 'in', ids.slice(at, at + IDS_AT_ONCE))
+          .where('credentials.revoked_at', 'is', null)
+          .where('accounts.status', '=', 'active')
+          .execute();
+        for (const { id } of rows) found.add(id);
+      }
+      return found;
+    },
   };
 }
 
@@ -41,6 +68,15 @@ export function credentialWrites({ kysely }: WriteSession): Tx['credentials'] {
         .onConflict((clash) => clash.doNothing())
         .executeTakeFirst();
       requireNew(inserted, 'There is such a credential already.');
+    },
+    async setSettings(id, settings) {
+      const { numUpdatedRows } = await kysely
+        .updateTable('credentials')
+        .set({ settings: JSON.stringify(settings) })
+        .where('id', '=', id)
+        .where('revoked_at', 'is', null)
+        .executeTakeFirst();
+      return numUpdatedRows > 0n;
     },
     async revoke(id, at) {
       const { numUpdatedRows } = await kysely

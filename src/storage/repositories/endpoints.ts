@@ -25,6 +25,13 @@ export function endpointWrites({ kysely }: WriteSession): Tx['endpoints'] {
     async insert(endpoint) {
       await kysely.insertInto('endpoints').values(endpointRow.toRecord(endpoint)).execute();
     },
+    async insertNew(endpoint) {
+      await kysely
+        .insertInto('endpoints')
+        .values(endpointRow.toRecord(endpoint))
+        .onConflict((clash) => clash.doNothing())
+        .execute();
+    },
     async update({ id, url, secret, disabledAt }) {
       await kysely
         .updateTable('endpoints')

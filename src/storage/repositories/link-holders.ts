@@ -1,11 +1,19 @@
 import type { LinkId } from '../../core/ids.ts';
 import type { LinkHolding, Reads, Tx } from '../../core/ports/storage.ts';
-import type { Session, WriteSession } from '../engine.ts';
+import type { Session, Update, WriteSession } from '../engine.ts';
 import { linkHoldingRow } from '../tables.ts';
 import { heldBy } from './holders.ts';
 
 /** A hundred slots of a hundred links. */
 const MOST_HOLDINGS = 10_000;
+
+/** A node has one slot of a link at most. */
+const ofNode = { table: 'link_holders', key: ['link_id', 'node_id'] } as const;
+const renewal: Update = { ...ofNode, set: ['until'] };
+const report: Update = {
+  ...ofNode,
+  set: ['state', 'since', 'demoted_since', 'receipts', 'failures'],
+};
 
 /** Takes a session that reads; gives the link holders' part of `Reads`. */
 export function linkHolderReads({ kysely }: Session): Reads['linkHolders'] {
@@ -30,7 +38,7 @@ export function linkHolderReads({ kysely }: Session): Reads['linkHolders'] {
  * it: a renewal finds only rows that are still this node's, and a slot is taken by an insert whose
  * key lets one through, or by an update that looks whether the lease there has ended.
  */
-export function linkHolderWrites({ kysely }: WriteSession): Tx['linkHolders'] {
+export function linkHolderWrites({ kysely, bulk }: WriteSession): Tx['linkHolders'] {
   const holdingsOf = async (linkIds: readonly LinkId[]) => {
     const records = await kysely
       .selectFrom('link_holders')
@@ -41,17 +49,17 @@ export function linkHolderWrites({ kysely }: WriteSession): Tx['linkHolders'] {
     return Map.groupBy(records.map(linkHoldingRow.fromRecord), ({ linkId }) => linkId);
   };
 
-  /** One slot, when it is free still. */
-  const take = async (holding: LinkHolding, now: number): Promise<boolean> => {
-    const { nodeId, until } = holding;
+  /** One slot, when it is free still. Nothing is known yet of the link behind it. */
+  const take = async (
+    place: Pick<LinkHolding, 'linkId' | 'slot' | 'nodeId' | 'until'>,
+    now: number,
+  ): Promise<boolean> => {
+    const { link_id, slot, ...rest } = linkHoldingRow.toRecord({ ...place, ...nothingSaid });
     const taken = await kysely
       .insertInto('link_holders')
-      .values(linkHoldingRow.toRecord(holding))
+      .values({ link_id, slot, ...rest })
       .onConflict((clash) =>
-        clash
-          .columns(['link_id', 'slot'])
-          .doUpdateSet({ node_id: nodeId, until })
-          .where('link_holders.until', '<=', now),
+        clash.columns(['link_id', 'slot']).doUpdateSet(rest).where('link_holders.until', '<=', now),
       )
       .returning('slot')
       .execute();
@@ -77,14 +85,13 @@ export function linkHolderWrites({ kysely }: WriteSession): Tx['linkHolders'] {
       }
       const held = new Set<LinkId>();
       if (renew.length > 0) {
-        const renewed = await kysely
-          .updateTable('link_holders')
-          .set({ until })
-          .where('node_id', '=', nodeId)
-          .where('link_id', 'in', renew)
-          .returning('link_id')
-          .execute();
-        for (const { link_id: linkId } of renewed) held.add(linkId);
+        const renewed = await bulk.update(
+          renewal,
+          renew.map((linkId) => [until, linkId, nodeId]),
+        );
+        renew.forEach((linkId, at) => {
+          if (renewed[at]) held.add(linkId);
+        });
       }
       // In one order on all nodes, so that two of them never wait for each other.
       for (const { linkId, slots } of wishes.toSorted(byLink)) {
@@ -103,6 +110,20 @@ export function linkHolderWrites({ kysely }: WriteSession): Tx['linkHolders'] {
       }
       return held;
     },
+    async tell(nodeId, reports) {
+      await bulk.update(
+        report,
+        reports.map(({ linkId, state, since, demotedSince, receipts, failures }) => [
+          state,
+          since,
+          demotedSince,
+          receipts,
+          failures,
+          linkId,
+          nodeId,
+        ]),
+      );
+    },
     async release(from, { linkId, endedBy } = {}) {
       let query = kysely.deleteFrom('link_holders').where(heldBy(from, 'node_id'));
       if (linkId !== undefined) query = query.where('link_id', '=', linkId);
@@ -111,6 +132,14 @@ export function linkHolderWrites({ kysely }: WriteSession): Tx['linkHolders'] {
     },
   };
 }
+
+const nothingSaid = {
+  state: null,
+  since: null,
+  demotedSince: null,
+  receipts: null,
+  failures: null,
+} as const;
 
 function byLink(a: { linkId: LinkId }, b: { linkId: LinkId }): number {
   return a.linkId < b.linkId ? -1 : 1;

@@ -9,6 +9,8 @@ import { messageRow, partRow, timelineRow, type Tables } from '../tables.ts';
 import { daysSince } from './created-day.ts';
 import { newestOf } from './newest-of.ts';
 import { boundedPage } from './page.ts';
+import { turnover } from './turnover.ts';
+import { waitingFor } from './waiting-for.ts';
 
 const ofAccount: Select = {
   table: 'messages',
@@ -74,6 +76,8 @@ export function messageReads(session: Session): Reads['messages'] {
         .executeTakeFirst();
       return head?.due_at;
     },
+    waitingFor: (linkId, page) => waitingFor(kysely, linkId, page),
+    turnover: (span) => turnover(kysely, span),
     async countByLink() {
       // Two reads of partial indexes that hold link and status; the table itself is not touched.
       const { rows } = await sql<{ link_id: LinkId | null; status: MessageStatus; count: number }>`

@@ -27,6 +27,7 @@ const saved = {
     'error',
     'error_detail',
     'link_id',
+    'cost',
     'attempts',
     'possibly_doubled',
     'due_at',
@@ -80,6 +81,12 @@ export function messageWrites({ bulk, claim }: WriteSession): Pick<Tx['messages'
   return {
     async insert(messages) {
       await bulk.insert(insert, messages.map(messageRow.encode));
+      const parts: Row[] = [];
+      for (const message of messages) {
+        if (message.status !== 'sending') continue;
+        pushParts(parts, message, message.parts, message.createdAt);
+      }
+      if (parts.length > 0) await bulk.insert(sendingParts, parts);
     },
     async lock(ids) {
       const rows = await bulk.select(
@@ -100,7 +107,7 @@ export function messageWrites({ bulk, claim }: WriteSession): Pick<Tx['messages'
     async claim(wanted) {
       return (await claim.messages(wanted)).map(messageRow.decode);
     },
-    async handOver(messages, { nodeId, now, answerBy, tried }) {
+    async handOver(messages, { nodeId, now, answerBy, tried, wireParts }) {
       const changed = await bulk.update(
         handOver,
         messages.map(({ id, dueAt }) => ['sending', answerBy, id, 'queued', nodeId, dueAt]),
@@ -115,7 +122,10 @@ export function messageWrites({ bulk, claim }: WriteSession): Pick<Tx['messages'
         for (const id of idsOf(doubtful, again)) gone.add(id);
       }
       const parts: Row[] = [];
-      for (const message of messages) if (gone.has(message.id)) pushParts(parts, message, now);
+      for (const message of messages) {
+        if (!gone.has(message.id)) continue;
+        pushParts(parts, message, wireParts?.get(message.id) ?? message.parts, now);
+      }
       await bulk.insert(sendingParts, parts);
       return gone;
     },
@@ -134,6 +144,7 @@ function savedRow(message: Message, guard: Row): Row {
     message.error,
     message.errorDetail,
     message.linkId,
+    message.cost,
     message.attempts,
     message.possiblyDoubled,
     message.dueAt,
@@ -145,7 +156,7 @@ function savedRow(message: Message, guard: Row): Row {
   ];
 }
 
-function pushParts(rows: Row[], { id, parts, linkId }: Message, now: number): void {
+function pushParts(rows: Row[], { id, linkId }: Message, parts: number, now: number): void {
   for (let number = 1; number <= parts; number++) {
     rows.push(
       partRow.encode({

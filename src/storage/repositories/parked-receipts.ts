@@ -1,6 +1,9 @@
 import type { LinkId } from '../../core/ids.ts';
-import type { Tx } from '../../core/ports/storage.ts';
+import type { Tx, UpstreamKey } from '../../core/ports/storage.ts';
+import type { ReceiptNews } from '../../core/ports/transport.ts';
 import type { Insert, Take, WriteSession } from '../engine.ts';
+import type { Row } from '../row.ts';
+import type { ParkedReceipt } from '../tables.ts';
 import { receiptRow } from '../tables.ts';
 
 const insert: Insert = { table: 'parked_receipts', columns: receiptRow.columns };
@@ -15,23 +18,58 @@ const take: Take = {
 export function parkedReceiptWrites({ bulk, hold }: WriteSession): Tx['parkedReceipts'] {
   const answersOf = (linkIds: readonly LinkId[]) => linkIds.map((id) => `answers of ${id}`);
   const seqAt = take.columns.length - 1;
+  const takeRows = async (keys: readonly UpstreamKey[]) => {
+    const rows = await bulk.take(
+      take,
+      keys.map(({ linkId, upstreamId }) => [linkId, upstreamId]),
+    );
+    return rows.flat().map((row) => ({ receipt: receiptRow.decode(row), seq: Number(row[seqAt]) }));
+  };
   return {
     async awaitAnswers(linkIds) {
       await hold(answersOf(linkIds), 'alone');
     },
     async insert(receipts) {
-      await bulk.insert(insert, receipts.map(receiptRow.encode));
+      await bulk.insert(insert, receipts.flatMap(rowsOf));
     },
     async take(keys) {
       await hold(answersOf(keys.map(({ linkId }) => linkId)), 'shared');
-      const taken = await bulk.take(
-        take,
-        keys.map(({ linkId, upstreamId }) => [linkId, upstreamId]),
+      const taken = await takeRows(keys);
+      const others = taken.flatMap(({ receipt: { ids, linkId, upstreamId } }) =>
+        (ids ?? []).flatMap((id) => (id === upstreamId ? [] : [{ linkId, upstreamId: id }])),
       );
+      if (others.length > 0) {
+        // Who else waits under one of these ids waits on.
+        const known = new Set(taken.map(({ receipt }) => keyOf(receipt)));
+        const foreign = (await takeRows(others)).filter(
+          ({ receipt }) => !known.has(keyOf(receipt)),
+        );
+        await bulk.insert(
+          insert,
+          foreign.map(({ receipt }) => receiptRow.encode(receipt)),
+        );
+      }
       return taken
-        .flat()
-        .toSorted((a, b) => Number(a[seqAt]) - Number(b[seqAt]))
-        .map(receiptRow.decode);
+        .toSorted((a, b) => a.seq - b.seq)
+        .map(({ receipt: { ids: _, numbers, ...one } }) => (numbers ? { ...one, numbers } : one));
     },
   };
+}
+
+/** A row for each id that it may mean. */
+function rowsOf({ otherIds = [], numbers, ...receipt }: ReceiptNews): Row[] {
+  const ids = [receipt.upstreamId, ...otherIds];
+  return ids.map((upstreamId) =>
+    receiptRow.encode({
+      ...receipt,
+      upstreamId,
+      numbers: numbers ?? null,
+      ids: ids.length > 1 ? ids : null,
+    }),
+  );
+}
+
+/** What the rows of one receipt have in common. */
+function keyOf({ linkId, ids, numbers, status, at }: ParkedReceipt): string {
+  return JSON.stringify([linkId, ids, numbers, status, at]);
 }

@@ -1,6 +1,6 @@
 import type { Part } from '../../core/messages/message.ts';
 import type { Tx } from '../../core/ports/storage.ts';
-import type { Select, Update, WriteSession } from '../engine.ts';
+import type { Select, Take, Update, WriteSession } from '../engine.ts';
 import { partRow } from '../tables.ts';
 
 const ofMessage: Select = {
@@ -23,11 +23,23 @@ const newestByUpstream: Select = {
   limited: true,
 };
 
+/** Parts that an id is looked for in: a network that has used it more often since has no receipt for it. */
+const bearers = 10;
+
 const save: Update = {
   table: 'parts',
   key: ['message_id', 'number'],
   set: ['link_id', 'upstream_id', 'status', 'error', 'sent_at', 'done_at'],
 };
+
+/** Names no column of `parts_upstream`, which would be written anew. */
+const settle: Update = {
+  table: 'parts',
+  key: ['message_id', 'number'],
+  set: ['status', 'error', 'done_at'],
+};
+
+const remove: Take = { table: 'parts', columns: ['number'], key: ['message_id'] };
 
 /** Takes a session that writes; gives the parts' part of `Tx`. */
 export function partWrites({ bulk }: WriteSession): Tx['parts'] {
@@ -46,8 +58,33 @@ export function partWrites({ bulk }: WriteSession): Tx['parts'] {
       );
       return rows.map(([row]) => row && partRow.decode(row));
     },
+    async allByUpstream(keys) {
+      const rows = await bulk.select(
+        newestByUpstream,
+        keys.map(({ linkId, upstreamId }) => [linkId, upstreamId, bearers]),
+      );
+      return rows.map((own) => own.map(partRow.decode));
+    },
     async save(parts) {
       await bulk.update(save, parts.map(savedRow));
+    },
+    async settle(parts) {
+      await bulk.update(
+        settle,
+        parts.map(({ messageId, number, status, error, doneAt }) => [
+          status,
+          error,
+          doneAt,
+          messageId,
+          number,
+        ]),
+      );
+    },
+    async remove(ids) {
+      await bulk.take(
+        remove,
+        ids.map((id) => [id]),
+      );
     },
   };
 }

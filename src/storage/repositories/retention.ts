@@ -69,9 +69,13 @@ export function retainWrites(
       delete from parked_receipts where seq in (
         select seq from parked_receipts
         where at < ${before.parkedReceipts} order by at limit ${limit})`);
+    const segments = await deleted(sql`
+      delete from reply_segments where at < ${before.segments}`);
     const rates = await deleted(sql`
       delete from rates where name in (
         select name from rates where until <= ${before.rates} order by until limit ${limit})`);
-    return messages.length + notifications.length + replies.length + keys + receipts + rates;
+    return (
+      messages.length + notifications.length + replies.length + keys + receipts + segments + rates
+    );
   };
 }

@@ -10,7 +10,10 @@ import { nodeCases } from './node-cases.ts';
 import { notificationCases } from './notification-cases.ts';
 import { queueCases } from './queue-cases.ts';
 import { retentionCases } from './retention-cases.ts';
+import { routingCases } from './routing-cases.ts';
 import { searchCases } from './search-cases.ts';
+import { segmentCases } from './segment-cases.ts';
+import { sessionCases } from './session-cases.ts';
 import { writeCases } from './write-cases.ts';
 
 /**
@@ -55,6 +58,9 @@ export function describeEngine(name: string, create: () => Promise<TestDatabase>
     notificationCases(given);
     nodeCases(given);
     retentionCases(given);
+    routingCases(given);
+    segmentCases(given);
+    sessionCases(given);
     writeCases(given);
   });
 }

@@ -15,6 +15,7 @@ export async function everyMethodOnce(storage: Storage, rows: Fixtures): Promise
   const accountId: AccountId = account.id;
   const message = rows.message();
   const keys = [{ linkId: linkA, upstreamId: 'x' }];
+  const segment = rows.segment();
   const lease = { nodeId: nodeA, now: START, leaseUntil: START, limit: 10 };
   await storage.write(async (tx) => {
     await tx.accounts.insert(account);
@@ -22,12 +23,14 @@ export async function everyMethodOnce(storage: Storage, rows: Fixtures): Promise
     await tx.accounts.setBalances(await tx.accounts.lockBalances([accountId]));
     await tx.accounts.debit(new Map([[accountId, millicredits(0)]]));
     await tx.credentials.insert({ ...rows.credential(accountId), lookup: rows.id() });
+    await tx.credentials.setSettings(rows.id(), {});
     await tx.credentials.revoke(rows.id(), START);
     await tx.senders.insert(rows.sender(accountId));
     await tx.senders.activate(rows.id());
     await tx.senders.remove(rows.id());
     await tx.senders.owners(['x']);
     await tx.endpoints.insert(rows.endpoint(accountId));
+    await tx.endpoints.insertNew(rows.endpoint(accountId));
     await tx.endpoints.update(rows.endpoint(accountId));
     await tx.endpoints.remove(rows.id());
     await tx.endpoints.disable(rows.id(), START);
@@ -52,9 +55,27 @@ export async function everyMethodOnce(storage: Storage, rows: Fixtures): Promise
     await tx.parts.ofMessages([message.id]);
     await tx.parts.byUpstream(keys);
     await tx.parts.save([rows.part(message)]);
+    await tx.parts.remove([rows.id()]);
+    await tx.parts.allByUpstream(keys);
     await tx.parkedReceipts.take(keys);
+    await tx.segments.lock([segment]);
+    await tx.segments.insert([segment]);
+    await tx.segments.join([segment], START);
+    await tx.segments.overdue(START, 10);
+    await tx.segments.remove([segment]);
+    const gathering = { ...rows.gathering(accountId), key: rows.id<string>() };
+    await tx.gatherings.lock([gathering]);
+    await tx.gatherings.count(accountId, 10);
+    await tx.gatherings.insert([gathering]);
+    await tx.gatherings.save([gathering]);
+    await tx.gatherings.remove([gathering]);
     await tx.notifications.insert([rows.notification()]);
     await tx.notifications.claim({ ...lease, except: [] });
+    await tx.notifications.claimForSessions({
+      ...lease,
+      wishes: [{ endpointId: rows.id(), limit: 10 }],
+    });
+    await tx.notifications.expireForSessions({ dueBefore: START, now: START, limit: 10 });
     await tx.notifications.finish([]);
     await tx.notifications.unclaim([rows.id()], nodeA, START);
     await tx.notifications.reclaim([nodeA], START);
@@ -70,12 +91,18 @@ export async function everyMethodOnce(storage: Storage, rows: Fixtures): Promise
   await read.accounts.balance(accountId);
   await read.credentials.find('x', 'basic', 'x');
   await read.credentials.ofAccount(accountId);
+  await read.credentials.findAny(rows.id());
+  await read.credentials.usable([rows.id()]);
   await read.senders.ofAccount(accountId);
   await read.senders.findByProof('x');
   await read.endpoints.ofAccount(accountId);
   await read.optouts.list(accountId, page);
   await read.messages.find(accountId, [message.id]);
   await read.messages.queueHead(linkA);
+  for (const after of [null, message]) {
+    await read.messages.waitingFor(linkA, { after, now: START, limit: 10 });
+  }
+  await read.messages.turnover({ from: START, until: START + 1 });
   for (const search of [
     {},
     { clientRef: 'x' },
@@ -91,6 +118,8 @@ export async function everyMethodOnce(storage: Storage, rows: Fixtures): Promise
   await read.messages.parts(message.id);
   await read.messages.timeline(message.id);
   await read.messages.countByLink();
+  await read.gatherings.find(accountId, message.id);
+  await read.gatherings.overdue(START, 10);
   await read.replies.list(accountId, page);
   await read.replies.unowned(page);
   await read.ledger.list(accountId, page);

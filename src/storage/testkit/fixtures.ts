@@ -1,9 +1,11 @@
 import type { Account, Credential } from '../../core/accounts/account.ts';
 import type { LedgerEntry } from '../../core/billing/ledger.ts';
 import type { Reply } from '../../core/delivery/reply.ts';
+import type { StoredSegment } from '../../core/delivery/segment.ts';
 import type { Event } from '../../core/events.ts';
 import { factsOf } from '../../core/events.ts';
 import type { AccountId, EndpointId, LinkId, NodeId } from '../../core/ids.ts';
+import type { Gathering } from '../../core/messages/gathering.ts';
 import type { Message, Part } from '../../core/messages/message.ts';
 import { millicredits } from '../../core/money.ts';
 import type { Endpoint } from '../../core/notifications/endpoint.ts';
@@ -33,6 +35,7 @@ export function cutsAt(instant: number): RetentionCuts {
     notifications: instant,
     idempotency: instant,
     parkedReceipts: instant,
+    segments: instant,
     rates: instant,
   };
 }
@@ -82,6 +85,7 @@ export class Fixtures {
       lookup: 'user',
       secret: '$argon2id$…',
       label: 'main',
+      settings: {},
       createdAt: START,
       revokedAt: null,
       ...over,
@@ -134,7 +138,12 @@ export class Fixtures {
       encoding: 'gsm7',
       parts: 1,
       price: millicredits(1000),
+      cost: null,
       clientRef: null,
+      product: null,
+      channel: null,
+      tags: null,
+      extras: null,
       status: 'queued',
       error: null,
       errorDetail: null,
@@ -193,6 +202,34 @@ export class Fixtures {
     };
   }
 
+  segment(over: Partial<StoredSegment> = {}): StoredSegment {
+    return {
+      linkId: linkA,
+      from: number(1),
+      to: '61400000000',
+      reference: 7,
+      number: 1,
+      total: 2,
+      alphabet: 'gsm7',
+      octets: Buffer.from('Hello').toString('base64'),
+      at: START,
+      joinedAt: null,
+      ...over,
+    };
+  }
+
+  gathering(accountId: AccountId, over: Partial<Gathering> = {}): Gathering {
+    return {
+      accountId,
+      key: '["CompanyABC","61412345678",7,2]',
+      id: this.id(),
+      total: 2,
+      pieces: [{ number: 1, content: { octets: 'SGVsbG8=' } }],
+      createdAt: START,
+      ...over,
+    };
+  }
+
   ledgerEntry(accountId: AccountId, amount: number, over: Partial<LedgerEntry> = {}): LedgerEntry {
     return {
       id: this.id(),
@@ -219,6 +256,7 @@ export class Fixtures {
       id: this.id(createdAt),
       accountId,
       endpointId: 'endpoint' as EndpointId,
+      via: 'request',
       event,
       status: 'pending',
       attempts: 0,

@@ -82,6 +82,11 @@ export function nodeCases(given: Given): void {
         slot: 2,
         nodeId: nodeB,
         until: START + MINUTE,
+        state: null,
+        since: null,
+        demotedSince: null,
+        receipts: null,
+        failures: null,
       });
     });
 

@@ -197,6 +197,42 @@ export function notificationCases(given: Given): void {
       expect(await list()).toEqual([pending, { ...delivered, ...fresh }, { ...failed, ...fresh }]);
     });
 
+    it('keep the try that was heard, also when they are replayed', async () => {
+      const { storage, rows } = given;
+      const notification = rows.notification({ lockedBy: nodeA, dueAt: START + MINUTE });
+      await insert(notification);
+      const { attempts } = storage.read.notifications;
+      const heard = async (number: number, doneAt: number) => {
+        const attempt = {
+          notificationId: notification.id,
+          number,
+          at: doneAt - 40,
+          durationMs: 40,
+          status: 200,
+          detail: null,
+        };
+        const state = { attempts: number, status: 'delivered', doneAt, lockedBy: null } as const;
+        await storage.write((tx) =>
+          tx.notifications.finish([
+            { notification: { ...notification, ...state }, attempt, claimed: notification },
+          ]),
+        );
+        return attempt;
+      };
+      const first = await heard(1, START + 50);
+      expect(await list()).toMatchObject([{ status: 'delivered', doneAt: START + 50 }]);
+      expect(await attempts(notification.id)).toEqual([first]);
+      // Told by another node at the same time.
+      const second = await heard(1, START + 60);
+      expect(await list()).toMatchObject([{ status: 'delivered', doneAt: START + 50 }]);
+      expect(await attempts(notification.id)).toEqual([first, second]);
+
+      await storage.write((tx) => tx.notifications.replay([notification.id], START + 70));
+      expect(await attempts(notification.id)).toEqual([second, first]);
+      const third = await heard(1, START + 80);
+      expect(await attempts(notification.id)).toEqual([first, second, third]);
+    });
+
     it('are counted where somebody should look', async () => {
       const { storage, rows } = given;
       const ended = { doneAt: START };

@@ -30,7 +30,7 @@ vi.mock('node:fs', async (original) => {
   return { ...fs, writeSync };
 });
 
-const unavailable = { kind: 'retryable', code: 'link_unavailable' };
+const unavailable = { kind: 'retryable', code: 'link_unavailable', again: 'elsewhere' };
 
 let folder: string;
 let path: string;

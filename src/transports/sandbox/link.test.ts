@@ -77,17 +77,17 @@ it('waits for answers under way when it stops, and forgets receipts', async () =
 
 it('waits at its stop until the gateway has all that it is being told', async () => {
   const { link, clock, host } = await open();
-  const onDisk: (() => void)[] = [];
+  const onDisk: ((found: null) => void)[] = [];
   host.receipt = () => new Promise((resolve) => onDisk.push(resolve));
   for (let i = 0; i < 2; i++) await link.send(outgoingPart({ destination: delivered }));
   await clock.advance(50);
   let stopped = false;
   void link.stop().then(() => (stopped = true));
   await clock.advance(hour);
-  onDisk[0]?.();
+  onDisk[0]?.(null);
   await clock.settle();
   expect(stopped).toBe(false);
-  onDisk[1]?.();
+  onDisk[1]?.(null);
   await clock.settle();
   expect(stopped).toBe(true);
 });
@@ -148,16 +148,16 @@ it('is throttled while too much is pending, whether in time or with the gateway'
     retryAfterMs: 1_000,
   });
 
-  const onDisk: (() => void)[] = [];
+  const onDisk: ((found: null) => void)[] = [];
   rig.host.receipt = () => new Promise((resolve) => onDisk.push(resolve));
   await rig.clock.advance(1_000);
   expect(onDisk).toHaveLength(2);
   expect(await send()).toBe('retryable');
-  onDisk.pop()?.();
+  onDisk.pop()?.(null);
   await rig.clock.settle();
   expect(await send()).toBe('accepted');
   await rig.clock.advance(1_000);
-  for (const resolve of onDisk) resolve();
+  for (const resolve of onDisk) resolve(null);
 });
 
 it('lets a part through when too many were throttled to remember it', async () => {

@@ -10,6 +10,8 @@ import type {
   ReplyNews,
   SendOutcome,
 } from '../../core/ports/transport.ts';
+import type { Encoding } from '../../text/parts.ts';
+import { splitText } from '../../text/parts.ts';
 import type { TransportContext } from '../transport.ts';
 import { type Behaviour, behaviourOf, replyDelayMs } from './behaviour.ts';
 import { Journal } from './journal.ts';
@@ -64,12 +66,21 @@ export class SandboxLink implements Link {
     this.#state = 'up';
   }
 
+  split(text: string, encoding: Encoding): string[] {
+    return splitText(text, encoding);
+  }
+
+  pace(): { parts: number; waitMs: number } {
+    return { parts: Number.MAX_SAFE_INTEGER, waitMs: 0 };
+  }
+
   send(part: OutgoingPart): Promise<SendOutcome> {
     const desk = this.#desk;
     if (this.#state !== 'up' || !desk) {
       return Promise.resolve({
         kind: 'retryable',
         code: 'link_unavailable',
+        again: 'elsewhere',
         detail: `sandbox: the link is ${this.#state}`,
       });
     }
@@ -125,7 +136,7 @@ export class SandboxLink implements Link {
       }
       this.#journalFails = true;
       const detail = 'sandbox: the journal cannot be written';
-      return { kind: 'retryable', code: 'link_unavailable', detail };
+      return { kind: 'retryable', code: 'link_unavailable', again: 'elsewhere', detail };
     }
   }
 
@@ -198,5 +209,11 @@ export class SandboxLink implements Link {
 }
 
 function throttled(detail: string): SendOutcome {
-  return { kind: 'retryable', code: 'link_throttled', detail, retryAfterMs: throttledForMs };
+  return {
+    kind: 'retryable',
+    code: 'link_throttled',
+    again: 'here',
+    detail,
+    retryAfterMs: throttledForMs,
+  };
 }

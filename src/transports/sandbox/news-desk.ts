@@ -38,7 +38,7 @@ export class NewsDesk {
   }
 
   async #tell(
-    call: () => Promise<void>,
+    call: () => Promise<unknown>,
     what: 'receipt' | 'reply',
     news: Pick<ReceiptNews | ReplyNews, 'linkId' | 'upstreamId'>,
     failures: number,

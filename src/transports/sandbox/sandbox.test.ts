@@ -6,7 +6,12 @@ import { sandbox } from './index.ts';
 
 const start = Date.parse('2026-03-01T00:00:00Z');
 const accepted = { kind: 'accepted' } as const;
-const throttled = { kind: 'retryable', code: 'link_throttled', retryAfterMs: 1_000 } as const;
+const throttled = {
+  kind: 'retryable',
+  code: 'link_throttled',
+  again: 'here',
+  retryAfterMs: 1_000,
+} as const;
 const receipt = (status: 'delivered' | 'failed' | 'expired', afterMs = 50) => ({
   status,
   at: start + afterMs,

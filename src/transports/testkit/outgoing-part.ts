@@ -23,9 +23,11 @@ export function outgoingPart(wish: PartWish = {}): OutgoingPart {
     destination: destination as E164,
     sender: 'CompanyABC',
     text: `Hello, ${privateWord}`,
+    wholeText: wish.text ?? `Hello, ${privateWord}`,
     encoding: 'gsm7',
     expiresAt: Number.MAX_SAFE_INTEGER,
     possiblyDoubled: false,
+    attempt: 1,
     ...rest,
   };
 }
@@ -33,9 +35,12 @@ export function outgoingPart(wish: PartWish = {}): OutgoingPart {
 /** Takes how many; gives the parts of one long message. */
 export function outgoingParts(total: number, wish: PartWish = {}): OutgoingPart[] {
   const first = outgoingPart({ ...wish, total });
+  const textOf = (index: number) => `Part ${index + 1}, ${privateWord}`;
+  const wholeText = Array.from({ length: total }, (_, index) => textOf(index)).join('');
   return Array.from({ length: total }, (_, index) => ({
     ...first,
     number: index + 1,
-    text: `Part ${index + 1}, ${privateWord}`,
+    text: textOf(index),
+    wholeText,
   }));
 }

@@ -1,9 +1,11 @@
 import type {
+  LateAnswer,
   Link,
   LinkHost,
   OutgoingPart,
   ReceiptNews,
   ReplyNews,
+  ReplySegment,
   SendOutcome,
 } from '../../core/ports/transport.ts';
 
@@ -11,6 +13,8 @@ import type {
 export class RecordingHost implements LinkHost {
   readonly receipts: ReceiptNews[] = [];
   readonly replies: ReplyNews[] = [];
+  readonly segments: ReplySegment[] = [];
+  readonly lateAnswers: LateAnswer[] = [];
   /** Upstream ids that the link has answered with. */
   readonly accepted = new Set<string>();
   /** Receipts that came before the answer that names their id. */
@@ -20,15 +24,29 @@ export class RecordingHost implements LinkHost {
   /** All that were made, also those that failed. */
   calls = 0;
 
-  async receipt(news: ReceiptNews): Promise<void> {
+  async receipt(news: ReceiptNews): Promise<string | null> {
     this.#call();
-    if (!this.accepted.has(news.upstreamId)) this.early.push(news);
+    const ids = [news.upstreamId, ...(news.otherIds ?? [])];
+    const found = ids.find((id) => this.accepted.has(id)) ?? null;
+    if (found === null) this.early.push(news);
     this.receipts.push(news);
+    return found;
   }
 
   async reply(news: ReplyNews): Promise<void> {
     this.#call();
     this.replies.push(news);
+  }
+
+  async segment(segment: ReplySegment): Promise<void> {
+    this.#call();
+    this.segments.push(segment);
+  }
+
+  async late(answer: LateAnswer): Promise<boolean> {
+    this.#call();
+    this.lateAnswers.push(answer);
+    return true;
   }
 
   /** Sends as the dispatcher does, and notes the id of what was accepted. */

@@ -3,7 +3,7 @@ import type { OutgoingPart, SendOutcome } from '../../core/ports/transport.ts';
 import { outgoingPart, outgoingParts } from './outgoing-part.ts';
 import type { NetworkSide, Rig } from './rig.ts';
 
-const unavailable = { kind: 'retryable', code: 'link_unavailable' };
+const unavailable = { kind: 'retryable', code: 'link_unavailable', again: 'elsewhere' };
 
 /** Parts that no one planned for: each must have an answer, whichever. */
 const oddParts: readonly [string, Partial<OutgoingPart>][] = [
@@ -169,6 +169,9 @@ function expectOutcome(outcome: SendOutcome): void {
       return;
     case 'retryable':
       expect(['link_unavailable', 'link_throttled']).toContain(outcome.code);
+      expect(outcome.code === 'link_throttled' ? ['here'] : ['here', 'elsewhere']).toContain(
+        outcome.again,
+      );
       expect(outcome.retryAfterMs ?? 0).toBeGreaterThanOrEqual(0);
       break;
     case 'refused':

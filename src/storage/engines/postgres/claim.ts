@@ -14,7 +14,7 @@ import type { Queryable } from './dialect.ts';
  *                          -> Index Only Scan using messages_p…_link_id_priority_due_at_idx (link_id=, priority<)
  *   messages, due        Limit -> LockRows -> Merge Append
  *                          -> Index Scan using messages_p…_link_id_priority_due_at_idx (link_id=, priority=, due_at<=)
- *   notifications, head  Limit -> Merge Append -> Index Scan using notifications_p…_endpoint_id_due_at_idx
+ *   notifications, head  Limit -> Merge Append -> Index Scan using notifications_p…_via_endpoint_id_due_at_idx
  *   update               Nested Loop -> Append -> Index Scan using …_pkey (id=)
  *
  * What they read is looked at in `plans.test.ts`, on tables that grew after the plan was made.
@@ -48,10 +48,10 @@ const claimMessages = {
 const claimNotifications = {
   name: 'claim_notifications',
   text: `
-    with recursive ${pendingEndpoints}, head as (
+    with recursive ${pendingEndpoints('request')}, head as (
       select endpoint.id, first.due_at from endpoint cross join lateral (
         select due_at from notifications
-        where status = 'pending' and endpoint_id = endpoint.id
+        where status = 'pending' and via = 'request' and endpoint_id = endpoint.id
         order by due_at limit 1
       ) as first
       where endpoint.id <> all ($3::text[]) and first.due_at <= $1
@@ -59,7 +59,7 @@ const claimNotifications = {
     ), oldest as (
       select one.id, one.due_at from head cross join lateral (
         select id, due_at from notifications
-        where status = 'pending' and endpoint_id = head.id and due_at <= $1
+        where status = 'pending' and via = 'request' and endpoint_id = head.id and due_at <= $1
         order by due_at limit $2
       ) as one
       order by one.due_at limit $2
@@ -68,6 +68,23 @@ const claimNotifications = {
         select id from notifications
         where id = oldest.id and status = 'pending' and due_at = oldest.due_at
         for update skip locked
+      ) as taken
+    )
+    update notifications set locked_by = $4, due_at = $5 from due where notifications.id = due.id
+    returning ${notificationRow.columns.map((column) => `notifications.${column}`).join(', ')}, due.was`,
+};
+
+/** `$1` endpoints, `$2` how much of each, `$3` now, `$4` node, `$5` end of the lease. */
+const claimForSessions = {
+  name: 'claim_for_sessions',
+  text: `
+    with due as materialized (
+      select taken.id, taken.due_at as was
+      from unnest($1::text[], $2::bigint[]) as wish (endpoint_id, most) cross join lateral (
+        select id, due_at from notifications
+        where status = 'pending' and via = 'session' and endpoint_id = wish.endpoint_id
+          and due_at <= $3
+        order by due_at limit wish.most for update skip locked
       ) as taken
     )
     update notifications set locked_by = $4, due_at = $5 from due where notifications.id = due.id
@@ -87,6 +104,12 @@ export function claimsOn(client: Queryable): Claims {
     },
     async notifications({ nodeId, now, leaseUntil, limit, except }) {
       const rows = await run(claimNotifications, [now, limit, except, nodeId, leaseUntil]);
+      return rows.toSorted(byAge);
+    },
+    async sessionNotifications({ nodeId, now, leaseUntil, wishes }) {
+      const endpoints = wishes.map(({ endpointId }) => endpointId);
+      const most = wishes.map(({ limit }) => limit);
+      const rows = await run(claimForSessions, [endpoints, most, now, nodeId, leaseUntil]);
       return rows.toSorted(byAge);
     },
   };

@@ -101,6 +101,18 @@ const kinds: Kind[] = [
       ),
     take: claimNotifications,
   },
+  {
+    name: 'notifications that are told over sessions',
+    fill: (tx, rows) =>
+      tx.notifications.insert(times.map(() => rows.notification({ via: 'session' }))),
+    take: (tx, limit) =>
+      tx.notifications.claimForSessions({
+        nodeId: nodeB,
+        now: START,
+        leaseUntil: START + MINUTE,
+        wishes: [{ endpointId: 'endpoint' as EndpointId, limit }],
+      }),
+  },
   ...(['scheduled', 'sending', 'sent'] as const).map(
     (status): Kind => ({
       name: `${status} messages that are due`,

@@ -21,6 +21,9 @@ export function bulkOn(db: DatabaseSync): BulkReads & BulkWrites {
     return statement;
   };
 
+  /** What `take` has found. */
+  const deletes = new Map<Take, StatementSync>();
+
   const changed = (statement: StatementSync, rows: readonly Row[]): boolean[] => {
     requireTransaction(db);
     const done = new Array<boolean>(rows.length);
@@ -45,7 +48,15 @@ export function bulkOn(db: DatabaseSync): BulkReads & BulkWrites {
     },
     async take(take, keys) {
       requireTransaction(db);
-      return found(prepared(take, takeSql), keys);
+      // Mostly there is nothing: to look first takes 0.9 µs, `delete … returning` 2.5.
+      const look = prepared(take, selectSql);
+      let remove = deletes.get(take);
+      if (!remove) deletes.set(take, (remove = db.prepare(deleteSql(take))));
+      return keys.map((key) => {
+        const rows = look.all(...key) as unknown as Row[];
+        if (rows.length > 0) remove.run(...key);
+        return rows;
+      });
     },
   };
 }
@@ -58,7 +69,11 @@ export function requireTransaction(db: DatabaseSync): void {
   if (!db.isTransaction) throw new Error('write outside of a transaction');
 }
 
-/** `lock` says nothing here: who writes is alone. */
+/**
+ * `lock` says nothing here: who writes is alone. A limit that is a bare parameter is read by SQLite's planner,
+ * which then compiles the statement anew for every value (7.4 µs for a part by its upstream id, instead of
+ * 1.6): the sum is none.
+ */
 function selectSql(select: Select): string {
   const { table, columns, key, from, until = [], where, orderBy, limited } = select;
   const conditions = key.map((column) => `${quote(column)} = ?`);
@@ -69,7 +84,7 @@ function selectSql(select: Select): string {
     `select ${list(columns)} from ${quote(table)}` +
     (conditions.length > 0 ? ` where ${conditions.join(' and ')}` : '') +
     (orderBy ? ` order by ${orderBy}` : '') +
-    (limited ? ' limit ?' : '')
+    (limited ? ' limit ? + 0' : '')
   );
 }
 
@@ -101,9 +116,9 @@ function updateSql({ table, key, set, increment = [], guard = [], spend }: Updat
   return `update ${quote(table)} set ${sets.join(', ')} where ${conditions.join(' and ')}`;
 }
 
-function takeSql({ table, columns, key }: Take): string {
+function deleteSql({ table, key }: Take): string {
   const conditions = key.map((column) => `${quote(column)} = ?`);
-  return `delete from ${quote(table)} where ${conditions.join(' and ')} returning ${list(columns)}`;
+  return `delete from ${quote(table)} where ${conditions.join(' and ')}`;
 }
 
 function quote(name: string): string {

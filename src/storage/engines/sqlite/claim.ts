@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 
+import type { Notification } from '../../../core/notifications/notification.ts';
 import type { Claims } from '../../engine.ts';
 import type { Row } from '../../row.ts';
 import { pendingEndpoints } from '../../pending-endpoints.ts';
@@ -12,13 +13,14 @@ import { requireTransaction } from './bulk.ts';
  * Both queues step over what may not be taken instead of reading it: a link's rows are asked for one
  * priority after the other, notifications one endpoint after the other, each by a range of its
  * partial index. With one statement over the whole queue, 100 000 rows of a high priority that wait
- * for a retry cost every claim 5.5 ms; this way a claim of 100 takes 0.7 ms with its writes.
+ * for a retry cost every claim 5.5 ms; this way a claim of 100 takes 0.7 ms with its writes. Why a limit is
+ * `? + 0` stands in `bulk.ts`.
  *
  * EXPLAIN QUERY PLAN
  *   next priority       SEARCH messages USING COVERING INDEX messages_queue (link_id=? AND priority<?)
  *   due of a priority   SEARCH messages USING INDEX messages_queue (link_id=? AND priority=? AND due_at<?)
- *   heads               SEARCH notifications USING COVERING INDEX notifications_queue (endpoint_id>?)
- *   due of an endpoint  SEARCH notifications USING INDEX notifications_queue (endpoint_id=? AND due_at<?)
+ *   heads               SEARCH notifications USING COVERING INDEX notifications_queue (via=? AND endpoint_id>?)
+ *   due of an endpoint  SEARCH notifications USING INDEX notifications_queue (via=? AND endpoint_id=? AND due_at<?)
  */
 
 const highestPriority = `
@@ -29,21 +31,21 @@ const nextPriority = `${highestPriority} and priority < ?`;
 const dueOfPriority = `
   select ${messageRow.columns.join(', ')} from messages
   where status = 'queued' and link_id = ? and priority = ? and due_at <= ?
-  order by due_at limit ?`;
+  order by due_at limit ? + 0`;
 
 const markMessage = 'update messages set locked_by = ?, due_at = ? where id = ?';
 
 /** Every endpoint that has something pending, with the time of its oldest. */
 const heads = `
-  with recursive ${pendingEndpoints}
+  with recursive ${pendingEndpoints('request')}
   select id, (select min(due_at) from notifications
-              where status = 'pending' and endpoint_id = endpoint.id)
+              where status = 'pending' and via = 'request' and endpoint_id = endpoint.id)
   from endpoint where id is not null`;
 
-const dueOfEndpoint = `
+const dueOfEndpoint = (via: Notification['via']) => `
   select ${notificationRow.columns.join(', ')} from notifications
-  where status = 'pending' and endpoint_id = ? and due_at <= ?
-  order by due_at limit ?`;
+  where status = 'pending' and via = '${via}' and endpoint_id = ? and due_at <= ?
+  order by due_at limit ? + 0`;
 
 const markNotification = 'update notifications set locked_by = ?, due_at = ? where id = ?';
 
@@ -58,7 +60,8 @@ export function claimsOn(db: DatabaseSync): Claims {
     dueOfPriority: prepare(dueOfPriority),
     markMessage: prepare(markMessage),
     heads: prepare(heads),
-    dueOfEndpoint: prepare(dueOfEndpoint),
+    dueOfEndpoint: prepare(dueOfEndpoint('request')),
+    dueOfSessions: prepare(dueOfEndpoint('session')),
     markNotification: prepare(markNotification),
   });
 
@@ -97,6 +100,16 @@ export function claimsOn(db: DatabaseSync): Claims {
       for (const row of rows) {
         statements.markNotification.run(nodeId, leaseUntil, row[notificationAt.id] as string);
       }
+      return rows.map((row) => leased(row, notificationAt, nodeId, leaseUntil));
+    },
+
+    async sessionNotifications({ nodeId, now, leaseUntil, wishes }) {
+      requireTransaction(db);
+      const { dueOfSessions, markNotification: mark } = (statements ??= prepareAll());
+      const rows = wishes.flatMap(({ endpointId, limit }) =>
+        asRows(dueOfSessions.all(endpointId, now, limit)),
+      );
+      for (const row of rows) mark.run(nodeId, leaseUntil, row[notificationAt.id] as string);
       return rows.map((row) => leased(row, notificationAt, nodeId, leaseUntil));
     },
   };

@@ -1,0 +1,56 @@
+import { api, authorizationOf, startGateway } from '../gateway.ts';
+import type { Running } from '../process.ts';
+import type { Stage } from '../stage.ts';
+import { describeFileSystem } from './file-system.ts';
+import { blanks, filler } from './numbering.ts';
+import { sender, smscLogin, text } from './protocol.ts';
+import type { Subject, Surroundings } from './subject.ts';
+
+/** Both gateways may have so many submits without a response. */
+const window = 1_000;
+
+/** Parlance on SQLite as its users run it, with a link to the SMSC of the instruments. */
+export async function startParlance(
+  stage: Stage,
+  { smscPort, webhookPort }: Surroundings,
+  runtime: readonly string[] = [],
+): Promise<Subject & Pick<Running, 'stop'>> {
+  const carrier = {
+    transport: 'smpp',
+    settings: { host: '127.0.0.1', port: smscPort, ...smscLogin, bind: 'transceiver', window },
+  };
+  const place = { data: await stage.folder(), storage: '' };
+  const [gateway] = await startGateway(stage, place, {
+    roles: 'api,dispatch,notify',
+    webhook: `http://127.0.0.1:${webhookPort}/`,
+    settings: {
+      'webhooks.allow': '127.0.0.1',
+      links: JSON.stringify({ carrier }),
+      routes: JSON.stringify([{ links: ['carrier'] }]),
+    },
+    runtime,
+  });
+  const { url, cpuMs, stop } = gateway as Running;
+  const body = JSON.stringify({
+    messages: [{ to: blanks.national, message: text, sender, custom_ref: blanks.reference }],
+  });
+  const { host, port } = new URL(url);
+  return {
+    name: 'parlance',
+    description: `window ${window}; SQLite on ${describeFileSystem()}, WAL, synchronous=FULL: synced with each commit`,
+    connection: (index) => ({
+      port: Number(port),
+      request: [
+        `POST ${api} HTTP/1.1`,
+        `Host: ${host}`,
+        `Authorization: ${authorizationOf(index)}`,
+        'Content-Type: application/json',
+        `Content-Length: ${filler(body)(0).length}`,
+        '',
+        body,
+      ].join('\r\n'),
+    }),
+    cpuMs,
+    stop,
+  };
+}

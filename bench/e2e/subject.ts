@@ -1,0 +1,18 @@
+import type { LoadConnection } from './protocol.ts';
+
+/** Where the instruments listen. */
+export interface Surroundings {
+  smscPort: number;
+  webhookPort: number;
+}
+
+/** A gateway that is measured. */
+export interface Subject {
+  name: string;
+  /** The settings that its figures depend on. */
+  description: string;
+  /** What a connection of the load sends, by its number. */
+  connection(index: number): LoadConnection;
+  /** User and system time of all its processes so far, in milliseconds. */
+  cpuMs(): Promise<number>;
+}

@@ -1,0 +1,187 @@
+import { describe, expect, it } from 'vitest';
+import { storedMessage, submitText, submitTexts } from '../../../test/support/submit.ts';
+import type { World } from '../../../test/support/world.ts';
+import { useWorlds } from '../../../test/support/worlds.ts';
+import type { Message } from '../messages/message.ts';
+import type { ReceiptNews } from '../ports/transport.ts';
+
+const { setUp } = useWorlds(1_000);
+
+const receiptFor = (world: World, wish: Partial<ReceiptNews>): Promise<string | null> =>
+  world.gateway.receipt({
+    linkId: world.link.id,
+    upstreamId: '0',
+    status: 'delivered',
+    detail: null,
+    at: world.clock.now(),
+    ...wish,
+  });
+const statusOf = async (world: World, message: Message) =>
+  (await storedMessage(world, message)).status;
+const accepted = (upstreamId: string) => ({ kind: 'accepted' as const, upstreamId });
+const digits = ({ destination }: Message) => destination.slice(1);
+
+describe('the id of a receipt', () => {
+  it('finds its part in another form, where the number agrees', async () => {
+    const { world, account } = await setUp();
+    world.link.answers.push(accepted('ff'), accepted('255'));
+    const [hex, decimal] = await submitTexts(world, account, ['one', 'two']);
+    await world.clock.settle();
+    const found = await receiptFor(world, {
+      upstreamId: '255',
+      otherIds: ['ff', '597'],
+      numbers: [digits(hex as Message), '61400000000'],
+    });
+    expect(found).toBe('ff');
+    expect(await statusOf(world, hex as Message)).toBe('delivered');
+    expect(await statusOf(world, decimal as Message)).toBe('sent');
+  });
+
+  it('that was used again belongs to the message that went to its number', async () => {
+    const { world, account } = await setUp();
+    world.link.answers.push(accepted('7'), accepted('7'));
+    const [older, newer] = await submitTexts(world, account, ['one', 'two']);
+    await world.clock.settle();
+    expect(await receiptFor(world, { upstreamId: '7', numbers: [digits(older as Message)] })).toBe(
+      '7',
+    );
+    expect(await statusOf(world, older as Message)).toBe('delivered');
+    expect(await statusOf(world, newer as Message)).toBe('sent');
+  });
+
+  it.each([
+    ['swapped', (to: string) => ['61400000000', to]],
+    ['in local form', (to: string) => [`0${to.slice(2)}`, 'CompanyABC']],
+    ['with 00', (to: string) => [`00${to}`]],
+    ['missing', () => []],
+    // Some networks write what nobody can compare: the id alone must do.
+    ['of a form of their own', () => ['CompanyABC', '99']],
+  ])('finds its part when its numbers are %s', async (_, numbers) => {
+    const { world, account } = await setUp();
+    const message = await submitText(world, account);
+    await world.clock.settle();
+    const upstreamId = world.link.sent[0]?.upstreamId as string;
+    const found = await receiptFor(world, { upstreamId, numbers: numbers(digits(message)) });
+    expect(found).toBe(upstreamId);
+    expect(await statusOf(world, message)).toBe('delivered');
+  });
+
+  it.each([
+    ['as it is', '255', '255'],
+    ['in another form', 'ff', '255'],
+  ])('waits for the answer that names it, %s', async (_, answer, receipt) => {
+    const { world, account } = await setUp();
+    let say: (outcome: ReturnType<typeof accepted>) => void = () => {};
+    world.link.answers.push(
+      new Promise((resolve) => {
+        say = resolve;
+      }),
+    );
+    const message = await submitText(world, account);
+    await world.clock.settle();
+    const otherIds = ['ff', '597'];
+    expect(
+      await receiptFor(world, { upstreamId: receipt, otherIds, numbers: [digits(message)] }),
+    ).toBeNull();
+    say(accepted(answer));
+    await world.clock.settle();
+    expect(await statusOf(world, message)).toBe('delivered');
+  });
+
+  it('that waits is not taken for another handset’s message', async () => {
+    const { world, account } = await setUp();
+    expect(
+      await receiptFor(world, { upstreamId: '7', numbers: ['61499999999'], otherIds: ['8'] }),
+    ).toBeNull();
+    world.link.answers.push(accepted('7'));
+    const message = await submitText(world, account);
+    await world.clock.settle();
+    expect(await statusOf(world, message)).toBe('sent');
+  });
+});
+
+describe('an answer that comes after it was given up', () => {
+  const lost = { kind: 'unknown' as const, detail: 'no answer' };
+  const late = (world: World, message: Message, number = 1, attempt = 1) =>
+    world.gateway.late({
+      linkId: world.link.id,
+      messageId: message.id,
+      number,
+      attempt,
+      upstreamId: `late-${number}`,
+      at: world.clock.now(),
+    });
+
+  it('makes the message sent, and its receipt finds it', async () => {
+    const { world, account } = await setUp();
+    world.link.answers.push(lost);
+    const message = await submitText(world, account);
+    await world.clock.settle();
+    expect(await statusOf(world, message)).toBe('unknown');
+    expect(await late(world, message)).toBe(true);
+    expect(await statusOf(world, message)).toBe('sent');
+    await receiptFor(world, { upstreamId: 'late-1' });
+    expect(await statusOf(world, message)).toBe('delivered');
+  });
+
+  it('brings the receipt that waited for it', async () => {
+    const { world, account } = await setUp();
+    world.link.answers.push(lost);
+    const message = await submitText(world, account);
+    await world.clock.settle();
+    await receiptFor(world, { upstreamId: 'late-1' });
+    await late(world, message);
+    expect(await statusOf(world, message)).toBe('delivered');
+  });
+
+  it('waits for those of the other parts', async () => {
+    const { world, account } = await setUp();
+    world.link.answers.push(lost, lost);
+    const message = await submitText(world, account, 'A text of two parts. '.repeat(9));
+    await world.clock.settle();
+    await late(world, message, 2);
+    expect(await statusOf(world, message)).toBe('unknown');
+    await late(world, message, 1);
+    expect(await statusOf(world, message)).toBe('sent');
+  });
+
+  it('spares the message its second way', async () => {
+    const { world, account } = await setUp({
+      policies: new Map([['test', { onLostAnswer: 'resend' }]]),
+    });
+    world.link.answers.push(lost);
+    const message = await submitText(world, account);
+    await world.clock.settle();
+    expect(await statusOf(world, message)).toBe('queued');
+    await late(world, message);
+    await world.clock.advance(60_000);
+    expect(world.link.sent).toHaveLength(1);
+    expect(await statusOf(world, message)).toBe('sent');
+  });
+
+  it('to an earlier hand-over changes nothing', async () => {
+    const { world, account } = await setUp();
+    world.link.answers.push(lost);
+    const message = await submitText(world, account);
+    await world.clock.settle();
+    expect(await late(world, message, 1, 2)).toBe(true);
+    expect(await statusOf(world, message)).toBe('unknown');
+  });
+
+  it('must be told again while the loss is not written down', async () => {
+    const { world, account } = await setUp();
+    let say: (outcome: typeof lost) => void = () => {};
+    world.link.answers.push(
+      new Promise((resolve) => {
+        say = resolve;
+      }),
+    );
+    const message = await submitText(world, account);
+    await world.clock.settle();
+    expect(await late(world, message)).toBe(false);
+    say(lost);
+    await world.clock.settle();
+    expect(await late(world, message)).toBe(true);
+    expect(await statusOf(world, message)).toBe('sent');
+  });
+});

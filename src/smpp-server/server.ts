@@ -1,0 +1,246 @@
+import type { AddressInfo, Server, Socket } from 'node:net';
+import { createServer } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
+import type { Gateway } from '../core/gateway.ts';
+import type { CredentialId, NodeId } from '../core/ids.ts';
+import type { Timer } from '../core/ports/clock.ts';
+import { plainAddress } from './allow-list.ts';
+import { Bucket } from './bucket.ts';
+import { Deliveries } from './deliveries.ts';
+import type { EsmeTools } from './esme.ts';
+import { Esme } from './esme.ts';
+import { giveUpIncomplete } from './gather.ts';
+import { RefusalLog } from './refusal-log.ts';
+import type { ServerLog } from './server-log.ts';
+import type { ServerSettings } from './settings.ts';
+
+/** How soon a client whose credential was revoked, or account suspended, is unbound. */
+const lookPauseMs = 2_000;
+const sweepPauseMs = 10_000;
+const expireLimit = 1_000;
+const handshakeTimeoutMs = 5_000;
+
+/** A credential of which somebody is bound here. */
+interface InUse {
+  throughput: number;
+  bucket: Bucket;
+  sessions: Set<Esme>;
+}
+
+/** Where customers' own SMPP clients bind: listens, counts, and ends what may not go on. */
+export class SmppServer {
+  readonly #gateway: Gateway;
+  readonly #settings: ServerSettings;
+  readonly #refused: RefusalLog;
+  readonly #odd: RefusalLog;
+  readonly #deliveries: Deliveries;
+  readonly #tools: EsmeTools;
+  readonly #servers: Server[] = [];
+  readonly #esmes = new Set<Esme>();
+  readonly #inUse = new Map<CredentialId, InUse>();
+  /** Connections, TLS handshakes among them, by address. */
+  readonly #connections = new Map<string, number>();
+  #connected = 0;
+  readonly #timers = new Map<string, Timer>();
+  readonly #rounds = new Set<Promise<void>>();
+  #serving = false;
+  #stopping = false;
+
+  constructor(
+    parts: { gateway: Gateway; nodeId: NodeId; log: ServerLog },
+    settings: ServerSettings,
+  ) {
+    const { gateway, log } = parts;
+    const { clock } = gateway.delivery;
+    this.#gateway = gateway;
+    this.#settings = settings;
+    this.#refused = new RefusalLog(log, clock, 'an SMPP client was refused');
+    this.#odd = new RefusalLog(log, clock, 'an SMPP client said something odd');
+    this.#deliveries = new Deliveries(parts, settings);
+    this.#tools = {
+      gateway,
+      settings,
+      deliveries: this.#deliveries,
+      log,
+      refused: this.#refused,
+      odd: this.#odd,
+      bucketOf: (login) => this.#use(login.credentialId, login.settings.throughput).bucket,
+      onBound: (esme, { credentialId }) => this.#inUse.get(credentialId)?.sessions.add(esme),
+      onClosed: (esme) => this.#forget(esme),
+    };
+  }
+
+  /**
+   * Takes the ports; whoever comes before `start` is turned away.
+   * @returns where it listens, `smpp://` and `smpps://`. @throws Error when it cannot.
+   */
+  async listen(): Promise<string[]> {
+    const { port, tls } = this.#settings;
+    const urls: string[] = [];
+    if (port !== null) urls.push(await this.#open(createServer(), 'connection', port, 'smpp'));
+    if (tls) {
+      const { cert, key } = tls;
+      const server = createTlsServer({ cert, key, handshakeTimeout: handshakeTimeoutMs });
+      server.on('tlsClientError', (error, { remoteAddress }) => {
+        this.#odd.add({ address: remoteAddress, what: `no TLS: ${error.message}` });
+      });
+      urls.push(await this.#open(server, 'secureConnection', tls.port, 'smpps'));
+    }
+    return urls;
+  }
+
+  start(): void {
+    this.#serving = true;
+    this.#deliveries.start();
+    this.#again('look', lookPauseMs, () => this.#endUnusable());
+    this.#again('sweep', sweepPauseMs, () => this.#sweep());
+  }
+
+  /** How many are bound here. */
+  get bound(): number {
+    let bound = 0;
+    for (const { sessions } of this.#inUse.values()) bound += sessions.size;
+    return bound;
+  }
+
+  /** Listens no more, answers what is open, unbinds everybody and closes. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#serving = false;
+    for (const timer of this.#timers.values()) timer.cancel();
+    const closed = this.#servers.map(
+      (server) => new Promise<void>((resolve) => server.close(() => resolve())),
+    );
+    const told = this.#deliveries.stop();
+    await Promise.all([...this.#esmes].map((esme) => esme.leave('the server stops')));
+    await told;
+    await Promise.all([...closed, ...this.#rounds]);
+  }
+
+  async #open(
+    server: Server,
+    event: 'connection' | 'secureConnection',
+    port: number,
+    scheme: string,
+  ): Promise<string> {
+    const { host } = this.#settings;
+    server.on('connection', (socket) => this.#count(socket));
+    server.on(event, (socket: Socket) => this.#welcome(socket));
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen({ host, port }, () => {
+        server.off('error', reject);
+        resolve();
+      });
+    });
+    // Of a connection that could not be accepted, say for want of files: others can.
+    server.on('error', (error) => this.#odd.add({ what: error.message }));
+    this.#servers.push(server);
+    const { port: taken } = server.address() as AddressInfo;
+    return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${taken}`;
+  }
+
+  /** The connection itself, before anybody has spoken. One too many is closed without a word. */
+  #count(socket: Socket): void {
+    if (!this.#serving) {
+      socket.destroy();
+      return;
+    }
+    const address = plainAddress(socket.remoteAddress ?? '');
+    const same = this.#connections.get(address) ?? 0;
+    const { maxConnections, maxConnectionsPerAddress } = this.#settings;
+    if (this.#connected >= maxConnections || same >= maxConnectionsPerAddress) {
+      const why = same >= maxConnectionsPerAddress ? 'of this address' : 'in all';
+      this.#refused.add({ address, why: `as many connections as allowed are open ${why}` });
+      socket.destroy();
+      return;
+    }
+    this.#connected += 1;
+    this.#connections.set(address, same + 1);
+    socket.once('close', () => {
+      this.#connected -= 1;
+      const left = (this.#connections.get(address) ?? 1) - 1;
+      if (left > 0) this.#connections.set(address, left);
+      else this.#connections.delete(address);
+    });
+  }
+
+  #welcome(socket: Socket): void {
+    if (socket.destroyed || !this.#serving) {
+      socket.destroy();
+      return;
+    }
+    this.#esmes.add(new Esme(socket, plainAddress(socket.remoteAddress ?? ''), this.#tools));
+  }
+
+  #use(credentialId: CredentialId, throughput: number): InUse {
+    const known = this.#inUse.get(credentialId);
+    if (known && known.throughput === throughput) return known;
+    const bucket = new Bucket(throughput, this.#gateway.delivery.clock.now());
+    const used = { throughput, bucket, sessions: known?.sessions ?? new Set<Esme>() };
+    this.#inUse.set(credentialId, used);
+    return used;
+  }
+
+  #forget(esme: Esme): void {
+    this.#esmes.delete(esme);
+    const credentialId = esme.client?.credentialId;
+    if (credentialId === undefined) return;
+    const used = this.#inUse.get(credentialId);
+    if (used?.sessions.delete(esme) && used.sessions.size === 0) this.#inUse.delete(credentialId);
+  }
+
+  /** Whoever may not be bound any more, and who has been idle for too long. */
+  async #endUnusable(): Promise<void> {
+    const { storage, clock } = this.#gateway.delivery;
+    const { inactivityMs } = this.#settings;
+    const ids = [...this.#inUse.keys()];
+    const usable = await storage.read.credentials.usable(ids);
+    for (const [id, { sessions }] of this.#inUse) {
+      const revoked = ids.includes(id) && !usable.has(id);
+      for (const esme of sessions) {
+        if (revoked) this.#end(esme, 'its credential was revoked, or its account suspended');
+        else if (inactivityMs > 0 && clock.now() - esme.workedAt > inactivityMs) {
+          this.#end(esme, 'nothing was asked or told for long');
+        }
+      }
+    }
+  }
+
+  #end(esme: Esme, reason: string): void {
+    const leaving = esme.leave(reason).finally(() => this.#rounds.delete(leaving));
+    this.#rounds.add(leaving);
+  }
+
+  /** What nobody came for in time, and messages of which pieces never came. */
+  async #sweep(): Promise<void> {
+    const { storage, clock } = this.#gateway.delivery;
+    const now = clock.now();
+    const which = { dueBefore: now - this.#settings.keepMs, now, limit: expireLimit };
+    let expired = expireLimit;
+    while (expired === expireLimit && !this.#stopping) {
+      expired = await storage.write((tx) => tx.notifications.expireForSessions(which));
+    }
+    await giveUpIncomplete(this.#gateway);
+  }
+
+  /** Again and again, never twice at once; one round that fails is as if it had not been. */
+  #again(name: string, pauseMs: number, task: () => Promise<void>): void {
+    const plan = (): void => {
+      if (this.#stopping) return;
+      this.#timers.set(
+        name,
+        this.#gateway.delivery.clock.after(pauseMs, () => {
+          const round = task()
+            .catch((error: unknown) => this.#odd.add({ err: error, what: `${name} failed` }))
+            .finally(() => {
+              this.#rounds.delete(round);
+              plan();
+            });
+          this.#rounds.add(round);
+        }),
+      );
+    };
+    plan();
+  }
+}

@@ -1,0 +1,119 @@
+import type { LinkId } from '../../core/ids.ts';
+import type { LinkHost, ReplyNews } from '../../core/ports/transport.ts';
+import type { PduOf } from '../../smpp/codec/pdu.ts';
+import { statuses } from '../../smpp/codec/statuses.ts';
+import type { Reply } from '../../smpp/session.ts';
+import type { UserData } from '../../smpp/user-data.ts';
+import { alphabetOf, readUserData } from '../../smpp/user-data.ts';
+import type { Alphabet } from '../../text/alphabets.ts';
+import { decodeText } from '../../text/alphabets.ts';
+import type { Country } from '../../text/phone-number.ts';
+import { unpackSeptets } from '../../text/septets.ts';
+import type { TransportContext } from '../transport.ts';
+import { numberOf } from './addresses.ts';
+import { IdForms } from './id-forms.ts';
+import { isReceipt, kindMask, readReceipt } from './receipts.ts';
+import type { SmppSettings } from './settings.ts';
+
+type Delivery = PduOf<'deliver_sm'> | PduOf<'data_sm'>;
+
+/**
+ * What the carrier delivers: receipts and replies. Each is answered after the gateway has it on disk, and
+ * with a temporary error where it could not be written, so that the carrier brings it again.
+ */
+export class Incoming {
+  readonly #linkId: LinkId;
+  readonly #settings: SmppSettings;
+  readonly #context: TransportContext;
+  readonly #idForms: IdForms;
+
+  constructor(linkId: LinkId, settings: SmppSettings, context: TransportContext) {
+    this.#linkId = linkId;
+    this.#settings = settings;
+    this.#context = context;
+    this.#idForms = new IdForms(settings.receipts.ids, (form) => {
+      const what = `receipts write ids otherwise than answers do: set receipts.ids to ${form}`;
+      context.log('warn', what, { link: linkId });
+    });
+  }
+
+  take(pdu: Delivery, host: LinkHost, answer: (response: Reply) => void): void {
+    const say = (status: number) =>
+      answer({ command: `${pdu.command}_resp`, status, messageId: '', tlvs: [] });
+    this.#record(pdu, host).then(
+      () => say(statuses.ESME_ROK),
+      (error: unknown) => {
+        this.#context.log('warn', 'storage did not take what the carrier delivered', {
+          link: this.#linkId,
+          error: String(error),
+        });
+        say(statuses.ESME_RX_T_APPN);
+      },
+    );
+  }
+
+  async #record(pdu: Delivery, host: LinkHost): Promise<void> {
+    const userData = readUserData(pdu);
+    const { alphabet, octets } = this.#read(pdu, userData);
+    const text = alphabet ? decodeText(octets, alphabet) : octets.toString('hex');
+    if (isReceipt({ ...pdu, text }, this.#settings)) return this.#receipt(pdu, text, host);
+    if ((pdu.esmClass & kindMask) !== 0) {
+      // The handset's own acknowledgements (SMPP 3.4, 5.2.12): nothing that a client could be told.
+      return;
+    }
+    const { homeCountry } = this.#settings.replies;
+    const from = numberOf(pdu.sourceAddr, pdu.sourceAddrTon, homeCountry as Country | undefined);
+    const plain = { linkId: this.#linkId, to: pdu.destinationAddr, at: this.#context.clock.now() };
+    if (!from) {
+      this.#context.log('info', 'a message that is not from a phone number is left out', {
+        link: this.#linkId,
+      });
+      return;
+    }
+    const { concatenation } = userData;
+    if (concatenation && alphabet) {
+      await host.segment({
+        ...plain,
+        from,
+        ...concatenation,
+        alphabet,
+        octets: octets.toString('base64'),
+      });
+      return;
+    }
+    const reply: ReplyNews = { ...plain, from, text, upstreamId: null };
+    await host.reply(reply);
+  }
+
+  async #receipt(pdu: Delivery, text: string, host: LinkHost): Promise<void> {
+    const receipt = readReceipt({ ...pdu, text }, this.#settings);
+    if (!receipt) {
+      const what = 'a receipt that names no message is left out';
+      this.#context.log('warn', what, { link: this.#linkId });
+      return;
+    }
+    if (receipt.status === null) return;
+    const [upstreamId, ...otherIds] = this.#idForms.keysOf(receipt.id);
+    const found = await host.receipt({
+      linkId: this.#linkId,
+      upstreamId: upstreamId as string,
+      ...(otherIds.length > 0 && { otherIds }),
+      numbers: [pdu.sourceAddr, pdu.destinationAddr],
+      status: receipt.status,
+      detail: receipt.detail,
+      at: this.#context.clock.now(),
+    });
+    if (found !== null) this.#idForms.found(receipt.id, found);
+  }
+
+  /** Octets that are no text have no alphabet. */
+  #read(
+    { dataCoding }: Delivery,
+    { payload, headerOctets }: UserData,
+  ): { alphabet: Alphabet | undefined; octets: Buffer } {
+    const { alphabet: defaultAlphabet, packed } = this.#settings.replies;
+    const alphabet = alphabetOf(dataCoding, defaultAlphabet);
+    const unpacks = packed && alphabet === 'gsm7';
+    return { alphabet, octets: unpacks ? unpackSeptets(payload, headerOctets) : payload };
+  }
+}
