@@ -191,12 +191,6 @@ export default {
       to: { path: TEST },
     },
     {
-      name: 'undici-outside-net',
-      severity: 'error',
-      from: { pathNot: ['^src/net/', '^(test|bench)/'] },
-      to: { path: npm(['undici']) },
-    },
-    {
       name: 'no-circle',
       severity: 'error',
       from: {},

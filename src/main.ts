@@ -216,11 +216,13 @@ async function start(config: Config, demo: boolean, log: Logger, closing: Closin
   );
   const smppUrls = config.roles.includes('api') ? await smppPorts(smpp, config, { demo }) : [];
   closing.add('the SMPP clients', () => smpp.stop());
+  metrics.gauge('smpp_clients', 'SMPP clients that are bound here.', () => smpp.bound);
 
   await registry.join();
   await holder?.join();
   for (const worker of [registry, ...workers]) worker.start();
-  if (smppUrls.length > 0) smpp.start();
+  // Also where nobody may bind: what waits for sessions comes to its end.
+  if (config.roles.includes('api')) smpp.start();
   log.info({ url, smpp: smppUrls, roles: config.roles, data: config.data }, 'listening');
   const place = config.storage === '' ? config.data : placeName(config.storage);
   if (demo) process.stdout.write(demoText(url, dialects, place, smppUrls[0]));

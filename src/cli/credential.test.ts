@@ -109,3 +109,59 @@ describe('standard input', () => {
     await other.close();
   });
 });
+
+describe('credentials for SMPP', () => {
+  const create = 'credential create shop --dialect smpp --username shop1';
+  const settingsOf = async () => {
+    const list = await stage.did('credential list shop --json');
+    return (JSON.parse(list.raw) as { items: { settings: object }[] }).items[0]?.settings;
+  };
+
+  it('makes a password that a bind can carry, and lets receipts wait from then on', async () => {
+    const came = await stage.did(`${create} --setting maxBinds=2 --setting allow=10.0.0.0/8,::1`);
+    expect(came.out).toMatch(
+      /^account {4}shop\nAPI {8}SMPP\nuser name {2}shop1\npassword {3}\S{8}\nmaxBinds {3}2\nallow {6}10\.0\.0\.0\/8,::1\n/,
+    );
+    expect(await settingsOf()).toEqual({ maxBinds: 2, allow: '10.0.0.0/8,::1' });
+    const { id } = await stage.world.gateway.owner.accountNamed('shop');
+    const endpoints = await stage.world.storage.read.endpoints.ofAccount(id);
+    expect(endpoints).toMatchObject([{ form: 'smpp', topic: 'sessions', url: '' }]);
+    // It is no webhook.
+    expect((await stage.did('webhook list shop')).err).toContain('has no webhooks');
+    const show = await stage.did('account show shop');
+    expect(show.raw).toMatch(/0 senders, 1 credential, 0 webhooks/);
+    expect(show.raw).toMatch(/^SMPP\n {2}smpp\.alphabet {5}gsm7 \(default\)$/m);
+  });
+
+  it('changes what is kept with it', async () => {
+    const id = idIn(await stage.did(create));
+    const set = `credential set ${id} --setting`;
+    await stage.did(`${set} throughput=20 --setting messageIds=decimal`);
+    expect(await settingsOf()).toEqual({ throughput: 20, messageIds: 'decimal' });
+    await stage.did(`${set} throughput=`);
+    expect(await settingsOf()).toEqual({ messageIds: 'decimal' });
+    await stage.did(`credential revoke ${id}`);
+    expect(await stage.run(`${set} throughput=1`)).toMatchObject({ code: 1 });
+  });
+
+  it.each([
+    [`${create} --setting maxBinds=many`, /smpp\.maxBinds cannot be 'many'/],
+    [`${create} --setting allow=everywhere`, /smpp\.allow cannot be 'everywhere'/],
+    [`${create} --setting binds=2`, /smpp has no setting 'binds'/],
+    [`${create} --setting maxBinds`, /takes key=value/],
+    ['credential create shop --dialect smpp --username a-name-that-is-too-long', /1 to 15 ASCII/],
+    ['credential create shop --dialect smpp --kind bearer', /no credentials of kind 'bearer'/],
+    ['credential create shop --setting maxBinds=2', /keeps no settings/],
+    ['credential create shop --dialect smp', /no dialect 'smp'.*smpp/],
+  ])('refuses %s', async (line, complaint) => {
+    const came = await stage.run(line);
+    expect(came.code).toBe(2);
+    expect(came.err).toMatch(complaint);
+  });
+
+  it('has settings of the account', async () => {
+    await stage.did('account set shop --setting smpp.alphabet=latin1');
+    const show = await stage.did('account show shop');
+    expect(show.raw).toMatch(/^ {2}smpp\.alphabet {5}latin1$/m);
+  });
+});

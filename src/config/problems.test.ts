@@ -67,6 +67,18 @@ describe('a setting that does not fit', () => {
       'dialects.alpha.port must be a port of its own, not that of http.port, but is 8080 (from parlance.yaml, line 1)',
     ],
     [
+      { yaml: 'smppServer: { port: 8080 }' },
+      'smppServer.port must be a port of its own, not that of http.port, but is 8080 (from parlance.yaml, line 1)',
+    ],
+    [
+      { yaml: 'smppServer: { port: 2775, tlsPort: 2775, tlsCert: a.pem, tlsKey: b.pem }' },
+      'smppServer.tlsPort must be a port of its own, not that of smppServer.port, but is 2775 (from parlance.yaml, line 1)',
+    ],
+    [
+      { yaml: 'smppServer: { tlsPort: 2776, tlsCert: a.pem, tlsKey: "" }' },
+      'smppServer.tlsKey must be a file where there is a tlsPort, but is "" (from parlance.yaml, line 1)',
+    ],
+    [
       { env: { PARLANCE_LINKS: '{"password":"hunter2"' } },
       'links must be JSON, but is not (from the environment variable PARLANCE_LINKS)',
     ],

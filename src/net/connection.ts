@@ -9,6 +9,12 @@ const LONGEST_IDLE_MS = 30_000;
 /** … and so much less, since what we send takes its time to get there. */
 const HINT_MARGIN_MS = 2_000;
 
+/**
+ * Everything that comes on any connection is read into this, and taken out before the next is read: a
+ * buffer of its own for each read is 64 KiB that must be found and given back again.
+ */
+const incoming = Buffer.allocUnsafeSlow(64 * 1024);
+
 /** Hears of one request, once of its response or of what broke. */
 export interface Receiver {
   /** The bytes are on their way. */
@@ -18,7 +24,7 @@ export interface Receiver {
 }
 
 /** The other side has ended too early. */
-export class EndedError extends Error {}
+class EndedError extends Error {}
 
 /** One connection to an origin, for one request at a time, and for none after anything odd. */
 export class Connection {
@@ -53,7 +59,14 @@ export class Connection {
       this.#write(this.#socket, request);
       return;
     }
-    this.#dial(this.#target, this.#abandon.signal, (error, socket) => {
+    const onread = {
+      buffer: incoming,
+      callback: (bytes: number): boolean => {
+        this.#read(incoming.subarray(0, bytes));
+        return true;
+      },
+    };
+    this.#dial({ ...this.#target, onread }, this.#abandon.signal, (error, socket) => {
       if (socket === null) this.#end(error);
       else if (this.#gone) socket.destroy();
       else {
@@ -78,7 +91,6 @@ export class Connection {
 
   #attach(socket: Socket): void {
     this.#socket = socket;
-    socket.on('data', (chunk: Buffer) => this.#read(chunk));
     socket.on('end', () => {
       if (this.#reader?.end()) this.#succeed(this.#reader);
       this.#end(new EndedError('the connection ended before the answer did'));

@@ -1,4 +1,10 @@
-import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'node:net';
+import {
+  connect as connectTcp,
+  isIP,
+  type LookupFunction,
+  type OnReadOpts,
+  type Socket,
+} from 'node:net';
 import { connect as connectTls, type SecureContextOptions } from 'node:tls';
 import { type AllowList, judgeAddress } from './guard.ts';
 
@@ -10,6 +16,8 @@ export type Target = {
   hostname: string;
   port: number;
   tls: boolean;
+  /** Where what comes is read into, and who is told, instead of by events of the socket. */
+  onread?: OnReadOpts;
   /** What is spoken within TLS; none for what has no name there. */
   alpn?: readonly string[];
   /** Whom to trust and what to show beside what is usual. */
@@ -124,6 +132,7 @@ function open(
     host: target.hostname,
     port: target.port,
     lookup: pinTo(addresses),
+    ...(target.onread && { onread: target.onread }),
     // Node then takes the addresses one after another until one answers.
     autoSelectFamily: true,
     autoSelectFamilyAttemptTimeout: ATTEMPT_MS,

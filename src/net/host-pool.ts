@@ -89,9 +89,8 @@ export class HostPool {
   #dropUnused(): void {
     const now = performance.now();
     // Each that is cut leaves the list.
-    for (const connection of [...this.#idle]) {
-      if (connection.idleUntil <= now) this.discard(connection);
-    }
+    const over = this.#idle.filter((connection) => connection.idleUntil <= now);
+    for (const connection of over) this.discard(connection);
     if (this.#idle.length > 0) return;
     clearInterval(this.#look);
     this.#look = undefined;

@@ -40,7 +40,7 @@ export class ResponseReader {
     return this.#head?.persistent === true && !this.truncated && !this.#last;
   }
 
-  /** @returns whether the response is whole. @throws ProtocolError */
+  /** @param chunk is not held on to. @returns whether the response is whole. @throws ProtocolError */
   take(chunk: Buffer): boolean {
     let rest = chunk;
     while (!this.#head) {
@@ -95,7 +95,7 @@ export class ResponseReader {
   #keep(bytes: Buffer): void {
     const room = this.#mostBytes - this.#received;
     this.#received += bytes.length;
-    if (room > 0) this.#chunks.push(bytes.subarray(0, room));
+    if (room > 0) this.#chunks.push(Buffer.from(bytes.subarray(0, room)));
     if (bytes.length > room) this.truncated = true;
   }
 }

@@ -458,6 +458,42 @@ describe('what there is to tell', () => {
     expect((await outbox(account))[0]?.attempts).toBe(2);
   });
 
+  it('is not told to a client that has unbound and waits for its answers', async () => {
+    const account = await smpp.account({ senders });
+    const client = await smpp.client(account);
+    const { storage } = smpp.world;
+    const { write } = storage;
+    let go = (): void => {};
+    const held = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    let asked = 0;
+    storage.write = async (work) => {
+      asked += 1;
+      await held;
+      return write(work);
+    };
+    const answer = client.ask('submit_sm');
+    await waitUntil('it is being written', () => asked > 0);
+    const over = client.unbind();
+    storage.write = write;
+    await waitUntil('the unbind is read', async () => {
+      await reply('too late');
+      await smpp.world.clock.settle();
+      return (await outbox(account)).length > 3;
+    });
+    for (const one of await outbox(account)) expect(one.attempts).toBeLessThan(2);
+    go();
+    expect((await answer).status).toBe(0);
+    await over;
+    const next = await smpp.client(account);
+    await becomes(
+      account,
+      (await outbox(account)).map(() => 'delivered'),
+    );
+    expect(client.delivered.length + next.delivered.length).toBe((await outbox(account)).length);
+  });
+
   it('is given up after its time, whether anybody is bound or not', async () => {
     await smpp.close();
     smpp = await createSmppWorld({ database, node: 'ttl', smpp: { keepMs: 600_000 } });

@@ -3,10 +3,9 @@ import { causeText } from '../core/cause-text.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Gateway } from '../core/gateway.ts';
 import type { AccountId } from '../core/ids.ts';
-import type { BindCommand, Pdu, PduOf, RequestPdu } from '../smpp/codec/pdu.ts';
+import type { BindCommand, PduOf, RequestPdu } from '../smpp/codec/pdu.ts';
 import { statuses } from '../smpp/codec/statuses.ts';
 import { numberTlv } from '../smpp/codec/tlv.ts';
-import type { Answer } from '../smpp/pending.ts';
 import type { Reply } from '../smpp/session.ts';
 import { Session } from '../smpp/session.ts';
 import type { Login } from './authenticate.ts';
@@ -23,7 +22,9 @@ import type { RefusalLog } from './refusal-log.ts';
 import { statusOfError } from './refused.ts';
 import type { ServerLog } from './server-log.ts';
 import type { ServerSettings } from './settings.ts';
+import { Stranger } from './stranger.ts';
 import { submit, submitMulti } from './submit.ts';
+import { Telling } from './telling.ts';
 
 /** What the server gives to each connection. */
 export interface EsmeTools {
@@ -51,15 +52,8 @@ interface Bound {
 
 type Answering = (reply: Reply) => void;
 
-const bindTimeoutMs = 5_000;
-/** Octets that somebody may send who is not bound: a bind has at most some 150. */
-const mostUnboundOctets = 4_096;
-/** Requests of somebody who is not bound. */
-const mostStrays = 10;
 /** What is open when a session shall end may take so long to be answered, and the unbind, too. */
 const patienceMs = 5_000;
-const shortestRestMs = 1_000;
-const longestRestMs = 60_000;
 /** What we say that we are, in binds' answers: as long as a system_id may be. */
 const ownSystemId = 'Parlance';
 /** The interface version that is spoken; older clients are not told of it in an optional parameter. */
@@ -78,14 +72,11 @@ export class Esme implements Listener {
   readonly address: string;
   readonly #tools: EsmeTools;
   readonly #session: Session;
+  readonly #telling: Telling;
+  readonly #stranger: Stranger;
   #state: 'open' | 'binding' | 'bound' | 'leaving' | 'closed' = 'open';
   #bound: Bound | undefined;
-  #bindTimer: { cancel(): void };
-  #strays = 0;
   #open = 0;
-  #delivering = 0;
-  #restMs = 0;
-  #restUntil = 0;
   #workedAt: number;
   #calm: (() => void) | undefined;
 
@@ -108,16 +99,12 @@ export class Esme implements Listener {
         onOddity: (what) => tools.odd.add({ ...this.#facts(), what }),
       },
     );
-    this.#bindTimer = clock.after(bindTimeoutMs, () => {
-      if (this.#state === 'open') this.#session.close('it did not bind in time');
+    this.#telling = new Telling(this.#session, clock, tools.settings.deliveryWindow);
+    this.#stranger = new Stranger(socket, clock, (reason) => {
+      // Whoever has sent his bind waits for us.
+      if (this.#state === 'open') this.#session.close(reason);
+      else if (this.#state === 'binding') this.#session.destroy(reason);
     });
-    let octets = 0;
-    const count = (chunk: Buffer): void => {
-      if (this.#bound) socket.off('data', count);
-      octets += chunk.length;
-      if (!this.#bound && octets > mostUnboundOctets) this.#session.destroy('it sent no bind');
-    };
-    socket.on('data', count);
   }
 
   /** Who is bound; undefined when nobody is. */
@@ -139,30 +126,14 @@ export class Esme implements Listener {
   }
 
   get free(): number {
-    if (this.#state !== 'bound' || this.#now() < this.#restUntil) return 0;
-    return Math.max(0, this.#tools.settings.deliveryWindow - this.#delivering);
+    return this.#state === 'bound' ? this.#telling.free : 0;
   }
 
-  deliver(pdu: DeliverSm, onLate: (hearing: Hearing) => void): Promise<Hearing> {
-    this.#delivering += 1;
+  async deliver(pdu: DeliverSm, onLate: (hearing: Hearing) => void): Promise<Hearing> {
     this.#workedAt = this.#now();
-    return new Promise((resolve) => {
-      const heard = (hearing: Hearing): void => {
-        this.#delivering -= 1;
-        this.#restAfter(hearing);
-        resolve(hearing);
-        this.#lookWhetherCalm();
-      };
-      try {
-        this.#session.request(
-          pdu,
-          (answer) => heard(hearingOf(answer)),
-          (late) => onLate({ kind: 'answered', status: statusIn(late) }),
-        );
-      } catch (error) {
-        heard({ kind: 'void', detail: `It does not fit: ${(error as Error).message}` });
-      }
-    });
+    const hearing = await this.#telling.tell(pdu, onLate);
+    this.#lookWhetherCalm();
+    return hearing;
   }
 
   /** Answers what is open, unbinds and closes; resolves when it is closed, within some seconds. */
@@ -249,9 +220,7 @@ export class Esme implements Listener {
   #refuse(pdu: RequestPdu, answer: Answering, status: number): void {
     const reply = refusal(pdu, status);
     if (reply) answer(reply);
-    if (this.#bound) return;
-    this.#strays += 1;
-    if (this.#strays > mostStrays) this.#session.close('it asks for much and does not bind');
+    if (!this.#bound) this.#stranger.stray();
   }
 
   async #bind(pdu: PduOf<BindCommand>, answer: Answering): Promise<void> {
@@ -290,7 +259,7 @@ export class Esme implements Listener {
   #become(pdu: PduOf<BindCommand>, login: Extract<Login, { ok: true }>): void {
     const { accountId, accountName, credentialId, settings, release } = login;
     this.#state = 'bound';
-    this.#bindTimer.cancel();
+    this.#stranger.forget();
     this.#bound = {
       command: pdu.command,
       client: { accountId, credentialId, settings, bucket: this.#tools.bucketOf(login) },
@@ -319,7 +288,7 @@ export class Esme implements Listener {
   #closed(reason: string): void {
     const bound = this.#bound;
     this.#state = 'closed';
-    this.#bindTimer.cancel();
+    this.#stranger.forget();
     this.#tools.deliveries.leave(this);
     this.#tools.onClosed(this);
     this.#calm?.();
@@ -327,23 +296,6 @@ export class Esme implements Listener {
     bound.release();
     const seconds = Math.round((this.#now() - bound.since) / 1_000);
     this.#tools.log.info({ ...this.#facts(), reason, seconds }, 'a client is no longer bound');
-  }
-
-  /** A client that cannot take anything now is left alone for a while, which grows. */
-  #restAfter(hearing: Hearing): void {
-    if (hearing.kind === 'void') return;
-    const tired =
-      (hearing.kind === 'lost' && hearing.why === 'silent') ||
-      (hearing.kind === 'answered' && temporary(hearing.status));
-    if (!tired) {
-      this.#restMs = 0;
-      return;
-    }
-    const now = this.#now();
-    // Those of one window fail together: that is one reason to rest.
-    if (now < this.#restUntil) return;
-    this.#restMs = Math.min(longestRestMs, Math.max(shortestRestMs, this.#restMs * 2));
-    this.#restUntil = now + this.#restMs;
   }
 
   #whenCalm(): Promise<void> {
@@ -354,7 +306,7 @@ export class Esme implements Listener {
   }
 
   #lookWhetherCalm(): void {
-    if (this.#open === 0 && this.#delivering === 0) this.#calm?.();
+    if (this.#open === 0 && this.#telling.underWay === 0) this.#calm?.();
   }
 
   #within(done: Promise<void>): Promise<void> {
@@ -377,33 +329,6 @@ export class Esme implements Listener {
   #now(): number {
     return this.#tools.gateway.delivery.clock.now();
   }
-}
-
-function hearingOf(answer: Answer): Hearing {
-  switch (answer.kind) {
-    case 'answered':
-      return { kind: 'answered', status: statusIn(answer.pdu) };
-    case 'silent':
-      return { kind: 'lost', why: 'silent' };
-    case 'closed':
-    case 'unsent':
-      return { kind: 'lost', why: 'closed' };
-  }
-}
-
-/** A generic_nack is never a yes. */
-function statusIn(pdu: Pdu): number {
-  return pdu.command === 'generic_nack' && pdu.status === 0
-    ? statuses.ESME_RUNKNOWNERR
-    : pdu.status;
-}
-
-function temporary(status: number): boolean {
-  return (
-    status !== statuses.ESME_ROK &&
-    status !== statuses.ESME_RX_P_APPN &&
-    status !== statuses.ESME_RX_R_APPN
-  );
 }
 
 /** Of an outage its code and cause, which a stack would say nothing more about. */

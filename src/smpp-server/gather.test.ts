@@ -103,6 +103,30 @@ describe('a message in pieces', () => {
     expect(texts).toEqual(['a1a2', 'a1a2', 'b1b2', 'b1b2', 'c1c2', 'c1c2']);
   });
 
+  it('is not given up for the next one under its reference while it is being accepted', async () => {
+    const client = await smpp.client(await smpp.account());
+    const [a1 = {}, a2 = {}] = cut(['a1', 'a2']);
+    const [b1 = {}, b2 = {}] = cut(['b1', 'b2']);
+    await client.submit(a1);
+    const { storage } = smpp.world;
+    const { write } = storage;
+    let works = 0;
+    // The second work accepts the whole: it waits for the next one's piece to be written, which must not come.
+    storage.write = async (work) => {
+      works += 1;
+      if (works === 2) {
+        const until = performance.now() + 300;
+        await waitUntil('it is overtaken', () => works > 2 || performance.now() > until);
+      }
+      return write(work);
+    };
+    const ids = await Promise.all([a2, b1].map((piece) => client.submit(piece)));
+    storage.write = write;
+    ids.push(await client.submit(b2));
+    const texts = await Promise.all(ids.map(async (id) => (await wholeOf(id)).text));
+    expect(texts).toEqual(['a1a2', 'b1b2', 'b1b2']);
+  });
+
   it('is joined before it is read: characters may be cut', async () => {
     const client = await smpp.client(await smpp.account());
     const [, gsm = ''] = await submitAll(client, cut(['a\x1b', '\x65b']));

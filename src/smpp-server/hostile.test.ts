@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { seededRandom } from '../../test/support/seeded-random.ts';
-import { SmppClient } from '../../test/support/smpp-client.ts';
+import type { SmppClient } from '../../test/support/smpp-client.ts';
 import type { SmppWorld } from '../../test/support/smpp-world.ts';
 import { createSmppWorld } from '../../test/support/smpp-world.ts';
 import { waitUntil } from '../../test/support/wait-until.ts';

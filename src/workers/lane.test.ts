@@ -1,7 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { Message } from '../core/messages/message.ts';
 import type { SendOutcome } from '../core/ports/transport.ts';
-import type { E164 } from '../text/phone-number.ts';
 import { FakeClock } from '../../test/support/fake-clock.ts';
 import { openTestStorage, shakyStorage } from '../../test/support/storage.ts';
 import { storedMessage, submitTexts } from '../../test/support/submit.ts';
@@ -73,12 +72,13 @@ describe('the way of a message to its link', () => {
     const { world, account } = await setUp({ links: [link] });
     const caller = await account.caller();
     const idle = [{ linkId: 'test', onTheirWay: 0, waiting: 0 }];
-    await world.gateway.optOut(caller, '+61412000000' as E164);
+    const handset = '+61412000000' as Parameters<typeof world.gateway.optOut>[1];
+    await world.gateway.optOut(caller, handset);
     await expect(submitTexts(world, account, ['Hello'])).rejects.toThrow('unsubscribed');
     const [refused] = await world.gateway.searchMessages(caller, { limit: 1, offset: 0 });
     expect(refused).toMatchObject({ status: 'rejected', attempts: 0, lockedBy: null });
     expect(world.dispatcher.load()).toEqual(idle);
-    await world.gateway.optIn(caller, '+61412000000' as E164);
+    await world.gateway.optIn(caller, handset);
 
     const poor = await world.account({ credits: 0 });
     await expect(submitTexts(world, poor, ['Hello'])).rejects.toThrow('Insufficient credits');

@@ -118,6 +118,31 @@ describe('two nodes', () => {
     expect(await account.credits()).toBe(960);
   });
 
+  it('that get the same last piece at once make one message of it', async () => {
+    const account = await one.account({ senders });
+    const clients = [await one.client(account), await two.client(account)] as const;
+    const piece = (nr: number, place: number) => ({
+      destinationAddr: String(61412000000 + nr),
+      esmClass: 0x40,
+      shortMessage: Buffer.concat([
+        concatenationHeader({ reference: 7, number: place, total: 2 }, 8),
+        Buffer.from(`${nr}/${place} `),
+      ]),
+    });
+    const places = Array.from({ length: 30 }, (_, nr) => nr);
+    const firsts = await Promise.all(places.map((nr) => clients[0].submit(piece(nr, 1))));
+    const lasts = await Promise.all(
+      places.flatMap((nr) => clients.map((client) => client.ask('submit_sm', piece(nr, 2)))),
+    );
+    expect(lasts.filter(({ status }) => status !== 0)).toEqual([]);
+    const page = { limit: 100, offset: 0 };
+    const messages = await one.world.gateway.searchMessages(await account.caller(), page);
+    expect(messages).toHaveLength(30);
+    expect(await account.credits()).toBe(970);
+    const ids = new Set(messages.map(({ id }) => id.replaceAll('-', '')));
+    for (const first of firsts) expect(ids.has(first.slice(0, 32))).toBe(true);
+  });
+
   it('count binds together', async () => {
     const account = await one.account({ credential: { maxBinds: 2 } });
     await one.client(account);

@@ -64,17 +64,15 @@ const gateway = await at.start(['--demo'], {
 });
 
 const count = (where: string): number =>
-  Number(
-    (querySqlite(data, `select count(*) as n from messages where ${where}`)[0] as { n: number }).n,
-  );
+  (querySqlite(data, `select count(*) as n from messages where ${where}`)[0] as { n: number }).n;
 
 const accepted = new Set<string>();
-let sending = true;
+const state = { sending: true };
 let number = 0;
 
 async function client(): Promise<void> {
   const pauseMs = (batch / rate) * 1_000;
-  while (sending) {
+  while (state.sending) {
     const started = performance.now();
     const messages = Array.from({ length: batch }, () => ({
       to: `04${String(10_000_000 + (number++ % 9_000_000)).slice(0, 8)}`,
@@ -115,7 +113,7 @@ async function run(): Promise<boolean> {
     );
     await (flaps[turn % flaps.length] as (typeof flaps)[number])(smsc);
   }
-  sending = false;
+  state.sending = false;
   await clients;
   const left = "status in ('queued', 'sending', 'sent')";
   await waitUntil('the queue is empty', () => count(left) === 0, 120_000);

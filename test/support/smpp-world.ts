@@ -77,13 +77,13 @@ export async function createSmppWorld(
     },
     close: async () => {
       for (const client of clients) client.destroy();
-      let stopped = false;
-      const stopping = server.stop().finally(() => {
-        stopped = true;
+      const stopping = { over: false };
+      const stopped = server.stop().finally(() => {
+        stopping.over = true;
       });
       // Who does not answer an unbind is waited for, by the world's clock.
-      while (!stopped) await world.clock.advance(1_000);
-      await stopping;
+      while (!stopping.over) await world.clock.advance(1_000);
+      await stopped;
       await world.close();
     },
   };

@@ -51,7 +51,14 @@ export function parkedReceiptWrites({ bulk, hold }: WriteSession): Tx['parkedRec
       }
       return taken
         .toSorted((a, b) => a.seq - b.seq)
-        .map(({ receipt: { ids: _, numbers, ...one } }) => (numbers ? { ...one, numbers } : one));
+        .map(({ receipt: { linkId, upstreamId, numbers, status, detail, at } }) => ({
+          linkId,
+          upstreamId,
+          ...(numbers && { numbers }),
+          status,
+          detail,
+          at,
+        }));
     },
   };
 }
