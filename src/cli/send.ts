@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { Message } from '../core/messages/message.ts';
 import type { Verdict } from '../core/messages/submit.ts';
 import { inCredits, millicredits } from '../core/money.ts';
 import { CliError, exitCodes, usageError } from './shared/failure.ts';
@@ -74,7 +75,7 @@ export function addSend(program: Command, kit: Kit): void {
             { title: 'TO', of: ({ to, verdict }) => verdict.message?.destination ?? to },
             {
               title: 'STATUS',
-              of: ({ verdict }) => (verdict.ok ? verdict.message.status : 'refused'),
+              of: ({ verdict }) => (verdict.ok ? acceptedAs(verdict.message) : 'refused'),
               colour: ({ verdict }, paint) => (verdict.ok ? paint.none : paint.bad),
             },
             { title: 'PARTS', of: ({ verdict }) => verdict.message?.parts, align: 'right' },
@@ -97,13 +98,18 @@ export function addSend(program: Command, kit: Kit): void {
   ]);
 }
 
+/** How it was accepted: what a node with its link makes of it from there on is another story. */
+function acceptedAs({ scheduledAt }: Message): 'scheduled' | 'queued' {
+  return scheduledAt === null ? 'queued' : 'scheduled';
+}
+
 function conclude(verdicts: readonly Verdict[], remark: (text: string) => void): ExitCode {
   const accepted = verdicts.flatMap((verdict) => (verdict.ok ? [verdict.message] : []));
   const [first] = accepted;
   if (first) {
     const what = count(accepted.length, 'message');
     remark(
-      first.status === 'scheduled'
+      acceptedAs(first) === 'scheduled'
         ? `${what} scheduled; a serving process (\`parlance serve\`) sends when it is time.`
         : `${what} queued; a serving process (\`parlance serve\`) takes it up within a second. Follow it with \`parlance message show ${first.id}\`.`,
     );
@@ -118,7 +124,7 @@ function priceOf(verdict: Verdict) {
 function verdictDocument({ to, verdict }: { to: string; verdict: Verdict }) {
   return {
     to: verdict.message?.destination ?? to,
-    status: verdict.ok ? verdict.message.status : 'refused',
+    status: verdict.ok ? acceptedAs(verdict.message) : 'refused',
     messageId: verdict.message?.id ?? null,
     parts: verdict.message?.parts ?? null,
     price: inCredits(priceOf(verdict)),

@@ -27,6 +27,7 @@ export class HostPool {
   /** A set for its order of insertion and its cheap removal from the middle. */
   readonly #waiting = new Set<Taker>();
   #look: NodeJS.Timeout | undefined;
+  #taking = false;
 
   constructor(origin: string, dial: Dial, limits: HostLimits, onEmpty: () => void) {
     this.#target = targetOf(origin);
@@ -82,7 +83,12 @@ export class HostPool {
 
   #takeIdle(): Connection | undefined {
     const newest = this.#idle.at(-1);
-    if (newest !== undefined && newest.idleUntil <= performance.now()) this.#dropUnused();
+    if (newest !== undefined && newest.idleUntil <= performance.now()) {
+      // Whoever takes is about to open another: the pool is not given up though it is empty for a moment.
+      this.#taking = true;
+      this.#dropUnused();
+      this.#taking = false;
+    }
     return this.#idle.pop();
   }
 
@@ -121,7 +127,7 @@ export class HostPool {
       const index = this.#idle.indexOf(connection);
       if (index !== -1) this.#idle.splice(index, 1);
     }
-    if (this.quiet && this.#idle.length === 0) this.#onEmpty();
+    if (!this.#taking && this.quiet && this.#idle.length === 0) this.#onEmpty();
   }
 }
 

@@ -177,3 +177,12 @@ describe('what is no response', () => {
     }
   });
 });
+
+describe('interim responses without end', () => {
+  it('are not waited for, and cost little', () => {
+    const flood = Buffer.from('HTTP/1.1 100\r\n\r\n'.repeat(4_000), 'latin1');
+    const began = performance.now();
+    expect(() => new ResponseReader(20_000).take(flood)).toThrow('too many interim responses');
+    expect(performance.now() - began).toBeLessThan(200);
+  });
+});

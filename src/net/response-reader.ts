@@ -7,6 +7,9 @@ const LONGEST_HEAD = 16_384;
 /** How each response begins: what begins otherwise is not waited for. */
 const START = 'HTTP/1.';
 
+/** Responses before the one that counts (1xx), each of which is passed over. */
+const MOST_INTERIM = 8;
+
 const wholeBody = new TextDecoder();
 
 /**
@@ -25,6 +28,7 @@ export class ResponseReader {
   #last = false;
   readonly #chunks: Buffer[] = [];
   #received = 0;
+  #interim = 0;
 
   /** @param mostBytes of the body. */
   constructor(mostBytes: number) {
@@ -49,6 +53,9 @@ export class ResponseReader {
       rest = rest.subarray(end);
       this.#head = readHead(this.#text);
       this.#text = '';
+      if (!this.#head && ++this.#interim > MOST_INTERIM) {
+        throw new ProtocolError('too many interim responses');
+      }
     }
     const { body } = this.#head;
     const taken = body.take(rest, (bytes) => this.#keep(bytes));
@@ -75,7 +82,9 @@ export class ResponseReader {
   /** @returns where in the chunk the blank line has ended, and leaves the head in `#text`; or -1. */
   #endOfHead(chunk: Buffer): number {
     const before = this.#text.length;
-    this.#text += chunk.toString('latin1');
+    // No more of it than a head may have: another head may follow, and be read anew.
+    const most = Math.max(0, LONGEST_HEAD + 4 - before);
+    this.#text += chunk.toString('latin1', 0, Math.min(chunk.length, most));
     if (!this.#text.startsWith(START) && !START.startsWith(this.#text)) {
       throw new ProtocolError('what came is no HTTP/1 response');
     }

@@ -125,6 +125,29 @@ describe('a bind', () => {
     await client.gone();
   });
 
+  it('that came in time is waited for however long it takes us', async () => {
+    const { login } = await smpp.account();
+    const client = await fresh();
+    const { authenticate } = smpp.world.gateway;
+    const { login: real } = authenticate;
+    let go = (): void => {};
+    const held = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    let asked = false;
+    authenticate.login = async (...given) => {
+      asked = true;
+      await held;
+      return real.apply(authenticate, given);
+    };
+    const answer = client.bind(login);
+    await waitUntil('it is being looked up', () => asked);
+    await smpp.world.clock.advance(8_000);
+    authenticate.login = real;
+    go();
+    expect((await answer).status).toBe(0);
+  });
+
   it('must come first', async () => {
     const client = await fresh();
     expect((await client.ask('submit_sm')).status).toBe(statuses.ESME_RINVBNDSTS);

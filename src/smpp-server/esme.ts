@@ -1,6 +1,4 @@
 import type { Socket } from 'node:net';
-import { causeText } from '../core/cause-text.ts';
-import { GatewayError } from '../core/errors.ts';
 import type { Gateway } from '../core/gateway.ts';
 import type { AccountId } from '../core/ids.ts';
 import type { BindCommand, PduOf, RequestPdu } from '../smpp/codec/pdu.ts';
@@ -19,7 +17,7 @@ import type { Client } from './outgoing.ts';
 import { channel } from './outgoing.ts';
 import { refusal } from './refusals.ts';
 import type { RefusalLog } from './refusal-log.ts';
-import { statusOfError } from './refused.ts';
+import { causeOf, statusOfError } from './refused.ts';
 import type { ServerLog } from './server-log.ts';
 import type { ServerSettings } from './settings.ts';
 import { Stranger } from './stranger.ts';
@@ -100,11 +98,7 @@ export class Esme implements Listener {
       },
     );
     this.#telling = new Telling(this.#session, clock, tools.settings.deliveryWindow);
-    this.#stranger = new Stranger(socket, clock, (reason) => {
-      // Whoever has sent his bind waits for us.
-      if (this.#state === 'open') this.#session.close(reason);
-      else if (this.#state === 'binding') this.#session.destroy(reason);
-    });
+    this.#stranger = new Stranger(socket, clock, (reason) => this.#session.close(reason));
   }
 
   /** Who is bound; undefined when nobody is. */
@@ -229,6 +223,7 @@ export class Esme implements Listener {
       return;
     }
     this.#state = 'binding';
+    this.#stranger.binds();
     let login: Login;
     try {
       login = await logIn(pdu, this.address, this.#tools.gateway);
@@ -329,12 +324,6 @@ export class Esme implements Listener {
   #now(): number {
     return this.#tools.gateway.delivery.clock.now();
   }
-}
-
-/** Of an outage its code and cause, which a stack would say nothing more about. */
-function causeOf(error: unknown): Record<string, unknown> {
-  if (!(error instanceof GatewayError)) return { err: error };
-  return { code: error.code, cause: causeText(error) ?? error.detail };
 }
 
 /** What a stranger calls himself, as far as a log line can show it. */

@@ -1,3 +1,4 @@
+import { causeText } from '../core/cause-text.ts';
 import type { MessageError } from '../core/errors.ts';
 import { errorTraits, GatewayError } from '../core/errors.ts';
 import { statuses } from '../smpp/codec/statuses.ts';
@@ -25,4 +26,10 @@ export function statusOfError(error: unknown): { status: number; loggable: boole
     return { status: statusOf[error.code], loggable: errorTraits(error.code).loggable };
   }
   return { status: statuses.ESME_RSYSERR, loggable: true };
+}
+
+/** Of an outage its code and cause, which a stack would say nothing more about. */
+export function causeOf(error: unknown): Record<string, unknown> {
+  if (!(error instanceof GatewayError)) return { err: error };
+  return { code: error.code, cause: causeText(error) ?? error.detail };
 }

@@ -29,6 +29,11 @@ export class Stranger {
     if (this.#strays > mostStrays) this.#end('it asks for much and does not bind');
   }
 
+  /** It has sent its bind: from now on it waits for us. */
+  binds(): void {
+    this.#timer.cancel();
+  }
+
   /** It is none any more, or gone. */
   forget(): void {
     this.#timer.cancel();

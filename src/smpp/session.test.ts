@@ -384,12 +384,22 @@ describe('an unbind', () => {
     expect(closed).toEqual(['we go']);
   });
 
+  it('of ours ends also while too many of the peer’s requests wait', async () => {
+    const { session, peer, asked, clock, closed } = await meet({ mostOpenRequests: 2 });
+    for (let at = 1; at <= 5; at++) peer.say(delivery(at));
+    await waitUntil(() => asked.length === 2);
+    const over = session.unbind('we go');
+    await clock.advance(3_000);
+    await over;
+    expect(closed).toEqual(['we go, unanswered']);
+  });
+
   it('of ours ends also when nobody answers', async () => {
     const { session, clock, closed } = await meet();
     const over = session.unbind('we go');
     await clock.advance(12_000);
     await clock.advance(2_000);
     await over;
-    expect(closed).toEqual(['we go']);
+    expect(closed).toEqual(['we go, unanswered']);
   });
 });

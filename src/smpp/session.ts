@@ -45,6 +45,7 @@ const mostUnheard = 2;
 /** Bytes that may wait to leave before nothing more is read: a peer that asks and does not listen. */
 const mostUnsentBytes = 1 << 20;
 const timeoutLookMs = 1_000;
+const unbindMs = 2_000;
 
 /**
  * One SMPP connection, whichever side opened it: requests and answers, nothing of what they mean.
@@ -133,11 +134,14 @@ export class Session {
     return new Promise((resolve) => this.request(pdu, resolve));
   }
 
-  /** Sends unbind, waits for its answer and closes; at the latest after the response time-out. */
+  /** Sends unbind, waits for its answer and closes; at the latest after two seconds. */
   unbind(reason: string): Promise<void> {
     if (this.#state !== 'open') return this.#whenClosed();
     this.#send({ command: 'unbind' }, () => this.#endAfterFlush(reason));
     this.#state = 'closing';
+    // Time-outs of answers are not enough: of a session that is paused nothing more is read.
+    const patienceMs = Math.min(this.#settings.responseTimeoutMs, unbindMs);
+    this.#lastWait = this.#clock.after(patienceMs, () => this.#end(`${reason}, unanswered`));
     return this.#whenClosed();
   }
 
@@ -191,6 +195,8 @@ export class Session {
   }
 
   #hear(chunk: Buffer): void {
+    // Nobody reads any more what comes until the socket is gone.
+    if (this.#state === 'closed') return;
     this.#heardAt = this.#clock.now();
     this.#unheard = 0;
     this.#frames.push(chunk);
@@ -328,6 +334,7 @@ export class Session {
     this.#end(reason, false);
     // A peer that never closes its side is not waited for.
     if (!this.#socket.destroyed) {
+      this.#lastWait?.cancel();
       this.#lastWait = this.#clock.after(timeoutLookMs, () => this.#socket.destroy());
     }
   }

@@ -51,6 +51,11 @@ export function asE164(text: string): E164 | undefined {
 /** Digits at the end of two numbers that make them the same one, however the rest is written. */
 const tellingDigits = 7;
 
+/** Whether what somebody wrote has digits enough to be compared with a number at all. */
+export function isTellingNumber(written: string): boolean {
+  return written.replace(/\D/g, '').length >= tellingDigits;
+}
+
 /**
  * Whether a number in a form that somebody else chose (with or without plus sign, IDD prefix, country
  * code or trunk zero) can be this one: one's digits end with the other's, by at least seven.

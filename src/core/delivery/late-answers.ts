@@ -3,7 +3,7 @@ import type { MessageStatus } from '../messages/status.ts';
 import type { LateAnswer } from '../ports/transport.ts';
 import { Consequences } from './consequences.ts';
 import type { DeliveryContext } from './context.ts';
-import { applyParked, becomeSent } from './outcomes.ts';
+import { applyParked, becomeSent, never } from './outcomes.ts';
 
 /** From here an answer that comes late still makes a message `sent`. */
 const openTo: ReadonlySet<MessageStatus> = new Set(['unknown', 'queued', 'sending']);
@@ -60,6 +60,8 @@ export async function recordLateAnswers(
     for (const [from, messages] of sent) {
       for (const message of messages) {
         becomeSent(message, now, context);
+        const own = answers.filter(({ messageId }) => messageId === message.id);
+        if (own.every(({ noReceipt }) => noReceipt)) message.dueAt = never;
         made.moved(message, now, null);
       }
       await tx.messages.save(messages, { from });

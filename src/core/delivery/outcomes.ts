@@ -23,7 +23,7 @@ export interface HandOverOutcome {
 const retryDelaysMs = [5_000, 15_000, 60_000, 300_000, 900_000, 1_800_000] as const;
 const throttledDelayMs = 1_000;
 /** No receipt was asked for: `sent` is all that will be known. In the year 9999, within what an instant can be. */
-const never = 253_370_764_800_000;
+export const never = 253_370_764_800_000;
 
 /**
  * Writes down what the network said, for many messages in one transaction, each moved at most once:
@@ -150,6 +150,7 @@ async function writeLate(
     moved[row.status as keyof typeof moved].push(row);
     for (const part of outcome.parts) parts.push(partOf(outcome, part));
     becomeSent(row, outcome.at, context);
+    if (asksForNoReceipt(outcome.parts)) row.dueAt = never;
     consequences.moved(row, outcome.at, null);
   }
   await tx.messages.save(moved.unknown, { from: 'unknown' });
@@ -213,9 +214,12 @@ function decide(
   }
 
   becomeSent(next, at, context);
-  const silent = parts.every(({ outcome }) => outcome.kind === 'accepted' && outcome.noReceipt);
-  if (silent) next.dueAt = never;
+  if (asksForNoReceipt(parts)) next.dueAt = never;
   return { message: next, end: null, remark: null };
+}
+
+function asksForNoReceipt(parts: HandOverOutcome['parts']): boolean {
+  return parts.every(({ outcome }) => outcome.kind === 'accepted' && outcome.noReceipt);
 }
 
 /** The network has all of it; from now on its receipt is waited for. */

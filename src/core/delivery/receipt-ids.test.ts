@@ -88,6 +88,26 @@ describe('the id of a receipt', () => {
     expect(await statusOf(world, message)).toBe('delivered');
   });
 
+  it.each([
+    ['no numbers', []],
+    ['empty ones', ['', '']],
+    ['a name and a short code', ['CompanyABC', '99']],
+  ])('waits for the answer that names it, with %s', async (_, numbers) => {
+    const { world, account } = await setUp();
+    let say: (outcome: ReturnType<typeof accepted>) => void = () => {};
+    world.link.answers.push(
+      new Promise((resolve) => {
+        say = resolve;
+      }),
+    );
+    const message = await submitText(world, account);
+    await world.clock.settle();
+    await receiptFor(world, { upstreamId: '255', otherIds: ['ff', '597'], numbers });
+    say(accepted('255'));
+    await world.clock.settle();
+    expect(await statusOf(world, message)).toBe('delivered');
+  });
+
   it('that waits is not taken for another handset’s message', async () => {
     const { world, account } = await setUp();
     expect(
@@ -122,6 +142,25 @@ describe('an answer that comes after it was given up', () => {
     expect(await statusOf(world, message)).toBe('sent');
     await receiptFor(world, { upstreamId: 'late-1' });
     expect(await statusOf(world, message)).toBe('delivered');
+  });
+
+  it('where no receipt was asked for leaves it sent', async () => {
+    const { world, account } = await setUp();
+    world.link.answers.push(lost);
+    const message = await submitText(world, account);
+    await world.clock.settle();
+    await world.gateway.late({
+      linkId: world.link.id,
+      messageId: message.id,
+      number: 1,
+      attempt: 1,
+      upstreamId: 'late-1',
+      noReceipt: true,
+      at: world.clock.now(),
+    });
+    const { status, dueAt } = await storedMessage(world, message);
+    expect(status).toBe('sent');
+    expect(dueAt).toBeGreaterThan(world.clock.now() + 100 * 365 * 86_400_000);
   });
 
   it('brings the receipt that waited for it', async () => {

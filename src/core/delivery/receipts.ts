@@ -1,5 +1,5 @@
 import type { E164 } from '../../text/phone-number.ts';
-import { isSameNumber } from '../../text/phone-number.ts';
+import { isSameNumber, isTellingNumber } from '../../text/phone-number.ts';
 import type { DeliveryErrorCode } from '../errors.ts';
 import type { MessageId } from '../ids.ts';
 import type { Message, Part } from '../messages/message.ts';
@@ -93,7 +93,7 @@ async function applyDoubtful(
     const byId = idsOf(receipt).map((id) => ({ id, parts: rows.next().value ?? [] }));
     for (const one of byId) {
       const part = one.parts.find(({ messageId }) =>
-        agrees(receipt, messages.get(messageId)?.destination),
+        names(receipt, messages.get(messageId)?.destination),
       );
       if (!part) continue;
       parts.push(part);
@@ -103,7 +103,11 @@ async function applyDoubtful(
     parts.push(newest);
     return newest ? receipt.upstreamId : null;
   });
-  await tx.parkedReceipts.insert(news.filter((_, at) => found[at] === null));
+  const parked = news.filter((_, at) => found[at] === null);
+  // Another reading of an id counts only where the number agrees: without one it cannot be found by it.
+  await tx.parkedReceipts.insert(
+    parked.map((receipt) => (namesNumber(receipt) ? receipt : { ...receipt, otherIds: [] })),
+  );
   return { consequences: await settle(tx, { news, parts, messages }, context), found };
 }
 
@@ -115,9 +119,16 @@ function mayMeanAnother({ otherIds }: ReceiptNews): boolean {
   return otherIds !== undefined && otherIds.length > 0;
 }
 
-/** A receipt that names no number agrees with any. */
-function agrees({ numbers }: ReceiptNews, destination: E164 | undefined): boolean {
-  if (!numbers || numbers.length === 0) return true;
+/** A receipt that names no number, or none that could be compared, agrees with any. */
+function agrees(receipt: ReceiptNews, destination: E164): boolean {
+  return !namesNumber(receipt) || names(receipt, destination);
+}
+
+function namesNumber({ numbers = [] }: ReceiptNews): boolean {
+  return numbers.some(isTellingNumber);
+}
+
+function names({ numbers = [] }: ReceiptNews, destination: E164 | undefined): boolean {
   return destination !== undefined && numbers.some((number) => isSameNumber(number, destination));
 }
 

@@ -54,7 +54,7 @@ type NotNow = {
 
 /** What the network said to the hand-over of one part. */
 export type SendOutcome =
-  /** `noReceipt`: none was asked for, so none is waited for. */
+  /** `noReceipt`: none was asked for, or only one that says it failed: so none is waited for. */
   | { kind: 'accepted'; upstreamId: string; noReceipt?: true }
   | NotNow
   | {
@@ -94,6 +94,8 @@ export interface LateAnswer {
   /** The hand-over that it answers (`OutgoingPart.attempt`). */
   attempt: number;
   upstreamId: string;
+  /** As with an answer that came in time. */
+  noReceipt?: true;
   at: number;
 }
 

@@ -3,6 +3,7 @@ import type { TransportContext } from '../transport.ts';
 const windowMs = 10 * 60_000;
 /** Different troubles in that time; a carrier that sends nonsense could fill a disk with lines. */
 const mostLines = 20;
+const notBound = 'not bound: ';
 
 /** What the owner is told of one bind: each trouble once in ten minutes, and never very many. */
 export class BindLog {
@@ -18,18 +19,32 @@ export class BindLog {
 
   /** All is well again: what comes now is new. */
   bound(host: string): void {
+    for (const kind of this.#told) if (kind.startsWith(notBound)) this.#told.delete(kind);
     this.#context.log('info', 'bound', { bind: this.#name, host });
   }
 
-  trouble(level: 'warn' | 'error', what: string, more: Record<string, unknown> = {}): void {
+  /** A bind that did not come about, or is lost. */
+  lost(level: 'warn' | 'error', reason: string, more: Record<string, unknown>): void {
+    this.trouble(level, `${notBound}${reason}`, more);
+  }
+
+  trouble(
+    level: 'info' | 'warn' | 'error',
+    what: string,
+    more: Record<string, unknown> = {},
+  ): void {
     const now = this.#context.clock.now();
     if (now - this.#since >= windowMs) {
       this.#told = new Set();
       this.#since = now;
     }
-    if (this.#told.has(what) || this.#told.size > mostLines) return;
-    this.#told.add(what);
-    const line = this.#told.size > mostLines ? 'more troubles; they are told in ten minutes' : what;
+    // Sequence numbers and the like do not make it another trouble.
+    const kind = what.replace(/\d+/g, '#');
+    const isFull = this.#told.size > mostLines;
+    if (this.#told.has(kind) || (isFull && level !== 'error')) return;
+    this.#told.add(kind);
+    const isLast = this.#told.size > mostLines && level !== 'error';
+    const line = isLast ? 'more troubles; they are told in ten minutes' : what;
     this.#context.log(level, line, { bind: this.#name, ...more });
   }
 }

@@ -125,6 +125,7 @@ export class Bind {
     const { clock } = this.#context;
     const settings = this.#settings;
     let refusal: string | undefined;
+    this.#bound = false;
     const session = new Session(
       socket,
       clock,
@@ -157,6 +158,8 @@ export class Bind {
       addressRange: settings.addressRange.range,
     });
     patience.cancel();
+    // It may have ended right behind its answer.
+    if (this.#session !== session) return;
     if (answer.kind !== 'answered') {
       session.destroy('the carrier did not answer the bind');
       return;
@@ -194,7 +197,7 @@ export class Bind {
     this.#failures = refused ? 0 : this.#failures + 1;
     this.#host += 1;
     const next = this.#targets[this.#host % this.#targets.length] as Target;
-    this.#log.trouble(level, `not bound: ${reason}`, {
+    this.#log.lost(level, reason, {
       nextTry: `${next.hostname}:${next.port} in ${Math.ceil(delay / 1_000)} s`,
     });
     this.#timer = this.#context.clock.after(delay, () => void this.#connect());

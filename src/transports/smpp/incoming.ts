@@ -11,6 +11,7 @@ import type { Country } from '../../text/phone-number.ts';
 import { unpackSeptets } from '../../text/septets.ts';
 import type { TransportContext } from '../transport.ts';
 import { numberOf } from './addresses.ts';
+import { BindLog } from './bind-log.ts';
 import { IdForms } from './id-forms.ts';
 import { isReceipt, kindMask, readReceipt } from './receipts.ts';
 import type { SmppSettings } from './settings.ts';
@@ -25,12 +26,14 @@ export class Incoming {
   readonly #linkId: LinkId;
   readonly #settings: SmppSettings;
   readonly #context: TransportContext;
+  readonly #log: BindLog;
   readonly #idForms: IdForms;
 
   constructor(linkId: LinkId, settings: SmppSettings, context: TransportContext) {
     this.#linkId = linkId;
     this.#settings = settings;
     this.#context = context;
+    this.#log = new BindLog(linkId, context);
     this.#idForms = new IdForms(settings.receipts.ids, (form) => {
       const what = `receipts write ids otherwise than answers do: set receipts.ids to ${form}`;
       context.log('warn', what, { link: linkId });
@@ -43,8 +46,7 @@ export class Incoming {
     this.#record(pdu, host).then(
       () => say(statuses.ESME_ROK),
       (error: unknown) => {
-        this.#context.log('warn', 'storage did not take what the carrier delivered', {
-          link: this.#linkId,
+        this.#log.trouble('warn', 'storage did not take what the carrier delivered', {
           error: String(error),
         });
         say(statuses.ESME_RX_T_APPN);
@@ -65,9 +67,7 @@ export class Incoming {
     const from = numberOf(pdu.sourceAddr, pdu.sourceAddrTon, homeCountry as Country | undefined);
     const plain = { linkId: this.#linkId, to: pdu.destinationAddr, at: this.#context.clock.now() };
     if (!from) {
-      this.#context.log('info', 'a message that is not from a phone number is left out', {
-        link: this.#linkId,
-      });
+      this.#log.trouble('info', 'a message that is not from a phone number is left out');
       return;
     }
     const { concatenation } = userData;
@@ -89,7 +89,7 @@ export class Incoming {
     const receipt = readReceipt({ ...pdu, text }, this.#settings);
     if (!receipt) {
       const what = 'a receipt that names no message is left out';
-      this.#context.log('warn', what, { link: this.#linkId });
+      this.#log.trouble('warn', what);
       return;
     }
     if (receipt.status === null) return;

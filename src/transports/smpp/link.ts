@@ -176,9 +176,11 @@ export class SmppLink implements Link {
 
   #answered(pdu: Pdu, part: OutgoingPart): SendOutcome {
     if (pdu.status === statuses.ESME_ROK && pdu.command === 'submit_sm_resp') {
-      const { ask } = this.#settings.receipts;
-      const upstreamId = this.#idOf(pdu.messageId, part);
-      return { kind: 'accepted', upstreamId, ...(ask === 'none' && { noReceipt: true }) };
+      return {
+        kind: 'accepted',
+        upstreamId: this.#idOf(pdu.messageId, part),
+        ...this.#noReceipt(),
+      };
     }
     const detail = `the carrier answered ${statusName(pdu.status)}`;
     const action = actionFor(pdu.status, this.#settings.statuses);
@@ -203,6 +205,11 @@ export class SmppLink implements Link {
     }
   }
 
+  /** Of a message that arrives nothing more will be heard. */
+  #noReceipt(): { noReceipt?: true } {
+    return this.#settings.receipts.ask === 'all' ? {} : { noReceipt: true };
+  }
+
   /** A carrier that names no id has the part all the same; no receipt will find it. */
   #idOf(messageId: string, part: OutgoingPart): string {
     return messageId === '' ? `none ${part.messageId} ${part.number}` : keyOfAnswer(messageId);
@@ -218,6 +225,7 @@ export class SmppLink implements Link {
         number: part.number,
         attempt: part.attempt,
         upstreamId: this.#idOf(pdu.messageId, part),
+        ...this.#noReceipt(),
         at: this.#context.clock.now(),
       },
       lateTries,

@@ -85,6 +85,24 @@ describe('the rate of each sender', () => {
     expect(paces.waitMs('A', 'a4', 1_000)).toBe(500);
   });
 
+  it('is kept however many parts wait', () => {
+    const paces = new SenderPaces(1);
+    const waiting = new Map(Array.from({ length: 12_000 }, (_, at) => [`part ${at}`, 0]));
+    let sent = 0;
+    for (let now = 0; now < 3_600_000; now += 1_000) {
+      for (const [part, dueAt] of waiting) {
+        if (dueAt > now) continue;
+        const waitMs = paces.waitMs('A', part, now);
+        if (waitMs > 0) waiting.set(part, now + waitMs);
+        else {
+          waiting.delete(part);
+          sent++;
+        }
+      }
+    }
+    expect(sent).toBe(3_600);
+  });
+
   it('may be none', () => {
     const paces = new SenderPaces(0);
     for (let at = 0; at < 1_000; at++) expect(paces.waitMs('A', `${at}`, 0)).toBe(0);

@@ -105,6 +105,9 @@ const unlimited = 5_000;
 
 /** Senders of which the pace is kept. */
 const mostSenders = 10_000;
+/** Parts whose turn is kept. */
+const mostTurns = 10_000;
+const missedMs = 60_000;
 
 /**
  * The same for each sender: each part gets the instant at which its sender's turn comes. One whose
@@ -133,10 +136,20 @@ export class SenderPaces {
       return 0;
     }
     if (given === undefined) {
+      // No more turns are promised than can be kept in mind: the part asks again then.
+      if (this.#turns.size >= mostTurns) this.#dropMissed(now);
+      if (this.#turns.size >= mostTurns) return turn - now;
       this.#keep(this.#next, sender, turn + this.#gapMs);
-      this.#keep(this.#turns, part, turn);
+      this.#turns.set(part, turn);
     }
     return turn - now;
+  }
+
+  /** Turns that nobody came for: their messages were cancelled, or have expired. */
+  #dropMissed(now: number): void {
+    for (const [part, turn] of this.#turns) {
+      if (turn < now - missedMs) this.#turns.delete(part);
+    }
   }
 
   #keep(map: Map<string, number>, key: string, value: number): void {
