@@ -50,8 +50,10 @@ describe.skipIf(!existsSync(program))('Kannel’s test SMSC (apt-get install kan
     expect(outcomes.filter((kind) => kind !== 'accepted')).toEqual([]);
     await link.stop();
     await waitUntil('it has heard of our leave', () => said.includes('PDU of type unbind'));
-    expect(said.match(/submit_sm: short_message = <Hello>/g)).toHaveLength(messages);
-    expect(said).not.toMatch(/PANIC|Invalid|garbage/i);
+    // After our leave it looks for a bearerbox, which there is none, and panics.
+    const [before = ''] = said.split('PDU of type unbind');
+    expect(before.match(/submit_sm: short_message = <Hello>/g)).toHaveLength(messages);
+    expect(before).not.toMatch(/PANIC|Invalid|garbage/i);
   });
 });
 
