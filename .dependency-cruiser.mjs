@@ -61,8 +61,20 @@ const AREAS = [
     ],
   },
   {
+    // Phones call it: it has routes as dialects have, and shares what they share.
+    name: 'transport-phone',
+    from: '^src/transports/phone/',
+    may: [
+      '^src/core/',
+      '^src/text/',
+      '^src/net/',
+      '^src/dialects/(dialect\\.ts$|shared/)',
+      '^src/transports/(transport\\.ts$|shared/)',
+    ],
+  },
+  {
     name: 'transport',
-    from: '^src/transports/(?!shared/|testkit/|smpp/)([^/]+)/',
+    from: '^src/transports/(?!shared/|testkit/|smpp/|phone/)([^/]+)/',
     own: '^src/transports/$1/',
     may: [
       '^src/core/ports/',

@@ -12,6 +12,7 @@ const storing = [
   'src/cli/**/*.test.ts',
   'test/e2e/**/*.test.ts',
   'test/nodes/**/*.test.ts',
+  'test/peers/**/*-sdk.test.ts',
 ];
 
 export default defineConfig({

@@ -13,6 +13,7 @@ import { loadConfig } from './config/load.ts';
 import { publicUrlOf } from './config/public-url.ts';
 import { createVault, loadOrCreateKey } from './config/secrets.ts';
 import { Gateway } from './core/gateway.ts';
+import type { DevicePolicy } from './core/devices/device.ts';
 import type { NodeId } from './core/ids.ts';
 import type { Dispatcher } from './core/ports/dispatcher.ts';
 import type { Meter } from './core/ports/meter.ts';
@@ -25,7 +26,10 @@ import { smppPorts, smppSettings } from './cli/smpp.ts';
 import { presentVault } from './cli/migrate/key.ts';
 import { acceptOwnKey, bringUpToDate, moveFolder, takeBackFolder } from './cli/migrate/move.ts';
 import { dialects } from './dialects/index.ts';
+import type { Mountable } from './http/server.ts';
 import { buildServer, listenOnOwnPorts } from './http/server.ts';
+import { sealedTextPrefix } from './http/sealed-texts.ts';
+import { shortLinkPrefix } from './http/short-links.ts';
 import { createHttpClient } from './net/http-client.ts';
 import { createLog } from './observability/log.ts';
 import { createMetrics } from './observability/metrics.ts';
@@ -41,6 +45,8 @@ import { homeOf } from './system/home.ts';
 import { createIds } from './system/ids.ts';
 import { signalled } from './system/signalled.ts';
 import { transports } from './transports/index.ts';
+import { devicePolicyOf, phone } from './transports/phone/index.ts';
+import type { RoutesContext } from './transports/transport.ts';
 import { DispatchWorker } from './workers/dispatch.ts';
 import { showLoad } from './workers/gauges.ts';
 import type { LinkPlan } from './workers/link-holder.ts';
@@ -48,7 +54,9 @@ import { LinkHolder } from './workers/link-holder.ts';
 import { LinkWatch } from './workers/link-watch.ts';
 import { NotifyWorker } from './workers/notify.ts';
 import { Registry } from './workers/registry.ts';
+import { sightingWorker } from './workers/sightings.ts';
 import { cutsAt, retainWorker, sweepWorker } from './workers/sweep.ts';
+import { visitWorker } from './workers/visits.ts';
 import { warnOfProblems } from './workers/warn-of-problems.ts';
 import type { Worker } from './workers/worker.ts';
 
@@ -65,8 +73,9 @@ const isLoopback = (host: string): boolean =>
 function buildGateway(
   config: Config,
   parts: { storage: Storage; vault: Vault; meter: Meter; dispatcher: Dispatcher },
+  publicUrl: () => string = () => config.http.publicUrl,
 ): Gateway {
-  const { delivery } = config;
+  const { delivery, shortLinks } = config;
   return new Gateway({
     ...parts,
     clock,
@@ -77,6 +86,13 @@ function buildGateway(
     }),
     forms: dialects.map((dialect) => dialect.form),
     sessionForms: [smppForm],
+    ...devicePolicy(config),
+    shortLinks: {
+      ...shortLinks,
+      base: () =>
+        shortLinks.url === '' ? `${publicUrl()}${shortLinkPrefix}/` : `${shortLinks.url}/`,
+    },
+    sealedTexts: { base: () => `${publicUrl()}${sealedTextPrefix}/` },
     settings: {
       validityMs: delivery.validityHours * hour,
       maxAttempts: delivery.maxAttempts,
@@ -85,6 +101,12 @@ function buildGateway(
       replyWindowMs: delivery.replyWindowDays * day,
     },
   });
+}
+
+/** By the one link of phones, where there is one. */
+function devicePolicy({ links }: Config): { devices?: DevicePolicy } {
+  const link = [...links.values()].find(({ transport }) => transport === phone.name);
+  return link ? { devices: devicePolicyOf(phone.settings.parse(link.settings)) } : {};
 }
 
 /** For commands: the gateway without links, workers and a server, beside a serving process or alone. */
@@ -141,7 +163,9 @@ async function start(config: Config, demo: boolean, log: Logger, closing: Closin
   await prepareStorage(storage, config, log);
   const metrics = createMetrics();
   const dispatcher = new DispatchWorker(ids.next<NodeId>(), storage);
-  const gateway = buildGateway(config, { storage, vault, meter: metrics.meter, dispatcher });
+  let publicUrl = config.http.publicUrl;
+  const tools = { storage, vault, meter: metrics.meter, dispatcher };
+  const gateway = buildGateway(config, tools, () => publicUrl);
   const context = gateway.delivery;
   const { health } = context.routing;
   if (demo) await refuseBesideOthers(gateway, storage);
@@ -179,24 +203,29 @@ async function start(config: Config, demo: boolean, log: Logger, closing: Closin
     const { nodeId } = dispatcher;
     workers.push(new NotifyWorker({ gateway, vault, http, atOncePerHost, nodeId, log }));
   }
+  if (config.roles.includes('api')) {
+    workers.push(visitWorker(gateway.shortLinks, { clock, log }));
+    workers.push(sightingWorker(gateway.devices, { clock, log }));
+  }
   workers.push(new LinkWatch({ health, storage, clock, nodeId: node.id, log }));
   closing.add('the workers', async () => {
     await Promise.all(workers.map((worker) => worker.stop()));
   });
   showLoad(metrics, dispatcher, { storage, clock, health }, [...config.links.keys()]);
 
-  let publicUrl = config.http.publicUrl;
   const settings = httpSettings(config);
+  const reached = {
+    gateway,
+    clock,
+    get publicUrl() {
+      return publicUrl;
+    },
+  };
   const server = await buildServer({
     settings,
     dialects: config.roles.includes('api') ? dialects : [],
-    context: {
-      gateway,
-      clock,
-      get publicUrl() {
-        return publicUrl;
-      },
-    },
+    mounted: config.roles.includes('api') ? routesOfLinks(config, reached) : [],
+    context: reached,
     health: {
       ready: () => (closing.begun ? Promise.reject(new Error('stopping')) : storage.ping()),
       metrics: async () => ({ contentType: metrics.contentType, text: await metrics.render() }),
@@ -291,7 +320,15 @@ function linkPlans(config: Config, log: Logger): LinkPlan[] {
   return links;
 }
 
-function httpSettings({ http, dialects: mounts }: Config) {
+/** What networks call that call us. */
+function routesOfLinks({ links }: Config, context: RoutesContext): Mountable[] {
+  return [...links].flatMap(([id, { transport: name, settings }]) => {
+    const transport = transports.find((one) => one.name === name);
+    return transport?.routes?.({ id, settings }, context) ?? [];
+  });
+}
+
+function httpSettings({ http, dialects: mounts, shortLinks }: Config) {
   return {
     host: http.host,
     port: http.port,
@@ -299,6 +336,7 @@ function httpSettings({ http, dialects: mounts }: Config) {
     requestTimeoutMs: http.requestTimeoutSeconds * 1000,
     maxConnections: http.maxConnections,
     trustProxy: http.trustProxy,
+    shortLinkHost: URL.parse(shortLinks.url)?.hostname ?? null,
     mounts,
   };
 }
@@ -308,10 +346,15 @@ function keepMs({ retention }: Config) {
     messages: retention.messagesDays * day,
     replies: retention.repliesDays * day,
     notifications: retention.notificationsDays * day,
+    unconfirmed: retention.unconfirmedDays * day,
     idempotency: retention.idempotencyHours * hour,
     parkedReceipts: retention.parkedReceiptsHours * hour,
     segments: 24 * hour,
     rates: 0,
+    enrolmentCodes: 0,
+    shortLinks: retention.shortLinksDays * day,
+    visits: retention.visitsDays * day,
+    sealedTexts: 0,
   };
 }
 
@@ -323,7 +366,7 @@ export const composition: CliContext = {
       flags,
       env: process.env,
       dialects: dialects.map((dialect) => dialect.name),
-      transports: new Map(transports.map((transport) => [transport.name, transport.settings])),
+      transports: new Map(transports.map((transport) => [transport.name, transport])),
     }),
   open,
   migrate: bringUpToDate,

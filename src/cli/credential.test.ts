@@ -9,6 +9,8 @@ beforeEach(async () => {
 });
 afterEach(() => stage.close());
 
+const create = 'credential create shop --dialect mobilemessage';
+
 const worksWith = async (username: string, password: string): Promise<number> => {
   const answer = await stage.world.inject({
     url: '/mobilemessage/v1/messages?message_id=x',
@@ -21,7 +23,7 @@ const worksWith = async (username: string, password: string): Promise<number> =>
 
 describe('parlance credential', () => {
   it('makes a user name and a password that work, and shows them once', async () => {
-    const came = await stage.run('credential create shop');
+    const came = await stage.run(create);
     expect(came.err).toBe('Keep it now: it is stored as a digest and is not shown again.');
     const [, username = ''] = /^user name {2}(\S+)$/m.exec(came.raw) ?? [];
     const [, password = ''] = /^password {3}(\S+)$/m.exec(came.raw) ?? [];
@@ -33,7 +35,7 @@ describe('parlance credential', () => {
   });
 
   it('takes the secret from standard input and does not repeat it', async () => {
-    const came = await stage.run('credential create shop --username shop --secret-stdin');
+    const came = await stage.run(`${create} --username shop --secret-stdin`);
     expect(came).toMatchObject({ code: 0, err: '' });
     expect(came.out).toBe(
       lines(`
@@ -50,8 +52,22 @@ describe('parlance credential', () => {
     });
   });
 
+  it('makes a key to sign with, whose secret the gateway keeps', async () => {
+    const hmac = 'credential create shop --dialect messagemedia --kind hmac --username key1';
+    const came = await stage.run(hmac);
+    expect(came.err).toBe('Keep it now: it is stored encrypted and is not shown again.');
+    const [, secret = ''] = /^secret {5}(\S+)$/m.exec(came.raw) ?? [];
+    const { authenticate } = stage.world.gateway;
+    const signsWith = (known: string): boolean => known === secret;
+    const caller = await authenticate.signature('messagemedia', 'key1', signsWith, '::1');
+    expect(caller.view.account.name).toBe('shop');
+    const list = JSON.parse((await stage.run('credential list shop --json')).raw) as object;
+    expect(list).toMatchObject({ items: [{ kind: 'hmac', username: 'key1', label: 'key1' }] });
+    expect((await stage.run(hmac)).err).toBe("parlance: The user name 'key1' is taken.");
+  });
+
   it('ends a way in', async () => {
-    const made = await stage.did('credential create shop --username shop --secret-stdin');
+    const made = await stage.did(`${create} --username shop --secret-stdin`);
     const id = idIn(made);
     expect((await stage.run(`credential revoke ${id}`)).code).toBe(0);
     expect(await worksWith('shop', 'correct horse')).toBe(401);
@@ -67,13 +83,15 @@ describe('parlance credential', () => {
     });
   });
 
+  it('must know which API it is for, where there are several', async () => {
+    const came = await stage.run('credential create shop');
+    expect(came.code).toBe(2);
+    expect(came.err).toMatch(/Say which API it is for with --dialect: mobilemessage, messagemedia/);
+  });
+
   it.each([
     ['credential create shop --secret hunter2', 2, "Unknown option '--secret'."],
-    [
-      'credential create shop --kind bearer',
-      2,
-      "mobilemessage has no credentials of kind 'bearer'",
-    ],
+    [`${create} --kind bearer`, 2, "mobilemessage has no credentials of kind 'bearer'"],
     ['credential create shop --dialect mobilmesage', 2, 'did you mean mobilemessage?'],
     ['credential create shp', 1, "There is no account 'shp'; did you mean shop?"],
     ['credential revoke shop', 2, "'shop' cannot be <id>. It must be an id as the lists show it"],
@@ -86,8 +104,8 @@ describe('parlance credential', () => {
   });
 
   it('refuses a user name that is taken', async () => {
-    await stage.did('credential create shop --username shop --secret-stdin');
-    expect(await stage.run('credential create shop --username shop')).toMatchObject({
+    await stage.did(`${create} --username shop --secret-stdin`);
+    expect(await stage.run(`${create} --username shop`)).toMatchObject({
       code: 1,
       out: '',
       err: "parlance: The user name 'shop' is taken.",
@@ -103,7 +121,7 @@ describe('standard input', () => {
   ])('%j is no secret', async (typed, err) => {
     const other = await createStage({ typed });
     await other.did('account create shop');
-    const came = await other.run('credential create shop --secret-stdin');
+    const came = await other.run(`${create} --secret-stdin`);
     expect(came.code).toBe(1);
     expect(came.err).toContain(err);
     await other.close();
@@ -151,7 +169,7 @@ describe('credentials for SMPP', () => {
     [`${create} --setting maxBinds`, /takes key=value/],
     ['credential create shop --dialect smpp --username a-name-that-is-too-long', /1 to 15 ASCII/],
     ['credential create shop --dialect smpp --kind bearer', /no credentials of kind 'bearer'/],
-    ['credential create shop --setting maxBinds=2', /keeps no settings/],
+    ['credential create shop --dialect mobilemessage --setting maxBinds=2', /keeps no settings/],
     ['credential create shop --dialect smp', /no dialect 'smp'.*smpp/],
   ])('refuses %s', async (line, complaint) => {
     const came = await stage.run(line);

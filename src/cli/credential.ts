@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Credential } from '../core/accounts/account.ts';
+import { credentialKinds as everyKind, isNamed } from '../core/accounts/account.ts';
 import type { CredentialId } from '../core/ids.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import type { WayIn } from './context.ts';
@@ -18,6 +19,14 @@ import type { Settings } from './shared/settings.ts';
 import { changeSetting } from './shared/settings.ts';
 
 type Kind = Dialect['credentialKinds'][number];
+
+const secretTitles: Record<Kind, string> = {
+  basic: 'password',
+  api_key: 'key',
+  bearer: 'key',
+  oauth_client: 'client secret',
+  hmac: 'secret',
+};
 
 interface CreateOptions {
   dialect?: string;
@@ -48,8 +57,8 @@ function addCreate(group: Command, kit: Kit): void {
       '--dialect <name>',
       'the API it is for, or smpp; may be left out where there is one API',
     )
-    .option('--kind <kind>', 'basic, api_key or bearer (default: the usual one of that API)')
-    .option('--username <name>', 'for basic (default: made up)')
+    .option('--kind <kind>', `${everyKind.join(', ')} (default: the usual one of that API)`)
+    .option('--username <name>', 'for basic, oauth_client and hmac (default: made up)')
     .option('--label <text>', 'a name for your lists')
     .option('--secret-stdin', 'take the secret from standard input, not to break what knows it')
     .option(
@@ -88,13 +97,14 @@ function addCreate(group: Command, kit: Kit): void {
             ['account', name],
             ['API', wayIn.title],
             ...(username === null ? [] : ([['user name', username]] as const)),
-            [kind === 'basic' ? 'password' : 'key', shown ?? 'as it was given'],
+            [secretTitles[kind], shown ?? 'as it was given'],
             ...settingFields(credential),
             ['id', credential.id],
           ]),
         );
         if (shown !== null) {
-          session.print.remark('Keep it now: it is stored as a digest and is not shown again.');
+          const stored = kind === 'hmac' ? 'encrypted' : 'as a digest';
+          session.print.remark(`Keep it now: it is stored ${stored} and is not shown again.`);
         }
       }),
     );
@@ -179,7 +189,7 @@ function kindOf({ name, credentialKinds }: WayIn, { kind, username }: CreateOpti
   }
   const chosen = known ?? credentialKinds[0];
   if (chosen === undefined) throw usageError(`${name} has no credentials of its own.`);
-  if (username !== undefined && chosen !== 'basic') {
+  if (username !== undefined && !isNamed(chosen)) {
     throw usageError(`A credential of kind '${chosen}' has no user name: leave --username out.`);
   }
   return chosen;
@@ -232,9 +242,8 @@ function addRevoke(group: Command, kit: Kit): void {
   ]);
 }
 
-/** The user name is what finds a `basic` credential; of others that is a digest. */
 function usernameOf({ kind, lookup }: Credential): string | null {
-  return kind === 'basic' ? lookup : null;
+  return isNamed(kind) ? lookup : null;
 }
 
 function credentialDocument(credential: Credential) {

@@ -7,7 +7,7 @@ import type { WayIn } from './context.ts';
 
 /** A way in with the account that shows it. */
 type Shown = Pick<WayIn, 'name' | 'opened'> & {
-  demo: Pick<DemoAccount, 'name' | 'credits' | 'credential' | 'senders'>;
+  demo: Pick<DemoAccount, 'name' | 'credits' | 'credentials' | 'senders'>;
 };
 
 /**
@@ -30,7 +30,9 @@ export async function makeDemoAccounts(
       duplicateWindowMs: accounts.duplicateWindowSeconds * 1000,
       settings: {},
     });
-    await gateway.owner.issueCredential(account.id, { dialect: name, ...demo.credential });
+    for (const credential of demo.credentials) {
+      await gateway.owner.issueCredential(account.id, { dialect: name, ...credential });
+    }
     await opened?.(account, gateway);
     for (const { address, kind } of demo.senders) {
       await gateway.senders.add(account.id, address, { kind });
@@ -49,10 +51,10 @@ export function demoText(
   dataFolder: string,
   smpp: string | undefined,
 ): string {
-  const samples = dialects.map(
-    ({ title, name, demo }) =>
-      `${title}  (${url}/${name})\n\n${demo.curl(url, { username: demo.credential.username ?? null, secret: demo.credential.secret })}\n`,
-  );
+  const samples = dialects.map(({ title, name, demo }) => {
+    const [{ username = null, secret }] = demo.credentials;
+    return `${title}  (${url}/${name})\n\n${demo.curl(url, { username, secret })}\n`;
+  });
   return `
 Parlance is running: ${url}
 This is the demo: it listens on this machine only, its credentials are public, and its messages go to a
@@ -70,7 +72,7 @@ Stop with Ctrl+C.
 
 function smppText(smpp: string): string {
   const { title, demo } = smppWayIn;
-  const { username, secret } = demo.credential;
+  const [{ username, secret }] = demo.credentials;
   const senders = demo.senders.map(({ address }) => address).join(', ');
   return `${title}  (${smpp})
 

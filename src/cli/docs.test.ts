@@ -5,7 +5,9 @@ import type { LinkId, NodeId } from '../core/ids.ts';
 import { fromCredits } from '../core/money.ts';
 import { afterTry } from '../core/notifications/deliver.ts';
 import type { RouteRule } from '../core/routing/rule.ts';
+import { phone } from '../transports/phone/index.ts';
 import { sandbox } from '../transports/sandbox/index.ts';
+import type { Country } from '../text/phone-number.ts';
 import type { Typed } from './testkit/console-blocks.ts';
 import { typedIn, withTyped } from './testkit/console-blocks.ts';
 import type { Stage } from './testkit/stage.ts';
@@ -17,6 +19,7 @@ import { createStage } from './testkit/stage.ts';
  * them anew.
  */
 const sandboxId = 'sandbox' as LinkId;
+const phonesId = 'phones' as LinkId;
 /** The rules of the page, as its owner writes them and as the gateway has them. */
 const rules = [
   { tags: ['otp'], links: ['sandbox'], cost: 0.06 },
@@ -42,6 +45,7 @@ beforeAll(async () => {
     clock,
     links: [link],
     configured: ['sandbox'],
+    furtherLinks: { phones: { transport: phone.name } },
     routes,
     typed: 'correct horse battery staple',
     context: {
@@ -68,7 +72,7 @@ async function writeDownServer({ clock, dispatcher, storage }: Stage['world']): 
       startedAt: now,
       seenAt: now,
     });
-    const wish = [{ linkId: sandboxId, slots: 1 }];
+    const wish = [sandboxId, phonesId].map((linkId) => ({ linkId, slots: 1 }));
     await tx.linkHolders.hold(wish, { nodeId, now, until: now + 3_600_000 });
     const said = {
       state: 'up',
@@ -77,7 +81,10 @@ async function writeDownServer({ clock, dispatcher, storage }: Stage['world']): 
       receipts: 200,
       failures: 3,
     } as const;
-    await tx.linkHolders.tell(nodeId, [{ linkId: sandboxId, ...said }]);
+    await tx.linkHolders.tell(nodeId, [
+      { linkId: sandboxId, ...said },
+      { linkId: phonesId, ...said, receipts: null, failures: null },
+    ]);
   });
 }
 
@@ -102,12 +109,30 @@ it('prints what docs/cli.md says', async () => {
 
 const anId = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 
+/** The phone that is enrolled by the page, and its id here. */
+const pagePhone = 'K1J1oQe8YjTTRFWJGNl7';
+let phoneId: string | undefined;
+
+/** A phone shows the token that was just made. */
+async function enrolPhone(): Promise<void> {
+  const { devices, owner } = stage.world.gateway;
+  const account = await owner.accountNamed('shop');
+  const admission = { accountId: account.id, credentialId: null };
+  const sims = [{ slot: 0, sim: 1, number: null, ending: null, carrier: 'Telstra' }];
+  const told = { name: 'samsung/a15xx', sims, pushToken: null, version: '1.68.0' };
+  const { device } = await devices.enrol(admission, told);
+  devices.seen(device, { battery: 81, health: 'pass' });
+  phoneId = device.id;
+}
+
 /** What is another at each run and each machine. */
 function steady(printed: string): string {
   return printed
     .replaceAll(/sb-[0-9a-f]{12}-/g, 'sb-7d31c4e09a52-')
     .replaceAll(stage.world.place.data, '/var/lib/parlance')
-    .replaceAll(/\d+ MB free/g, '81207 MB free');
+    .replaceAll(/\d+ MB free/g, '81207 MB free')
+    .replaceAll(/(private token +)\S+/g, '$1s8Yb1x0ZkQvN3pTq7rWm4A9cJe2uLd5F')
+    .replaceAll(phoneId ?? pagePhone, pagePhone);
 }
 
 /** Runs a line of the page: a command of ours, or time that passes. */
@@ -120,8 +145,19 @@ async function play(line: string): Promise<string> {
   }
   const [, words] = /^parlance (.*?)(?: < \S+)?$/.exec(line) ?? [];
   if (words?.startsWith('notification replay')) mended = true;
+  if (words === 'sender requests') await askForName();
   if (words === undefined) throw new Error(`docs/cli.md has a line that is no command: ${line}`);
-  return (await stage.run(words)).all;
+  const came = await stage.run(words.replaceAll(pagePhone, phoneId ?? pagePhone));
+  if (words.startsWith('device enrol')) await enrolPhone();
+  return came.all;
+}
+
+/** What a client does by its API. */
+async function askForName(): Promise<void> {
+  const { owner, senderRequests } = stage.world.gateway;
+  const { id } = await owner.accountNamed('shop');
+  const countries = ['AU', 'NZ'] as Country[];
+  await senderRequests.ask(id, { address: 'Summer Sale', countries, reason: 'our yearly sale' });
 }
 
 async function tellWebhooks(): Promise<void> {

@@ -19,7 +19,7 @@ beforeEach(async () => {
     'account create shop',
     'account set shop --setting mobilemessage.webhookRetries=[60]',
     'sender add shop 61480000001',
-    `webhook set shop --topic inbound --url ${receiver.url}`,
+    `webhook set shop --dialect mobilemessage --topic inbound --url ${receiver.url}`,
   );
 });
 afterEach(async () => {
@@ -84,7 +84,7 @@ describe('parlance notification', () => {
   it('finds by message and page', async () => {
     await stage.did(
       'account topup shop 10',
-      `webhook set shop --topic status --url ${receiver.url}`,
+      `webhook set shop --dialect mobilemessage --topic status --url ${receiver.url}`,
     );
     const id = idIn(await stage.did('send shop --to 0412345678 --sender 61480000001 --text Hi'));
     await stage.world.clock.advance(1000);

@@ -14,10 +14,12 @@ const groups = [
   'account',
   'credential',
   'sender',
+  'number',
   'webhook',
   'optout',
   'link',
   'message',
+  'short-link',
   'reply',
   'notification',
 ];

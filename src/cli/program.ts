@@ -4,18 +4,21 @@ import { addAccount } from './account/index.ts';
 import type { CliContext } from './context.ts';
 import { addBackup } from './backup.ts';
 import { addCredential } from './credential.ts';
+import { addDevice } from './device/index.ts';
 import { addDoctor } from './doctor/index.ts';
 import { addLink } from './link.ts';
 import { addMessage } from './message/index.ts';
 import { addMigrate } from './migrate/index.ts';
 import { addNode } from './node.ts';
 import { addNotification } from './notification.ts';
+import { addNumber } from './number/index.ts';
 import { addOptout } from './optout.ts';
 import { addReply } from './reply/index.ts';
 import { addRoute } from './route/index.ts';
 import { addSend } from './send.ts';
-import { addSender } from './sender.ts';
+import { addSender } from './sender/index.ts';
 import { addServe } from './serve.ts';
+import { addShortLink } from './short-link.ts';
 import { explain, explainUsage, exitCodes } from './shared/failure.ts';
 import { examples } from './shared/help.ts';
 import type { GlobalFlags, Kit } from './shared/kit.ts';
@@ -32,6 +35,8 @@ const commands = [
   addAccount,
   addCredential,
   addSender,
+  addNumber,
+  addDevice,
   addWebhook,
   addOptout,
   addLink,
@@ -39,6 +44,7 @@ const commands = [
   addNode,
   addSend,
   addMessage,
+  addShortLink,
   addReply,
   addNotification,
 ];

@@ -19,6 +19,7 @@ interface SendOptions {
   ref?: string;
   product?: string;
   tag?: string[];
+  shorten?: boolean;
 }
 
 /** What fits into ten parts; a longer one from a command line is a mistake. */
@@ -41,6 +42,7 @@ export function addSend(program: Command, kit: Kit): void {
     .option('--at <time>', 'not before this time (UTC unless it names an offset)', parseWhen)
     .option('--ref <text>', 'the account’s own reference')
     .option('--product <product>', 'a class of traffic that rules may ask for')
+    .option('--shorten', 'make its URLs short links')
     .option('--tag <tag>', 'a label that rules may ask for; repeatable', collect(String))
     .action(
       storageAction(kit, async (session, options: SendOptions, name: string) => {
@@ -64,6 +66,7 @@ export function addSend(program: Command, kit: Kit): void {
             clientRef: options.ref,
             product: options.product,
             tags: options.tag,
+            shorten: options.shorten,
             limits,
           })),
         });

@@ -9,7 +9,7 @@ beforeEach(async () => {
 });
 afterEach(() => stage.close());
 
-const set = 'webhook set shop --topic status --url';
+const set = 'webhook set shop --dialect mobilemessage --topic status --url';
 
 describe('parlance webhook', () => {
   it('sets, lists and removes URLs', async () => {
@@ -30,12 +30,12 @@ describe('parlance webhook', () => {
       `),
     );
     expect((await stage.run('webhook list shop --json')).raw).not.toContain('sign with this');
-    expect((await stage.run('webhook remove shop --topic status')).out).toBe(
-      "'shop' is no longer told of 'status'.",
-    );
-    expect((await stage.run('webhook remove shop --topic status')).err).toBe(
-      "parlance: 'shop' has no webhook for 'status': see `parlance webhook list shop`.",
-    );
+    expect(
+      (await stage.run('webhook remove shop --dialect mobilemessage --topic status')).out,
+    ).toBe("'shop' is no longer told of 'status'.");
+    expect(
+      (await stage.run('webhook remove shop --dialect mobilemessage --topic status')).err,
+    ).toBe("parlance: 'shop' has no webhook for 'status': see `parlance webhook list shop`.");
   });
 
   it.each(['http://127.0.0.1:9000/x', 'http://localhost/', 'http://[::1]/', 'http://10.0.0.1/'])(
@@ -53,8 +53,16 @@ describe('parlance webhook', () => {
   });
 
   it.each([
-    ['webhook set shop --topic stats --url https://a.example', 2, 'did you mean status?'],
-    ['webhook set shop --topic status', 2, "Required option '--url <url>' not specified."],
+    [
+      'webhook set shop --dialect mobilemessage --topic stats --url https://a.example',
+      2,
+      'did you mean status?',
+    ],
+    [
+      'webhook set shop --dialect mobilemessage --topic status',
+      2,
+      "Required option '--url <url>' not specified.",
+    ],
     [`${set} ftp://a.example`, 1, 'A webhook needs an http:// or https:// URL'],
     [`${set} https://me:pw@a.example`, 1, 'without a user name'],
     ['webhook set shop --dialect x --topic status --url https://a.example', 2, "no dialect 'x'"],

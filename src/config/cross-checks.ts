@@ -14,6 +14,7 @@ export function crossCheck(settings: Settings, findings: Findings): string[] {
   return [
     ...checkRoutes(routes, named, findings),
     ...checkDialects(settings, findings),
+    ...checkShortLinks(settings, findings),
     ...checkSmppServer(settings, findings),
   ];
 }
@@ -38,6 +39,26 @@ function checkSmppServer({ smppServer, http }: Settings, findings: Findings): st
     problems.push(mustBe(findings, ['smppServer', key], expected));
   }
   return problems;
+}
+
+/** All that is asked of their host is a short link: nothing else could be found there. */
+function checkShortLinks({ shortLinks, http, dialects }: Settings, findings: Findings): string[] {
+  const host = hostOf(shortLinks.url);
+  if (host === undefined) return [];
+  const takenBy = new Map([
+    [http.host.toLowerCase(), 'http.host'],
+    [hostOf(http.publicUrl), 'http.publicUrl'],
+    ...Object.entries(dialects).flatMap(([name, { hosts }]) =>
+      hosts.map((one) => [one, `dialects.${name}`] as const),
+    ),
+  ]);
+  const other = takenBy.get(host);
+  if (other === undefined) return [];
+  return [mustBe(findings, ['shortLinks', 'url'], `a host name of its own, not that of ${other}`)];
+}
+
+function hostOf(url: string): string | undefined {
+  return URL.parse(url)?.hostname;
 }
 
 /** Of two dialects under one host name or port, only one could be heard. */

@@ -1,5 +1,6 @@
 import type { ZodType } from 'zod';
 import type { LinkId } from '../core/ids.ts';
+import type { Medium } from '../core/messages/medium.ts';
 import type { DemotionLimits } from '../core/routing/demotion.ts';
 import { explainForeign, mustBe } from './problems.ts';
 import type { Findings } from './problems.ts';
@@ -14,31 +15,55 @@ export interface LinkConfig {
   /** How many nodes may hold it at once. */
   nodes: number;
   demote: DemotionLimits;
+  /** What its transport carries … */
+  media: readonly Medium[];
+  /** … and whether it only plays. */
+  simulator: boolean;
+  /** … and whether it goes by accounts' own phones. */
+  devices: boolean;
   /** What the transport's schema made of them. */
   settings: unknown;
 }
 
+/** What must be known of a transport. */
+export interface TransportFacts {
+  settings: ZodType;
+  media: readonly Medium[];
+  simulator?: boolean;
+  devices?: boolean;
+  /** Its network calls us: there can be one link of it. */
+  routes?: unknown;
+}
+
 /**
  * Lets each transport read the settings of its links.
- * @param transports the schema of each, by name.
+ * @param transports by name.
  */
 export function readLinks(
   settings: Settings,
-  transports: ReadonlyMap<string, ZodType>,
+  transports: ReadonlyMap<string, TransportFacts>,
   findings: Findings,
 ): { links: Map<LinkId, LinkConfig>; problems: string[] } {
   const links = new Map<LinkId, LinkConfig>();
   const problems: string[] = [];
   for (const [id, link] of Object.entries(settings.links)) {
-    const schema = transports.get(link.transport);
-    if (schema === undefined) {
+    const transport = transports.get(link.transport);
+    if (transport === undefined) {
       const known = alternatives([...transports.keys()]);
       problems.push(mustBe(findings, ['links', id, 'transport'], known));
       continue;
     }
+    const { settings: schema, media, simulator = false, devices = false } = transport;
+    const other = [...links].find(([, one]) => one.transport === link.transport);
+    if (other && transport.routes !== undefined) {
+      const expected = `another one, since ${other[0]} is of this transport, of which there can be one link`;
+      problems.push(mustBe(findings, ['links', id, 'transport'], expected));
+      continue;
+    }
     const read = schema.safeParse(link.settings ?? {});
     if (read.success) {
-      links.set(id as LinkId, { ...link, demote: limitsOf(link), settings: read.data });
+      const demote = limitsOf(link);
+      links.set(id as LinkId, { ...link, demote, media, simulator, devices, settings: read.data });
       continue;
     }
     const at = ['links', id, 'settings'];

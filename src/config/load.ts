@@ -1,17 +1,16 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { ZodType } from 'zod';
 import type { LinkId } from '../core/ids.ts';
 import type { RouteRule } from '../core/routing/rule.ts';
 import { ConfigError } from './config-error.ts';
 import { crossCheck } from './cross-checks.ts';
 import { overlay } from './layers.ts';
 import { readLinks } from './links.ts';
-import type { LinkConfig } from './links.ts';
+import type { LinkConfig, TransportFacts } from './links.ts';
 import { explain } from './problems.ts';
 import { publicUrlOf } from './public-url.ts';
-import { doubtfulRoutes } from './routes.ts';
+import { checkMedia, doubtfulRoutes } from './routes.ts';
 import { createSchema } from './schema.ts';
 import type { Settings } from './schema.ts';
 import { settingsOf } from './settings-tree.ts';
@@ -39,8 +38,8 @@ interface ConfigSources {
   flags?: Readonly<Record<string, unknown>>;
   /** Names of the dialects there are. */
   dialects: readonly string[];
-  /** By name, the schema of the settings of each transport there is. */
-  transports: ReadonlyMap<string, ZodType>;
+  /** Each transport there is, by name. */
+  transports: ReadonlyMap<string, TransportFacts>;
   /** Where relative paths start; the working directory by default. */
   folder?: string;
 }
@@ -77,6 +76,7 @@ export function loadConfig(sources: ConfigSources): Config {
 
   const read = readLinks(result.data, sources.transports, findings);
   problems.push(...read.problems, ...crossCheck(result.data, findings));
+  problems.push(...checkMedia(result.data.routes, read.links, findings));
   if (problems.length > 0) throw new ConfigError(problems);
 
   const { http } = result.data;

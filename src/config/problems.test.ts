@@ -59,6 +59,22 @@ describe('a setting that does not fit', () => {
       'webhooks.allow[0] must be an address or a network, such as 10.0.0.5 or 10.0.0.0/8, but is "10.0.0.0/33" (from parlance.yaml, line 1)',
     ],
     [
+      { yaml: 'shortLinks: { url: "https://sho.rt/s" }' },
+      'shortLinks.url must be empty or an http(s) URL without a path, such as https://sho.rt, but is "https://sho.rt/s" (from parlance.yaml, line 1)',
+    ],
+    [
+      { yaml: 'http: { publicUrl: "https://a.b/sms" }\nshortLinks: { url: "https://A.b:81" }' },
+      'shortLinks.url must be a host name of its own, not that of http.publicUrl, but is "https://A.b:81" (from parlance.yaml, line 2)',
+    ],
+    [
+      { yaml: 'dialects: { alpha: { hosts: [A.b] } }\nshortLinks: { url: "http://a.b" }' },
+      'shortLinks.url must be a host name of its own, not that of dialects.alpha, but is "http://a.b" (from parlance.yaml, line 2)',
+    ],
+    [
+      { flags: { 'shortLinks.url': 'http://127.0.0.1:8080' } },
+      'shortLinks.url must be a host name of its own, not that of http.host, but is "http://127.0.0.1:8080" (from the command line)',
+    ],
+    [
       { yaml: 'dialects: { alpha: { hosts: [a.b] }, beta: { hosts: [A.B] } }' },
       'dialects.beta.hosts[0] must be a host name of its own, not that of dialects.alpha, but is "A.B" (from parlance.yaml, line 1)',
     ],

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import type { LinkId } from '../core/ids.ts';
+import { media } from '../core/messages/medium.ts';
 import { fromCredits } from '../core/money.ts';
 import type { CostList } from '../core/routing/rule.ts';
 import { isCountry } from '../text/phone-number.ts';
 import type { Country } from '../text/phone-number.ts';
-import { credits, listOf, section, someOf, text, wholeNumber } from './values.ts';
+import { credits, listOf, oneOf, section, someOf, text, wholeNumber } from './values.ts';
 
 /** Of what is not ours to define: products, tags, names of accounts. */
 const name = text('a text that is not empty', (written) => written !== '');
@@ -71,6 +72,7 @@ export const route = section({
   countries: someOf(country, 'a list of countries').optional(),
   senders: someOf(name, 'a list of senders').optional(),
   tags: someOf(name, 'a list of tags').optional(),
+  media: someOf(oneOf(media), `a list of media (${media.join(', ')})`).optional(),
   links: listOf(target, 'a list of links')
     .refine((links) => links.length > 0, { error: 'a list of links, with at least one' })
     .refine((links) => new Set(links.map(nameOf)).size === links.length, {

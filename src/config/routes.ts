@@ -1,6 +1,8 @@
+import type { LinkId } from '../core/ids.ts';
 import type { RouteRule } from '../core/routing/rule.ts';
 import { unreachable } from '../core/routing/unreachable.ts';
 import { didYouMean } from './did-you-mean.ts';
+import type { LinkConfig } from './links.ts';
 import { originOf, valueAt } from './layers.ts';
 import { mustBe } from './problems.ts';
 import type { Findings } from './problems.ts';
@@ -47,6 +49,23 @@ function unknown(
   const known = names.length === 0 ? 'there is none' : alternatives(names);
   const meant = didYouMean(written, names);
   return mustBe(findings, path, `the name of a ${what} (${known}${meant})`);
+}
+
+/** Finds rules for what a link of theirs does not carry. */
+export function checkMedia(
+  routes: readonly RouteRule[],
+  links: ReadonlyMap<LinkId, Pick<LinkConfig, 'media'>>,
+  findings: Findings,
+): string[] {
+  return routes.flatMap(({ media = ['sms'], links: targets }, rule) =>
+    targets.flatMap((target) => {
+      const carried = links.get(nameOf(target))?.media;
+      const wrong = carried && media.findIndex((medium) => !carried.includes(medium));
+      if (carried === undefined || wrong === undefined || wrong < 0) return [];
+      const what = `${alternatives(carried)}, for '${nameOf(target)}' carries nothing else`;
+      return mustBe(findings, ['routes', rule, 'media', wrong], what);
+    }),
+  );
 }
 
 /** Rules that are in order by themselves and of which the owner should know nevertheless. */

@@ -117,10 +117,21 @@ export function createSchema(dialectNames: readonly string[]) {
       allow: networks,
       connectionsPerHost: wholeNumber(1, 1000),
     }),
+    shortLinks: section({
+      url: text(
+        'empty or an http(s) URL without a path, such as https://sho.rt',
+        (url) => url === '' || isOrigin(url),
+      ).transform((url) => url.replace(/\/+$/, '')),
+      keepAddresses: yesOrNo(),
+      keepUserAgents: yesOrNo(),
+    }),
     retention: section({
       messagesDays: wholeNumber(1, 10 * year),
       repliesDays: wholeNumber(1, 10 * year),
       notificationsDays: wholeNumber(1, 10 * year),
+      unconfirmedDays: wholeNumber(1, 10 * year),
+      shortLinksDays: wholeNumber(1, 10 * year),
+      visitsDays: wholeNumber(1, 10 * year),
       idempotencyHours: wholeNumber(1, 720),
       parkedReceiptsHours: wholeNumber(1, 720),
     }),
@@ -164,6 +175,10 @@ function isPostgresUrl(written: string): boolean {
   return (
     (url?.protocol === 'postgres:' || url?.protocol === 'postgresql:') && url.pathname.length > 1
   );
+}
+
+function isOrigin(written: string): boolean {
+  return isBaseUrl(written) && URL.parse(written)?.pathname === '/';
 }
 
 function isBaseUrl(written: string): boolean {

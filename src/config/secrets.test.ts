@@ -76,6 +76,15 @@ describe('the vault', () => {
     );
   });
 
+  it('signs as every node does, for one purpose, and as nobody does who has another key', () => {
+    const signature = vault.sign('Grüße', 'one');
+    expect(signature).toMatch(/^[\w-]{43}$/);
+    expect(createVault(key).sign('Grüße', 'one')).toBe(signature);
+    expect(vault.sign('Grüße', 'other')).not.toBe(signature);
+    expect(vault.sign('Grusse', 'one')).not.toBe(signature);
+    expect(createVault(randomBytes(32)).sign('Grüße', 'one')).not.toBe(signature);
+  });
+
   it('makes fingerprints that only it can make', () => {
     expect(vault.fingerprint('a')).toBe(vault.fingerprint('a'));
     expect(vault.fingerprint('a')).not.toBe(vault.fingerprint('b'));

@@ -1,14 +1,25 @@
 import { hash as argon2, verify as verifyArgon2 } from '@node-rs/argon2';
-import { createCipheriv, createDecipheriv, hash, hkdfSync, randomBytes } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  generateKeyPair,
+  hash,
+  hkdfSync,
+  randomBytes,
+} from 'node:crypto';
 import { link, mkdir, open, readFile, stat, unlink } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import type { Vault } from '../core/ports/vault.ts';
 import { ConfigError } from './config-error.ts';
 import { decodeKey, keyBytes } from './key-text.ts';
 
 /** OWASP's least for argon2id: 19 MiB, two passes, one lane; 29 ms a hash and verification here. */
 const argon2id = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
+
+const makeKeyPair = promisify(generateKeyPair);
 
 const ivBytes = 12;
 const tagBytes = 16;
@@ -23,6 +34,8 @@ export function createVault(key: Uint8Array): Vault {
   const sealing = derive(key, 'parlance seal v1', keyBytes);
   const header = `v1.${derive(key, 'parlance key id', 6).toString('base64url')}`;
   const fingerprinting = randomBytes(keyBytes).toString('base64url');
+  /** By purpose, of which there are a few. */
+  const signingKeys = new Map<string, Buffer>();
 
   return {
     seal(secret) {
@@ -58,8 +71,25 @@ export function createVault(key: Uint8Array): Vault {
       }
     },
 
+    sign(text, purpose) {
+      let signing = signingKeys.get(purpose);
+      if (!signing) {
+        signing = derive(key, `parlance sign v1 ${purpose}`, keyBytes);
+        signingKeys.set(purpose, signing);
+      }
+      return createHmac('sha256', signing).update(text, 'utf8').digest('base64url');
+    },
+
     hashPassword: (password) => argon2(password, argon2id),
     verifyPassword: (stored, password) => verifyArgon2(stored, password),
+    async newKeyPair() {
+      const { publicKey, privateKey } = await makeKeyPair('rsa', {
+        modulusLength: 2048,
+        publicKeyEncoding: { type: 'spki', format: 'der' },
+        privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+      });
+      return { publicKey: publicKey.toString('base64'), privateKey };
+    },
     digest: (token) => hash('sha256', token, 'hex'),
     // In one call, for it is made for every request: 1 µs where an HMAC takes 4. What an HMAC has beyond
     // it, that nobody can go on from a digest he was shown, is not needed: these are never shown.

@@ -16,12 +16,14 @@ const table = {
   unsupported_media_type: { scope: 'request', retryable: false, loggable: false },
   unauthenticated: { scope: 'request', retryable: false, loggable: false },
   account_suspended: { scope: 'request', retryable: false, loggable: false },
+  forbidden: { scope: 'request', retryable: false, loggable: false },
   not_found: { scope: 'request', retryable: false, loggable: false },
   method_not_allowed: { scope: 'request', retryable: false, loggable: false },
   too_many_concurrent: { scope: 'request', retryable: true, loggable: false },
   too_many_attempts: { scope: 'request', retryable: true, loggable: true },
   insufficient_credit: { scope: 'request', retryable: false, loggable: false },
   idempotency_conflict: { scope: 'request', retryable: false, loggable: false },
+  too_many_endpoints: { scope: 'request', retryable: false, loggable: false },
   already_exists: { scope: 'request', retryable: false, loggable: false },
   not_cancellable: { scope: 'request', retryable: false, loggable: false },
   overloaded: { scope: 'request', retryable: true, loggable: true },
@@ -80,25 +82,40 @@ export class GatewayError extends Error {
   readonly detail: string;
   /** Where in the request: `messages[3].to`. */
   readonly field: string | undefined;
+  /** Where a request has several: each with its place. `field` and `detail` are those of the first. */
+  readonly faults: readonly Fault[] | undefined;
   /** For the retryable ones: how long the client should wait. */
   readonly retryAfterMs: number | undefined;
 
   constructor(
     code: RequestErrorCode,
     detail: string,
-    more: { field?: string | undefined; retryAfterMs?: number; cause?: unknown } = {},
+    more: {
+      field?: string | undefined;
+      faults?: readonly Fault[];
+      retryAfterMs?: number;
+      cause?: unknown;
+    } = {},
   ) {
     super(`${code}: ${detail}`, { cause: more.cause });
     this.code = code;
     this.detail = detail;
     this.field = more.field;
+    this.faults = more.faults;
     this.retryAfterMs = more.retryAfterMs;
   }
 }
 
+/** What is wrong at one place of a request. */
+export interface Fault {
+  field: string;
+  detail: string;
+}
+
 /** A refusal that concerns one message of a submission; the others go on. */
 export interface MessageError {
-  code: MessageErrorCode;
+  /** For want of credit a whole request is refused, unless what is refused is to be kept. */
+  code: MessageErrorCode | 'insufficient_credit';
   detail: string;
 }
 

@@ -1,14 +1,30 @@
 import type { E164 } from '../text/phone-number.ts';
+import type { MessageDevice } from './devices/device.ts';
 import type { ErrorCode } from './errors.ts';
-import type { AccountId, MessageId, ReplyId, SubmissionId } from './ids.ts';
+import type {
+  AccountId,
+  DeviceId,
+  MessageId,
+  NotificationId,
+  ReplyId,
+  SubmissionId,
+} from './ids.ts';
 import type { Message } from './messages/message.ts';
+import type { Medium } from './messages/medium.ts';
 
 /**
  * Facts of the core that others hear of. An event holds all that is needed to tell it, so that it can
  * still be told when the message itself has been archived.
  */
-export type Event =
+export type Event = Facts & {
+  /** Once somebody is to hear of it: the same wherever it is told. Older ones have none. */
+  id?: NotificationId;
+};
+
+type Facts =
   | MessageEvent<'message.accepted'>
+  /** The time of a scheduled one has come. */
+  | MessageEvent<'message.released'>
   | MessageEvent<'message.sent'>
   | MessageEvent<'message.delivered'>
   | MessageEvent<'message.failed'>
@@ -68,6 +84,12 @@ export interface MessageFacts {
   error: ErrorCode | null;
   /** As `Message.errorDetail`; absent where there is none. */
   errorDetail?: string;
+  /** As `Message.medium`; absent for texts. */
+  medium?: Exclude<Medium, 'sms'>;
+  /** By which phone and SIM, as far as they are known; absent where it goes another way. */
+  device?: MessageDevice;
+  /** Absent in events of before it was kept. */
+  createdAt?: number;
   /** When the network had taken all of it; null when it never did. */
   sentAt: number | null;
   /** As `Message.extras`; absent where there is nothing. */
@@ -80,12 +102,18 @@ export interface ReplyFacts {
   from: E164;
   /** The address it wrote to, as the network named it. */
   to: string;
+  /** The phone that received it; absent where it came another way. */
+  device?: DeviceId;
   text: string;
   /** What the core did with it. */
   keyword: 'stop' | 'start' | null;
   /** The last message that was sent to that handset, when there is one. */
-  original: { id: MessageId; clientRef: string | null } | null;
+  original: OriginalFacts | null;
 }
+
+/** The message that a reply answers. What may be absent was not kept always. */
+export type OriginalFacts = Pick<MessageFacts, 'id' | 'clientRef' | 'extras'> &
+  Partial<Pick<MessageFacts, 'text' | 'sender' | 'medium' | 'createdAt'>>;
 
 /** The facts of a message as they are at this moment. */
 export function factsOf(message: Message): MessageFacts {
@@ -100,7 +128,24 @@ export function factsOf(message: Message): MessageFacts {
     status: message.status,
     error: message.error,
     ...(message.errorDetail !== null && { errorDetail: message.errorDetail }),
+    ...(message.medium !== 'sms' && { medium: message.medium }),
+    ...(message.device !== null && { device: message.device }),
+    createdAt: message.createdAt,
     sentAt: message.sentAt,
     ...(message.extras !== null && { extras: message.extras }),
+  };
+}
+
+/** What is told of the message that a reply answers. */
+export function originalFactsOf(message: Message): OriginalFacts {
+  const { id, clientRef, text, sender, medium, createdAt, extras } = factsOf(message);
+  return {
+    id,
+    clientRef,
+    text,
+    sender,
+    ...(medium && { medium }),
+    ...(createdAt !== undefined && { createdAt }),
+    ...(extras && { extras }),
   };
 }

@@ -1,8 +1,13 @@
+import type { Account, AccountView } from './accounts/account.ts';
 import type { Caller } from './accounts/authenticate.ts';
 import { Authenticator } from './accounts/authenticate.ts';
+import { AccessTokens } from './accounts/access-tokens.ts';
 import { Directory } from './accounts/directory.ts';
 import { Owner } from './accounts/owner.ts';
 import { mergeCallers } from './batch.ts';
+import { DeviceBook } from './devices/device-book.ts';
+import type { DevicePolicy } from './devices/device.ts';
+import { usualPolicy } from './devices/device.ts';
 import type { DeliveryContext, DeliverySettings } from './delivery/context.ts';
 import { recordLateAnswers } from './delivery/late-answers.ts';
 import { recordReceipts } from './delivery/receipts.ts';
@@ -12,7 +17,13 @@ import { recordSegments } from './delivery/segments.ts';
 import type { MessageError } from './errors.ts';
 import type { AccountId, EndpointId, MessageId, NotificationId } from './ids.ts';
 import { House } from './accounts/house.ts';
+import { History } from './history/history.ts';
+import { ClientEndpoints } from './notifications/client-endpoints.ts';
+import type { Notification } from './notifications/notification.ts';
+import { SigningKeys } from './notifications/signing-keys.ts';
 import type { E164 } from '../text/phone-number.ts';
+import type { ShortLinkSettings } from './links/short-links.ts';
+import { ShortLinks } from './links/short-links.ts';
 import type { Cancellation } from './messages/cancel.ts';
 import { cancelMessages } from './messages/cancel.ts';
 import type { Message } from './messages/message.ts';
@@ -23,6 +34,7 @@ import type { SubmitOutcome, SubmitRequest, Verdict } from './messages/submit.ts
 import { Submitter } from './messages/submit.ts';
 import type { Millicredits } from './money.ts';
 import { millicredits } from './money.ts';
+import type { Endpoint } from './notifications/endpoint.ts';
 import { nothingTold, Outbox } from './notifications/outbox.ts';
 import { optInByRequest, optOutByRequest } from './optouts/manage.ts';
 import type { Optout } from './optouts/optout.ts';
@@ -43,7 +55,11 @@ import type {
 import type { Places } from './ports/places.ts';
 import type { Vault } from './ports/vault.ts';
 import type { Routing } from './routing/routing.ts';
+import type { SealedTextSettings } from './sealed-texts/sealed-texts.ts';
+import { SealedTexts } from './sealed-texts/sealed-texts.ts';
+import { NumberPool } from './senders/number-pool.ts';
 import { SenderBook } from './senders/sender-book.ts';
+import { SenderRequests } from './senders/sender-requests.ts';
 
 export interface GatewayParts {
   storage: Storage;
@@ -56,6 +72,10 @@ export interface GatewayParts {
   forms: Iterable<NotificationForm>;
   /** Of what is told over sessions; default none. */
   sessionForms?: Iterable<SessionForm>;
+  shortLinks: ShortLinkSettings;
+  sealedTexts: SealedTextSettings;
+  /** How phones are dealt with; as usual where no link goes by them. */
+  devices?: DevicePolicy;
   settings: DeliverySettings & {
     /** How long a message may wait for its delivery. */
     validityMs: number;
@@ -64,6 +84,8 @@ export interface GatewayParts {
 
 /** Receipts and replies of one turn that share a transaction. */
 const mergeLimit = 500;
+/** More of them are not listed. */
+const mostSubAccounts = 100;
 
 /**
  * The façade: what dialects, transports, workers and the CLI ask of the core. It knows no vendor, no
@@ -72,10 +94,25 @@ const mergeLimit = 500;
 export class Gateway implements LinkHost {
   readonly directory: Directory;
   readonly authenticate: Authenticator;
+  /** With which a credential stands for itself for a while. */
+  readonly accessTokens: AccessTokens;
   readonly outbox: Outbox;
   readonly senders: SenderBook;
+  /** What accounts ask to be allowed to show. */
+  readonly senderRequests: SenderRequests;
+  /** What the owner offers, and whose it is. */
+  readonly numbers: NumberPool;
+  /** Where clients want to hear of events, as they say themselves. */
+  readonly endpoints: ClientEndpoints;
+  readonly signingKeys: SigningKeys;
+  readonly shortLinks: ShortLinks;
+  readonly sealedTexts: SealedTexts;
+  /** What accounts look up of their traffic, note of it and erase. */
+  readonly history: History;
   /** What the owner does: accounts, credentials, money. Never reachable by a dialect's client. */
   readonly owner: Owner;
+  /** Accounts' own phones, which serve as ways out. */
+  readonly devices: DeviceBook;
   /** What is under way for a key, on all nodes together. */
   readonly places: Places;
   /** For the workers. */
@@ -96,7 +133,14 @@ export class Gateway implements LinkHost {
     this.#storage = storage;
     this.places = storage.places;
     this.directory = new Directory(storage, clock);
-    this.authenticate = new Authenticator({ storage, directory: this.directory, vault, clock });
+    this.accessTokens = new AccessTokens({ storage, vault, clock, ids });
+    this.authenticate = new Authenticator({
+      storage,
+      directory: this.directory,
+      vault,
+      clock,
+      tokens: this.accessTokens,
+    });
     this.outbox = new Outbox({
       forms: parts.forms,
       sessionForms: parts.sessionForms ?? [],
@@ -107,11 +151,16 @@ export class Gateway implements LinkHost {
         session: (endpoint) => storage.announce(announcements.session(endpoint)),
       },
     });
+    this.shortLinks = new ShortLinks({ storage, clock, ids }, parts.shortLinks);
+    this.sealedTexts = new SealedTexts({ storage, clock, ids }, parts.sealedTexts);
+    this.history = new History({ storage, clock });
     this.#submitter = new Submitter({
       storage,
       clock,
       ids,
+      vault,
       routing,
+      shortener: this.shortLinks.shortener,
       outbox: this.outbox,
       dispatcher,
       meter,
@@ -125,14 +174,37 @@ export class Gateway implements LinkHost {
       dispatcher,
       clock,
       ids,
+      vault,
       meter,
       settings,
     };
     this.#gatherer = new Gatherer(this.delivery);
     const { directory, authenticate } = this;
-    this.senders = new SenderBook({ storage, directory, clock, ids, vault });
+    this.senders = new SenderBook({ storage, directory, clock, ids });
+    this.numbers = new NumberPool({ storage, directory, clock, ids });
+    this.senderRequests = new SenderRequests({
+      storage,
+      directory,
+      clock,
+      ids,
+      vault,
+      allow: (name, rate) => this.allow(name, rate),
+      sendOwn: (caller, message) => this.sendOwn(caller, message),
+    });
     this.#house = new House({ storage, clock, ids });
-    this.owner = new Owner({ storage, directory, authenticate, clock, ids, vault });
+    this.endpoints = new ClientEndpoints({ storage, directory, clock, ids, vault });
+    this.signingKeys = new SigningKeys({ storage, directory, clock, ids, vault });
+    const { outbox, endpoints } = this;
+    this.owner = new Owner({
+      storage,
+      directory,
+      authenticate,
+      clock,
+      ids,
+      vault,
+      endpoints,
+      standing: (form) => outbox.form(form)?.standing ?? [],
+    });
     this.receipt = mergeCallers(async (take: () => ReceiptNews[]) => {
       const found = await recordReceipts(this.delivery, take);
       for (const { linkId, status } of take()) routing.health.receipt(linkId, status);
@@ -153,6 +225,23 @@ export class Gateway implements LinkHost {
       mergeLimit,
     );
     this.reply = once(this.recordReply);
+    this.devices = new DeviceBook({
+      delivery: this.delivery,
+      policy: parts.devices ?? usualPolicy,
+      authenticate,
+      owner: this.owner,
+      reply: this.reply,
+    });
+  }
+
+  /** Nothing leaves the house: all that is sent is only played, as in the demo. */
+  get onlyPlays(): boolean {
+    return this.delivery.routing.onlyPlays;
+  }
+
+  /** Resolves when it can serve. @throws GatewayError `storage_unavailable`. */
+  ready(): Promise<void> {
+    return this.#storage.ping();
   }
 
   /** Takes a submission in. @throws GatewayError as `Submitter.submit`. */
@@ -205,6 +294,16 @@ export class Gateway implements LinkHost {
     return this.#storage.read.optouts.list(caller.view.account.id, page);
   }
 
+  /** The same by their numbers alone, in the order of their digits: those that follow one. */
+  optoutsAfter(caller: Caller, number: E164 | null, limit: number): Promise<E164[]> {
+    return this.#storage.read.optouts.numbersAfter(caller.view.account.id, number, limit);
+  }
+
+  /** Which of these the caller must not send to. */
+  optedOut(caller: Caller, numbers: readonly E164[]): Promise<boolean[]> {
+    return this.#storage.read.optouts.matching(caller.view.account.id, numbers);
+  }
+
   /**
    * Puts a number on the caller's list, by his own wish or the gateway's owner's.
    * @returns false when it was there before.
@@ -226,7 +325,7 @@ export class Gateway implements LinkHost {
    */
   async sendOwn(caller: Caller, message: OutgoingMessage): Promise<Verdict> {
     const house = await this.#house.id();
-    const { account, senders } = caller.view;
+    const { account, senders, devices } = caller.view;
     const outcome = await this.submit({
       caller: {
         credentialId: caller.credentialId,
@@ -235,6 +334,8 @@ export class Gateway implements LinkHost {
           account: { ...account, id: house, pricePerPart: millicredits(0), duplicateWindowMs: 0 },
           senders,
           endpoints: [],
+          signingKey: null,
+          devices,
         },
       },
       messages: [message],
@@ -253,6 +354,52 @@ export class Gateway implements LinkHost {
     return this.#storage.write((tx) => tx.rates.take(name, rate, now));
   }
 
+  /** The caller's sub-accounts that are active, by name: the first hundred. */
+  async subAccounts(caller: Caller): Promise<Account[]> {
+    const { read } = this.#storage;
+    const found = await read.accounts.subAccounts(caller.view.account.id, mostSubAccounts);
+    return found.filter(({ status }) => status === 'active');
+  }
+
+  /**
+   * Acts for a sub-account of the caller's.
+   * @returns undefined when he has none of that name, or it is suspended.
+   */
+  async subAccount(caller: Caller, name: string): Promise<Caller | undefined> {
+    const account = await this.#storage.read.accounts.findByName(name);
+    if (account?.parentId !== caller.view.account.id || account.status !== 'active') {
+      return undefined;
+    }
+    await this.owner.standIn(account.id, caller.channel);
+    const view = await this.directory.view(account.id);
+    return view && { ...caller, view };
+  }
+
+  /** How many of what is allowed only so often (`allow`) were taken in the window that is open. */
+  taken(name: string): Promise<number> {
+    return this.#storage.read.rates.taken(name, this.delivery.clock.now());
+  }
+
+  /** What waits for a client who asks for it, the oldest first, until he confirms it. */
+  async polled(
+    { view }: Caller,
+    { form, topic, limit }: { form: string; topic: string; limit: number },
+  ): Promise<Notification[]> {
+    const endpoint = polledEndpoint(view, form, topic);
+    return endpoint ? this.#storage.read.notifications.polled(endpoint.id, limit) : [];
+  }
+
+  /** He has these: they are not shown again. Ids that are not his, or were confirmed before, are passed over. */
+  async confirm(
+    { view }: Caller,
+    { form, topic, ids }: { form: string; topic: string; ids: readonly NotificationId[] },
+  ): Promise<void> {
+    const endpoint = polledEndpoint(view, form, topic);
+    if (!endpoint || ids.length === 0) return;
+    const now = this.delivery.clock.now();
+    await this.#storage.write((tx) => tx.notifications.confirm(endpoint.id, ids, now));
+  }
+
   /** Gives finished notifications another round of tries; says how many. */
   async replayNotifications(ids: readonly NotificationId[]): Promise<number> {
     const now = this.delivery.clock.now();
@@ -268,6 +415,12 @@ export class Gateway implements LinkHost {
     await this.#storage.write((tx) => tx.endpoints.disable(id, now));
     this.directory.forget(accountId);
   }
+}
+
+function polledEndpoint(view: AccountView, form: string, topic: string): Endpoint | undefined {
+  return view.endpoints.find(
+    (one) => one.via === 'poll' && one.form === form && one.topic === topic,
+  );
 }
 
 function once<News>(merged: (news: News) => Promise<unknown>): (news: News) => Promise<void> {

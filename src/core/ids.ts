@@ -11,10 +11,16 @@ export type SubmissionId = Id<'submission'>;
 export type MessageId = Id<'message'>;
 export type ReplyId = Id<'reply'>;
 export type SenderId = Id<'sender'>;
+export type SenderRequestId = Id<'sender request'>;
+/** A number of the pool. */
+export type NumberId = Id<'number'>;
 export type EndpointId = Id<'endpoint'>;
+export type SigningKeyId = Id<'signing key'>;
 export type NotificationId = Id<'notification'>;
 export type LedgerEntryId = Id<'ledger'>;
 /** One run of the program. A new one at every start, so that an old run's leases are known as dead. */
 export type NodeId = Id<'node'>;
 /** A link's name in the configuration; it is stored with each message that was routed to it. */
 export type LinkId = Id<'link'>;
+/** Of a phone: no UUID, since its protocol has room for 21 characters. */
+export type DeviceId = Id<'device'>;

@@ -24,7 +24,7 @@ export interface Dialect {
    */
   readonly accountSettings: ZodType;
   /** The ways in that it knows, the usual one first. */
-  readonly credentialKinds: readonly Extract<CredentialKind, 'basic' | 'api_key' | 'bearer'>[];
+  readonly credentialKinds: readonly CredentialKind[];
   /** What it can tell a client's server of: the topics of its endpoints. */
   readonly topics: readonly { name: string; title: string }[];
   readonly form: NotificationForm;
@@ -60,8 +60,15 @@ export interface DialectContext {
 export interface DemoAccount {
   name: string;
   credits: number;
-  credential: { kind: Dialect['credentialKinds'][number]; username?: string; secret: string };
+  /** The first is the one that `curl` is given. */
+  credentials: readonly [DemoCredential, ...DemoCredential[]];
   senders: readonly { address: string; kind: SenderKind }[];
   /** A line to paste, printed at the start. */
   curl(baseUrl: string, credential: Pick<IssuedCredential, 'username' | 'secret'>): string;
+}
+
+export interface DemoCredential {
+  kind: Dialect['credentialKinds'][number];
+  username?: string;
+  secret: string;
 }

@@ -15,12 +15,14 @@ const statusOf: Record<RequestErrorCode, number> = {
   unsupported_media_type: 415,
   unauthenticated: 401,
   account_suspended: 403,
+  forbidden: 403,
   not_found: 404,
   method_not_allowed: 405,
   too_many_concurrent: 429,
   too_many_attempts: 429,
   insufficient_credit: 403,
   idempotency_conflict: 422,
+  too_many_endpoints: 400,
   already_exists: 409,
   not_cancellable: 403,
   overloaded: 503,
@@ -28,21 +30,33 @@ const statusOf: Record<RequestErrorCode, number> = {
   internal: 500,
 };
 
+/** What answers below paths that are no dialect's. */
+interface Below {
+  readonly prefixes: readonly string[];
+  refuse(error: GatewayError): Refusal;
+}
+
 /**
  * Says no to what never reached a route of a dialect: in the words of the dialect that the path belongs
  * to, else plainly.
  */
 export class Refusals {
   readonly #dialects: readonly Dialect[];
+  readonly #mounted: readonly Below[];
 
-  constructor(dialects: readonly Dialect[]) {
+  constructor(dialects: readonly Dialect[], mounted: readonly Below[] = []) {
     this.#dialects = dialects;
+    this.#mounted = mounted;
   }
 
   /** @param path with the dialect's prefix, as after the rewriting of host names. */
   of(error: GatewayError, path: string): Refusal {
     const dialect = this.#dialects.find(({ name }) => path.startsWith(`/${name}/`));
     if (dialect) return dialect.refuse(error);
+    const below = this.#mounted.find(({ prefixes }) =>
+      prefixes.some((prefix) => path.startsWith(`${prefix}/`)),
+    );
+    if (below) return below.refuse(error);
     return {
       status: statusOf[error.code],
       contentType: 'application/json; charset=utf-8',

@@ -155,6 +155,7 @@ describe('a server that closes', () => {
       requestTimeoutMs: 30_000,
       maxConnections: 100,
       trustProxy: [],
+      shortLinkHost: null,
       mounts,
     };
     const closeOwn = await listenOnOwnPorts(made.server, settings, dialects);

@@ -3,11 +3,13 @@ import Fastify, { LogController } from 'fastify';
 import type { IncomingMessage, RequestListener, Server } from 'node:http';
 import { createServer } from 'node:http';
 import { GatewayError } from '../core/errors.ts';
-import type { Dialect, DialectContext } from '../dialects/dialect.ts';
+import type { Dialect, DialectContext, Refusal } from '../dialects/dialect.ts';
 import { addFront } from './front.ts';
 import type { HealthParts } from './health.ts';
 import { addHealth } from './health.ts';
 import { Refusals } from './refusals.ts';
+import { addSealedTexts } from './sealed-texts.ts';
+import { addShortLinks, shortLinkPrefix } from './short-links.ts';
 
 export interface HttpSettings {
   host: string;
@@ -17,8 +19,17 @@ export interface HttpSettings {
   requestTimeoutMs: number;
   maxConnections: number;
   trustProxy: readonly string[];
+  /** The host name that is for short links alone; null: none is. */
+  shortLinkHost: string | null;
   /** By dialect: host names at whose root it stands, and a port of its own. */
   mounts: Readonly<Record<string, { hosts: readonly string[]; port: number | null }>>;
+}
+
+/** What is called beside the dialects, below prefixes of its own: a transport's network. */
+export interface Mountable {
+  readonly prefixes: readonly string[];
+  mount(server: FastifyInstance, prefix: string): void | Promise<void>;
+  refuse(error: GatewayError): Refusal;
 }
 
 /**
@@ -46,18 +57,23 @@ const closingLookMs = 50;
 export async function buildServer(parts: {
   settings: HttpSettings;
   dialects: readonly Dialect[];
+  mounted?: readonly Mountable[];
   context: DialectContext;
   health: HealthParts;
   log: FastifyBaseLogger;
 }): Promise<FastifyInstance> {
-  const { settings, dialects } = parts;
+  const { settings, dialects, mounted = [] } = parts;
   const prefixOfHost = new Map<string, string>();
   for (const { name } of dialects) {
     for (const host of settings.mounts[name]?.hosts ?? []) {
       prefixOfHost.set(host.toLowerCase(), `/${name}`);
     }
   }
-  const refusals = new Refusals(dialects);
+  if (settings.shortLinkHost !== null) {
+    prefixOfHost.set(settings.shortLinkHost.toLowerCase(), shortLinkPrefix);
+  }
+  const refusals = new Refusals(dialects, mounted);
+  const prefixes = mounted.flatMap((one) => one.prefixes);
   let closing = false;
 
   const server = Fastify({
@@ -71,9 +87,10 @@ export async function buildServer(parts: {
     // Who comes on a connection that is still open is served, and told to open no further request on it.
     return503OnClosing: false,
     trustProxy: settings.trustProxy.length > 0 ? [...settings.trustProxy] : false,
-    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
+    // A step of a path may be a list: a hundred phone numbers, every sign between them escaped.
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 2000 },
     http: wireSettings,
-    rewriteUrl: (request) => rewrite(request, prefixOfHost),
+    rewriteUrl: (request) => rewrite(request, prefixOfHost, prefixes),
     genReqId: () => '',
     // A child logger for each request costs more than the line that is hardly ever written.
     childLoggerFactory: (log) => log,
@@ -128,6 +145,10 @@ export async function buildServer(parts: {
   });
   addHealth(server, parts.health);
   addFront(server, dialects);
+  if (dialects.length > 0) {
+    addShortLinks(server, parts.context.gateway.shortLinks);
+    addSealedTexts(server, parts.context.gateway.sealedTexts);
+  }
   for (const dialect of dialects) {
     await server.register(
       async (plugin) => {
@@ -135,6 +156,11 @@ export async function buildServer(parts: {
       },
       { prefix: `/${dialect.name}` },
     );
+  }
+  for (const one of mounted) {
+    for (const prefix of one.prefixes) {
+      await server.register(async (plugin) => one.mount(plugin, prefix), { prefix });
+    }
   }
   await server.ready();
   return server;
@@ -198,12 +224,37 @@ function endIdleConnections(server: Server): void {
   server.once('close', () => clearInterval(look));
 }
 
-function rewrite(request: IncomingMessage, prefixOfHost: ReadonlyMap<string, string>): string {
-  const path = pathOf(request.url);
-  if (prefixOfHost.size === 0) return path;
+/** @param prefixes that are the same on every host: a phone knows one, and so does the program beside it. */
+function rewrite(
+  request: IncomingMessage,
+  prefixOfHost: ReadonlyMap<string, string>,
+  prefixes: readonly string[],
+): string {
+  const path = withoutDoubledSlashes(pathOf(request.url), prefixes);
+  if (prefixOfHost.size === 0 || isBelow(path, prefixes)) return path;
   const host = request.headers.host?.replace(/:\d+$/, '').toLowerCase();
   const prefix = host === undefined ? undefined : prefixOfHost.get(host);
   return prefix === undefined ? path : underPrefix(path, prefix);
+}
+
+/** Of paths below one of these prefixes: clients put together a base that ends with a slash and a path. */
+function withoutDoubledSlashes(path: string, prefixes: readonly string[]): string {
+  const end = endOf(path);
+  const doubled = path.indexOf('//');
+  if (doubled < 0 || doubled >= end) return path;
+  const single = path.slice(0, end).replaceAll(/\/{2,}/g, '/');
+  return isBelow(single, prefixes) ? single + path.slice(end) : path;
+}
+
+function isBelow(path: string, prefixes: readonly string[]): boolean {
+  const step = `${path.slice(0, endOf(path))}/`;
+  return prefixes.some((prefix) => step.startsWith(`${prefix}/`));
+}
+
+/** Where the query begins. */
+function endOf(path: string): number {
+  const query = path.indexOf('?');
+  return query < 0 ? path.length : query;
 }
 
 /** Of the absolute form that proxies are sent (RFC 9112 section 3.2.2), the path. */

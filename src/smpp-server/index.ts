@@ -43,7 +43,7 @@ export const wayIn = {
     name: 'demo-smpp',
     port: 2775,
     credits: 1_000,
-    credential: { kind: 'basic', username: 'demo', secret: 'smppdemo' },
+    credentials: [{ kind: 'basic', username: 'demo', secret: 'smppdemo' }],
     senders: [
       { address: 'CompanyABC', kind: 'alphanumeric' },
       { address: '61400000010', kind: 'dedicated' },

@@ -27,6 +27,7 @@ export const form: SessionForm = {
       case 'reply.received':
         return piecesOf(event, view);
       case 'message.accepted':
+      case 'message.released':
       case 'part.delivered':
       case 'part.failed':
       case 'optout.added':

@@ -14,6 +14,7 @@ export interface PartitionedTable {
 export const partitionedTables: readonly PartitionedTable[] = [
   { table: 'parts', id: 'message_id', kept: 'messages' },
   { table: 'timeline', id: 'message_id', kept: 'messages' },
+  { table: 'device_messages', id: 'message_id', kept: 'messages' },
   { table: 'messages', id: 'id', kept: 'messages' },
   { table: 'notification_attempts', id: 'notification_id', kept: 'notifications' },
   { table: 'notifications', id: 'id', kept: 'notifications' },

@@ -3,12 +3,15 @@ import type { Capabilities, Engine, WriteSession } from './engine.ts';
 import { GroupCommit } from './group-commit.ts';
 import { accountReads, accountWrites } from './repositories/accounts.ts';
 import { credentialReads, credentialWrites } from './repositories/credentials.ts';
+import { deviceReads, deviceWrites, enrolmentCodeWrites } from './repositories/devices.ts';
+import { errandReads, errandWrites } from './repositories/errands.ts';
 import { endpointReads, endpointWrites } from './repositories/endpoints.ts';
 import { gatheringReads, gatheringWrites } from './repositories/gatherings.ts';
 import { idempotencyWrites } from './repositories/idempotency.ts';
 import { installationReads, installationWrites } from './repositories/installation.ts';
 import { ledgerReads, ledgerWrites } from './repositories/ledger.ts';
 import { linkHolderReads, linkHolderWrites } from './repositories/link-holders.ts';
+import { messageErasure } from './repositories/message-erasure.ts';
 import { messageReads } from './repositories/message-reads.ts';
 import { messageSweeps } from './repositories/message-sweeps.ts';
 import { messageWrites } from './repositories/messages.ts';
@@ -17,11 +20,16 @@ import { notificationReads, notificationWrites } from './repositories/notificati
 import { optoutReads, optoutWrites } from './repositories/optouts.ts';
 import { parkedReceiptWrites } from './repositories/parked-receipts.ts';
 import { partWrites } from './repositories/parts.ts';
-import { rateWrites } from './repositories/rates.ts';
+import { rateReads, rateWrites } from './repositories/rates.ts';
 import { replyReads, replyWrites } from './repositories/replies.ts';
 import { segmentWrites } from './repositories/segments.ts';
 import { retainWrites } from './repositories/retention.ts';
+import { numberReads, numberWrites } from './repositories/numbers.ts';
+import { sealedTextWrites } from './repositories/sealed-texts.ts';
+import { senderRequestReads, senderRequestWrites } from './repositories/sender-requests.ts';
 import { senderReads, senderWrites } from './repositories/senders.ts';
+import { signingKeyReads, signingKeyWrites } from './repositories/signing-keys.ts';
+import { shortLinkReads, shortLinkWrites } from './repositories/short-links.ts';
 import { timelineWrites } from './repositories/timeline.ts';
 import { asUnavailable } from './unavailable.ts';
 
@@ -59,15 +67,22 @@ function readsOf(engine: Engine): Reads {
     accounts: accountReads(reader),
     credentials: credentialReads(reader),
     senders: senderReads(reader),
+    senderRequests: senderRequestReads(reader),
+    numbers: numberReads(reader),
     endpoints: endpointReads(reader),
+    signingKeys: signingKeyReads(reader),
     optouts: optoutReads(reader),
     messages: messageReads(reader),
+    devices: deviceReads(reader),
+    errands: errandReads(reader),
     gatherings: gatheringReads(reader),
     replies: replyReads(reader),
     ledger: ledgerReads(reader),
     notifications: notificationReads(reader),
     nodes: nodeReads(reader),
     linkHolders: linkHolderReads(reader),
+    shortLinks: shortLinkReads(reader),
+    rates: rateReads(reader),
     installation: installationReads(reader),
     problems: () => engine.problems(),
   };
@@ -83,10 +98,20 @@ function txOn(capabilities: Capabilities): (session: WriteSession) => Tx {
       accounts: accountWrites(session),
       credentials: credentialWrites(session),
       senders: senderWrites(session),
+      senderRequests: senderRequestWrites(session),
+      numbers: numberWrites(session),
       endpoints: endpointWrites(session),
+      signingKeys: signingKeyWrites(session),
       optouts: optoutWrites(session),
-      messages: { ...messageWrites(session), ...messageSweeps(session) },
+      messages: {
+        ...messageWrites(session),
+        ...messageSweeps(session),
+        ...messageErasure(session),
+      },
       parts: partWrites(session),
+      devices: deviceWrites(session),
+      errands: errandWrites(session),
+      enrolmentCodes: enrolmentCodeWrites(session),
       timeline: timelineWrites(session),
       ledger: ledgerWrites(session),
       parkedReceipts: parkedReceiptWrites(session),
@@ -94,6 +119,8 @@ function txOn(capabilities: Capabilities): (session: WriteSession) => Tx {
       segments: segmentWrites(session),
       gatherings: gatheringWrites(session),
       notifications: notificationWrites(session),
+      shortLinks: shortLinkWrites(session),
+      sealedTexts: sealedTextWrites(session),
       idempotency: idempotencyWrites(session),
       nodes: nodeWrites(session),
       linkHolders: linkHolderWrites(session),

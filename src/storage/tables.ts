@@ -4,12 +4,17 @@ import type { Account, Credential } from '../core/accounts/account.ts';
 import type { LedgerEntry } from '../core/billing/ledger.ts';
 import type { Reply } from '../core/delivery/reply.ts';
 import type { StoredSegment } from '../core/delivery/segment.ts';
+import type { StoredDevice } from '../core/devices/device.ts';
+import type { EnrolmentCode } from '../core/devices/enrolment-code.ts';
+import type { StoredErrand } from '../core/devices/errand.ts';
 import type { AccountId, MessageId } from '../core/ids.ts';
+import type { ShortLink, Visit } from '../core/links/short-link.ts';
 import type { Gathering } from '../core/messages/gathering.ts';
 import type { Message, Part, TimelineEntry } from '../core/messages/message.ts';
 import type { Millicredits } from '../core/money.ts';
 import type { Endpoint } from '../core/notifications/endpoint.ts';
 import type { Notification, NotificationAttempt } from '../core/notifications/notification.ts';
+import type { SigningKey } from '../core/notifications/signing-key.ts';
 import type { Optout } from '../core/optouts/optout.ts';
 import type {
   IdempotencyRecord,
@@ -18,6 +23,9 @@ import type {
   NodeRecord,
 } from '../core/ports/storage.ts';
 import type { ReceiptNews } from '../core/ports/transport.ts';
+import type { SealedText } from '../core/sealed-texts/sealed-text.ts';
+import type { PoolNumber } from '../core/senders/pool-number.ts';
+import type { SenderRequest } from '../core/senders/sender-request.ts';
 import type { Sender } from '../core/senders/sender.ts';
 import type { RowOf } from './codec.ts';
 import { codec } from './codec.ts';
@@ -29,13 +37,22 @@ export interface Tables {
   /** Apart from `accounts`: one small row is rewritten for every request that costs money. */
   balances: { account_id: AccountId; amount: Millicredits };
   credentials: RowOf<Credential, 'settings'>;
-  /** `address_key` is the address as it is compared (`senderKey`). */
-  senders: RowOf<Sender> & { address_key: string };
-  endpoints: RowOf<Endpoint>;
+  /**
+   * `address_key` is the address as it is compared (`senderKey`). Nodes of an older release may add some that are
+   * not `active`, which are no senders yet.
+   */
+  senders: RowOf<Sender, 'metadata' | 'countries'> & { address_key: string; status: string };
+  sender_requests: RowOf<SenderRequest, 'countries'> & { address_key: string };
+  numbers: RowOf<PoolNumber, 'capabilities'> & { address_key: string };
+  endpoints: RowOf<Endpoint, 'settings'>;
+  signing_keys: RowOf<SigningKey>;
   optouts: RowOf<Optout>;
   /** `created_day` is computed: whole days since the epoch. */
-  messages: RowOf<Message, 'tags' | 'extras'> & { created_day: GeneratedAlways<number> };
+  messages: RowOf<Message, 'tags' | 'extras' | 'device'> & { created_day: GeneratedAlways<number> };
   parts: RowOf<Part>;
+  devices: RowOf<StoredDevice, 'sims' | 'settings' | 'senders'>;
+  device_messages: RowOf<StoredErrand, 'tried'>;
+  enrolment_codes: RowOf<EnrolmentCode>;
   /** `seq` keeps the order of entries of one millisecond. */
   timeline: RowOf<TimelineEntry> & { seq: Generated<number> };
   ledger: RowOf<LedgerEntry> & { seq: Generated<number> };
@@ -56,6 +73,9 @@ export interface Tables {
   gatherings: RowOf<Gathering, 'pieces'>;
   /** All tries but those that `notifications` keeps. */
   notification_attempts: RowOf<NotificationAttempt> & { seq: Generated<number> };
+  short_links: RowOf<ShortLink, 'metadata'>;
+  short_link_visits: RowOf<Visit> & { seq: Generated<number> };
+  sealed_texts: RowOf<SealedText, 'sealed'>;
   idempotency: RowOf<IdempotencyRecord>;
   rates: { name: string; taken: number; until: number };
   nodes: RowOf<NodeRecord, 'roles'>;
@@ -85,6 +105,7 @@ export interface ReplyColumns {
 
 export const accountRow = codec<Account, 'allowedCountries' | 'settings'>({
   id: 'plain',
+  parentId: 'plain',
   name: 'plain',
   status: 'plain',
   homeCountry: 'plain',
@@ -109,26 +130,70 @@ export const credentialRow = codec<Credential, 'settings'>({
   revokedAt: 'plain',
 });
 
-export const senderRow = codec<Sender>({
+export const senderRow = codec<Sender, 'metadata' | 'countries'>({
+  id: 'plain',
+  accountId: 'plain',
+  address: 'plain',
+  kind: 'plain',
+  label: 'plain',
+  metadata: 'json',
+  countries: 'json',
+  reason: 'plain',
+  createdAt: 'plain',
+  changedAt: 'plain',
+  expiresAt: 'plain',
+});
+
+export const senderRequestRow = codec<SenderRequest, 'countries'>({
   id: 'plain',
   accountId: 'plain',
   address: 'plain',
   kind: 'plain',
   status: 'plain',
   label: 'plain',
+  countries: 'json',
+  reason: 'plain',
+  lifeMs: 'plain',
   proof: 'plain',
+  proofUntil: 'plain',
+  triesLeft: 'plain',
+  createdAt: 'plain',
+  changedAt: 'plain',
+});
+
+export const numberRow = codec<PoolNumber, 'capabilities'>({
+  id: 'plain',
+  number: 'plain',
+  country: 'plain',
+  type: 'plain',
+  classification: 'plain',
+  capabilities: 'json',
+  availableAfter: 'plain',
   createdAt: 'plain',
 });
 
-export const endpointRow = codec<Endpoint>({
+export const endpointRow = codec<Endpoint, 'settings'>({
   id: 'plain',
   accountId: 'plain',
   form: 'plain',
   topic: 'plain',
+  via: 'plain',
   url: 'plain',
+  settings: 'json',
   secret: 'plain',
   createdAt: 'plain',
   disabledAt: 'plain',
+});
+
+export const signingKeyRow = codec<SigningKey>({
+  id: 'plain',
+  accountId: 'plain',
+  cipher: 'plain',
+  digest: 'plain',
+  publicKey: 'plain',
+  privateKey: 'plain',
+  enabled: 'plain',
+  createdAt: 'plain',
 });
 
 export const optoutRow = codec<Optout>({
@@ -139,7 +204,7 @@ export const optoutRow = codec<Optout>({
   createdAt: 'plain',
 });
 
-export const messageRow = codec<Message, 'tags' | 'extras'>({
+export const messageRow = codec<Message, 'tags' | 'extras' | 'device'>({
   id: 'plain',
   accountId: 'plain',
   submissionId: 'plain',
@@ -147,6 +212,8 @@ export const messageRow = codec<Message, 'tags' | 'extras'>({
   destination: 'plain',
   sender: 'plain',
   text: 'plain',
+  secret: 'plain',
+  medium: 'plain',
   encoding: 'plain',
   parts: 'plain',
   price: 'plain',
@@ -155,6 +222,8 @@ export const messageRow = codec<Message, 'tags' | 'extras'>({
   product: 'plain',
   channel: 'plain',
   tags: 'json',
+  simulate: 'plain',
+  device: 'json',
   extras: 'json',
   status: 'plain',
   error: 'plain',
@@ -170,6 +239,7 @@ export const messageRow = codec<Message, 'tags' | 'extras'>({
   createdAt: 'plain',
   sentAt: 'plain',
   doneAt: 'plain',
+  hiddenAt: 'plain',
 });
 
 export const gatheringRow = codec<Gathering, 'pieces'>({
@@ -190,6 +260,58 @@ export const partRow = codec<Part>({
   error: 'plain',
   sentAt: 'plain',
   doneAt: 'plain',
+});
+
+export const deviceRow = codec<StoredDevice, 'sims' | 'settings' | 'senders'>({
+  id: 'plain',
+  accountId: 'plain',
+  name: 'plain',
+  label: 'plain',
+  number: 'plain',
+  sims: 'json',
+  battery: 'plain',
+  health: 'plain',
+  version: 'plain',
+  lastSeenAt: 'plain',
+  createdAt: 'plain',
+  settings: 'json',
+  token: 'plain',
+  secret: 'plain',
+  hook: 'plain',
+  pushToken: 'plain',
+  credentialId: 'plain',
+  senders: 'json',
+  restUntil: 'plain',
+});
+
+export const errandRow = codec<StoredErrand, 'tried'>({
+  messageId: 'plain',
+  accountId: 'plain',
+  linkId: 'plain',
+  deviceId: 'plain',
+  pinned: 'plain',
+  sim: 'plain',
+  parts: 'plain',
+  priority: 'plain',
+  state: 'plain',
+  attempt: 'plain',
+  tried: 'json',
+  secret: 'plain',
+  queuedAt: 'plain',
+  pulledAt: 'plain',
+  processedAt: 'plain',
+  sentAt: 'plain',
+  doneAt: 'plain',
+  unconfirmed: 'plain',
+  error: 'plain',
+  expiresAt: 'plain',
+});
+
+export const enrolmentCodeRow = codec<EnrolmentCode>({
+  code: 'plain',
+  accountId: 'plain',
+  credentialId: 'plain',
+  expiresAt: 'plain',
 });
 
 export const timelineRow = codec<TimelineEntry>({
@@ -244,6 +366,10 @@ export const replyRow = codec<Omit<Reply, 'from' | 'to'> & ReplyColumns>({
   keyword: 'plain',
   messageId: 'plain',
   receivedAt: 'plain',
+  device: 'plain',
+  readAt: 'plain',
+  alias: 'plain',
+  hiddenAt: 'plain',
 });
 
 export const notificationRow = codec<Notification, 'event'>({
@@ -267,6 +393,35 @@ export const attemptRow = codec<NotificationAttempt>({
   durationMs: 'plain',
   status: 'plain',
   detail: 'plain',
+});
+
+export const shortLinkRow = codec<ShortLink, 'metadata'>({
+  code: 'plain',
+  accountId: 'plain',
+  messageId: 'plain',
+  destination: 'plain',
+  url: 'plain',
+  metadata: 'json',
+  createdAt: 'plain',
+  clicks: 'plain',
+  views: 'plain',
+});
+
+export const visitRow = codec<Visit>({
+  code: 'plain',
+  kind: 'plain',
+  at: 'plain',
+  userAgent: 'plain',
+  address: 'plain',
+});
+
+export const sealedTextRow = codec<SealedText, 'sealed'>({
+  code: 'plain',
+  accountId: 'plain',
+  sealed: 'json',
+  viewsLeft: 'plain',
+  createdAt: 'plain',
+  expiresAt: 'plain',
 });
 
 export const idempotencyRow = codec<IdempotencyRecord>({

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatUtc, parseInstant } from './instant.ts';
+import { formatIso, formatUtc, parseInstant } from './instant.ts';
 
 const FIRST_MS = Date.parse('0000-01-01T00:00:00.000Z');
 const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
@@ -31,6 +31,16 @@ describe('formatUtc', () => {
       }),
       { numRuns: 1000 },
     );
+  });
+
+  it('agrees with Date in the form of ISO 8601', () => {
+    fc.assert(
+      fc.property(anyInstant, (ms) => {
+        expect(formatIso(ms)).toBe(new Date(ms).toISOString());
+      }),
+      { numRuns: 1000 },
+    );
+    expect(() => formatIso(Number.NaN)).toThrow(RangeError);
   });
 
   it('agrees with Date on every day from 1890 to 2110', () => {

@@ -33,6 +33,13 @@ export function formatUtc(ms: number): string {
   return `${cachedDate}${TWO_DIGITS[hour]}:${TWO_DIGITS[minute % 60]}:${TWO_DIGITS[second % 60]}`;
 }
 
+/** The same with its milliseconds, as ISO 8601 has it: `YYYY-MM-DDTHH:MM:SS.mmmZ`. @throws RangeError as `formatUtc`. */
+export function formatIso(ms: number): string {
+  const text = formatUtc(ms);
+  const rest = Math.floor(ms - Math.floor(ms / 1000) * 1000);
+  return `${text.slice(0, 10)}T${text.slice(11)}.${String(rest).padStart(3, '0')}Z`;
+}
+
 const INSTANT =
   /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:Z|([+-])(\d\d):?(\d\d))?$/;
 

@@ -19,8 +19,8 @@ interface Queue<Item> {
  */
 export class HostQueues<Item> {
   readonly #hosts = new Map<string, Queue<Item>>();
-  /** Where each endpoint points, as far as it was seen. */
-  readonly #hostOf = new BoundedMap<EndpointId, string>(knownEndpoints);
+  /** Where each endpoint points, as far as it was seen: most to one host, some to another with each event. */
+  readonly #hostsOf = new BoundedMap<EndpointId, Set<string>>(knownEndpoints);
   readonly #atOnce: { least: number; most: number };
   readonly #longest: number;
   readonly #run: (item: Item) => Promise<boolean>;
@@ -56,7 +56,7 @@ export class HostQueues<Item> {
 
   /** Takes an item, whether there is room or not. */
   push(host: string, endpoint: EndpointId, item: Item): void {
-    this.#hostOf.set(endpoint, host);
+    this.#points(endpoint, host);
     let queue = this.#hosts.get(host);
     if (!queue) {
       queue = { waiting: [], underWay: 0, atOnce: this.#atOnce.least, behind: false };
@@ -75,17 +75,25 @@ export class HostQueues<Item> {
 
   /** All older items of all hosts are in their lines, but for those of endpoints that were busy. */
   caughtUp(busy: Iterable<EndpointId>): void {
-    const left = new Set<string | undefined>();
-    for (const endpoint of busy) left.add(this.#hostOf.get(endpoint));
+    const left = new Set<string>();
+    for (const endpoint of busy) {
+      for (const host of this.#hostsOf.get(endpoint) ?? []) left.add(host);
+    }
     for (const [host, queue] of this.#hosts) if (!left.has(host)) queue.behind = false;
   }
 
-  /** Endpoints whose host has a long line already: nothing more should be fetched for them. */
+  /**
+   * Endpoints of which a host has a long line already: nothing more should be fetched for them, for it might
+   * be for that host, find no room, and be fetched again at once.
+   */
   busyEndpoints(): EndpointId[] {
     const busy: EndpointId[] = [];
-    if (this.#hosts.size === 0) return busy;
-    for (const [endpoint, host] of this.#hostOf.entries()) {
-      if ((this.#hosts.get(host)?.waiting.length ?? 0) > this.#atOnce.least) busy.push(endpoint);
+    const long = [...this.#hosts]
+      .filter(([, { waiting }]) => waiting.length > this.#atOnce.least)
+      .map(([host]) => host);
+    if (long.length === 0) return busy;
+    for (const [endpoint, hosts] of this.#hostsOf.entries()) {
+      if (long.some((host) => hosts.has(host))) busy.push(endpoint);
     }
     return busy;
   }
@@ -93,6 +101,18 @@ export class HostQueues<Item> {
   /** Takes back everything that has not begun. */
   drain(): Item[] {
     return [...this.#hosts.values()].flatMap((queue) => queue.waiting.splice(0));
+  }
+
+  #points(endpoint: EndpointId, host: string): void {
+    const hosts = this.#hostsOf.get(endpoint);
+    if (hosts === undefined) {
+      this.#hostsOf.set(endpoint, new Set([host]));
+      return;
+    }
+    if (hosts.has(host)) return;
+    // What has no line is not asked for.
+    for (const one of hosts) if (!this.#hosts.has(one)) hosts.delete(one);
+    hosts.add(host);
   }
 
   #pump(host: string, queue: Queue<Item>): void {

@@ -9,7 +9,7 @@ import type { Reservation } from '../core/ports/dispatcher.ts';
 import type { Link } from '../core/ports/transport.ts';
 import { Changes } from './changes.ts';
 import { insist } from './insist.ts';
-import { sendParts } from './send-parts.ts';
+import { sendParts, wholeText } from './send-parts.ts';
 import { factsOf, Troubles } from './troubles.ts';
 import type { WorkerLog } from './worker.ts';
 
@@ -334,8 +334,9 @@ export class Lane {
     return this.#waiting.splice(0, count);
   }
 
-  #split({ text, encoding }: Message): number {
-    return this.#link.split(text, encoding).length;
+  #split(message: Message): number {
+    const whole = wholeText(message, this.#context.vault);
+    return whole === null ? message.parts : this.#link.split(whole, message.encoding).length;
   }
 
   #partsOnTheWire(message: Message): number {
@@ -409,7 +410,8 @@ export class Lane {
         return;
       }
     }
-    const parts = await sendParts(this.#link, message, taken, this.#log);
+    const whole = wholeText(message, this.#context.vault);
+    const parts = await sendParts(this.#link, { message, whole }, taken, this.#log);
     this.#unwritten += 1;
     this.#answered(wireParts);
     for (const { outcome } of parts) {

@@ -1,7 +1,7 @@
 import { mergeCallers } from '../core/batch.ts';
+import { BoundedMap } from '../core/bounded-map.ts';
 import type { Gateway } from '../core/gateway.ts';
 import type { NodeId } from '../core/ids.ts';
-import type { Endpoint } from '../core/notifications/endpoint.ts';
 import type { Finished, Receiver, TryResult } from '../core/notifications/deliver.ts';
 import { afterTry, receiverOf, renderTry, withoutReceiver } from '../core/notifications/deliver.ts';
 import type { Notification } from '../core/notifications/notification.ts';
@@ -28,6 +28,7 @@ const heldLimit = 5_000;
 /** What is made here is handed over in memory up to here; the rest is for what waits in storage. */
 const offeredLimit = 2_500;
 const recordLimit = 500;
+const rememberedUrls = 1_000;
 const detailLength = 500;
 /** When our own side had no room for a try, it is not counted and made again after this. */
 const noRoomRestMs = 1_000;
@@ -121,9 +122,9 @@ export class NotifyWorker implements Courier, Worker {
     this.#look.start();
   }
 
-  takes(endpoint: Endpoint): boolean {
+  takes(url: string): boolean {
     if (this.#stopping || this.#held >= offeredLimit) return false;
-    return this.#queues.hasRoom(hostOf(endpoint));
+    return this.#queues.hasRoom(hostOf(url));
   }
 
   offer(errands: readonly Errand[]): void {
@@ -140,8 +141,8 @@ export class NotifyWorker implements Courier, Worker {
       return;
     }
     this.#held += errands.length;
-    for (const { notification, endpoint } of errands) {
-      this.#queues.push(hostOf(endpoint), endpoint.id, notification);
+    for (const { notification, endpoint, url } of errands) {
+      this.#queues.push(hostOf(url), endpoint.id, notification);
     }
   }
 
@@ -211,9 +212,7 @@ export class NotifyWorker implements Courier, Worker {
       const receiver = receivers[at];
       this.#held += 1;
       if (!receiver) void this.#deliver(notification);
-      else if (
-        !this.#queues.add(hostOf(receiver.endpoint), notification.endpointId, notification)
-      ) {
+      else if (!this.#queues.add(hostOf(receiver.url), notification.endpointId, notification)) {
         this.#held -= 1;
         tooMany.push(notification);
       }
@@ -303,7 +302,8 @@ export class NotifyWorker implements Courier, Worker {
     if (!receiver) return withoutReceiver(notification, clock.now());
     let request: NotificationRequest;
     try {
-      request = renderTry(notification, receiver, this.#tools());
+      const rendered = renderTry(notification, receiver, this.#tools());
+      request = rendered instanceof Promise ? await rendered : rendered;
     } catch (error) {
       // A secret that cannot be unsealed, say. It counts as a try, so that it comes to an end.
       this.#log.warn({ err: error, notification: notification.id }, 'a notification has no form');
@@ -334,7 +334,8 @@ export class NotifyWorker implements Courier, Worker {
             retryAfterMs: undefined,
             durationMs: Math.round(answer.durationMs),
           };
-    if (result.status === 410) {
+    // Where each event has a URL of its own, the others are not gone.
+    if (result.status === 410 && receiver.endpoint.url !== '') {
       await this.#gateway.disableEndpoint(notification.accountId, receiver.endpoint.id);
     }
     return afterTry(notification, receiver.policy, result, clock.now());
@@ -346,14 +347,14 @@ export class NotifyWorker implements Courier, Worker {
   }
 }
 
-const hosts = new WeakMap<Endpoint, string>();
+const hosts = new BoundedMap<string, string>(rememberedUrls);
 
-/** Parsed once for each copy of the endpoint in memory. */
-function hostOf(endpoint: Endpoint): string {
-  let host = hosts.get(endpoint);
+/** Most URLs are an endpoint's and come again and again; where each event has its own, they are parsed. */
+function hostOf(url: string): string {
+  let host = hosts.get(url);
   if (host === undefined) {
-    host = URL.parse(endpoint.url)?.host ?? '';
-    hosts.set(endpoint, host);
+    host = URL.parse(url)?.host ?? '';
+    hosts.set(url, host);
   }
   return host;
 }

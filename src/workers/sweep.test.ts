@@ -28,10 +28,15 @@ describe('retention', () => {
       messages: 90 * day,
       replies: 90 * day,
       notifications: 30 * day,
+      unconfirmed: 45 * day,
       idempotency: day,
       parkedReceipts: day,
       segments: day,
       rates: 0,
+      enrolmentCodes: 0,
+      shortLinks: 0,
+      visits: 0,
+      sealedTexts: 0,
     };
     const later = { ...world.gateway.delivery, clock: laterBy(98 * day) };
     const worker = retainWorker(later, keep, world.log.logger);

@@ -64,10 +64,15 @@ export function cutsAt(now: number, keepMs: RetentionTimes): RetentionCuts {
     messages: now - keepMs.messages,
     replies: now - keepMs.replies,
     notifications: now - keepMs.notifications,
+    unconfirmed: now - keepMs.unconfirmed,
     idempotency: now - keepMs.idempotency,
     parkedReceipts: now - keepMs.parkedReceipts,
     segments: now - keepMs.segments,
     rates: now - keepMs.rates,
+    enrolmentCodes: now - keepMs.enrolmentCodes,
+    shortLinks: now - keepMs.shortLinks,
+    visits: now - keepMs.visits,
+    sealedTexts: now - keepMs.sealedTexts,
   };
 }
 

@@ -184,6 +184,7 @@ describe('the demo', () => {
 
   it('says what to paste, and stops when it is told to', async () => {
     expect(gateway.output()).toContain('curl -u user123:mypassword');
+    expect(gateway.output()).toContain('curl -u demo-key:demo-secret');
     expect(await gateway.stop()).toBe(0);
     expect(gateway.output()).not.toMatch(/"level":(50|60)/);
   });

@@ -11,6 +11,7 @@ const main = path.join(import.meta.dirname, '../../src/main.ts');
 export interface GatewayProcess {
   /** Where it listens. */
   url: string;
+  pid: number;
   /** Everything it wrote so far. */
   output(): string;
   /** As a power cut would: no handler runs. */
@@ -38,6 +39,7 @@ export async function startGateway(
   const url = await listening(child, () => output);
   return {
     url,
+    pid: child.pid ?? 0,
     output: () => output,
     kill: async () => {
       child.kill('SIGKILL');

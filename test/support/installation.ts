@@ -4,11 +4,12 @@ import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Client } from 'pg';
 import type { LinkId } from '../../src/core/ids.ts';
-import type { E164 } from '../../src/text/phone-number.ts';
+import type { Country, E164 } from '../../src/text/phone-number.ts';
 import type { Engine } from '../../src/storage/engine.ts';
 import { openPostgresEngine } from '../../src/storage/engines/postgres/engine.ts';
 import { databaseFile, openSqliteEngine } from '../../src/storage/engines/sqlite/engine.ts';
 import { migrateSqliteStorage, openSqliteStorage } from '../../src/storage/engines/sqlite/open.ts';
+import { outgoingPart } from '../../src/transports/testkit/outgoing-part.ts';
 import type { SetCounter } from '../../src/storage/move/counters.ts';
 import { counterFollows, counterIsSequence } from '../../src/storage/move/counters.ts';
 import { placeName } from '../../src/storage/move/place-name.ts';
@@ -90,12 +91,50 @@ async function firstWeek(world: World): Promise<void> {
 async function secondWeek(world: World): Promise<void> {
   const { gateway, clock } = world;
   const account = await world.account({ name: 'other', credits: 9 });
+  const key = await gateway.signingKeys.create(await account.caller(), { digest: 'SHA256' });
+  await gateway.signingKeys.enable(await account.caller(), key.id);
   await submitText(world, account, 'later', clock.now() + 86_400_000);
   await submitText(
     world,
     account,
     'line\nbreak, "quotes", \\, 日本語, \u{1F44D}, \u0001 and \u2028',
   );
+  const [linked] = await submitTexts(world, account, ['See https://shop.example/é'], null, {
+    shorten: true,
+    metadata: [['é', '"quotes"']],
+  });
+  await gateway.sealedTexts.seal(await account.caller(), {
+    text: 'é, "quotes"',
+    passphrase: null,
+    lifeMs: 86_400_000,
+    views: 5,
+  });
+  const visitor = { address: '192.0.2.1', userAgent: 'Mozilla/5.0', looksAhead: false };
+  await gateway.shortLinks.follow(linked?.text.slice(-8) ?? '', visitor);
+  const [offered] = await gateway.numbers.add([
+    {
+      number: '+61412345601',
+      country: 'AU' as Country,
+      type: 'mobile',
+      classification: 'gold',
+      capabilities: ['sms', 'mms'],
+      availableAfter: clock.now(),
+    },
+  ]);
+  if (!offered) throw new Error('no number is offered');
+  await gateway.numbers.assign(account.account.id, offered.id, { metadata: { é: '"quotes"' } });
+  await gateway.senderRequests.ask(account.account.id, {
+    address: 'Summer Sale',
+    countries: ['AU' as Country],
+    reason: 'line\nbreak, "quotes"',
+  });
+  const told = { name: 'é "phone"', sims: [], pushToken: 'a token', version: null };
+  const admission = { accountId: account.account.id, credentialId: null };
+  const { device } = await gateway.devices.enrol(admission, told);
+  await gateway.devices.change(await account.caller(), device.id, { number: '+61491570156' });
+  await gateway.devices.enrolment.code(await account.caller(), 86_400_000);
+  const queued = outgoingPart({ messageId: linked?.id ?? '' });
+  await gateway.devices.take({ ...queued, accountId: account.account.id }, 'test' as LinkId);
   await gateway.allow('something', { most: 3, windowMs: 86_400_000 });
   await gateway.receipt({
     linkId: 'test' as LinkId,

@@ -9,7 +9,7 @@ export async function submitTexts(
   account: WorldAccount,
   texts: readonly string[],
   scheduledAt: number | null = null,
-  more: Pick<OutgoingMessage, 'product' | 'tags'> = {},
+  more: Pick<OutgoingMessage, 'product' | 'tags' | 'shorten' | 'metadata'> = {},
 ): Promise<Message[]> {
   const outcome = await gateway.submit({
     caller: await account.caller(),

@@ -16,7 +16,10 @@ export interface AccountWish extends Partial<Omit<NewAccount, 'settings'>> {
   /** Whose way in it has; default `mobilemessage`. */
   dialect?: string;
   username?: string;
+  /** Or the key of an `api_key`. */
   password?: string;
+  /** Default `basic`. */
+  kind?: 'basic' | 'api_key';
   /** What the dialect keeps of it. */
   settings?: Record<string, unknown>;
   /** URLs by topic, in the dialect's form. */
@@ -71,7 +74,7 @@ export async function buildAccount(gateway: Gateway, wish: AccountWish): Promise
   }
   const { credential } = await gateway.owner.issueCredential(account.id, {
     dialect,
-    kind: 'basic',
+    kind: wish.kind ?? 'basic',
     username,
     secret: password,
   });

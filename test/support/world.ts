@@ -5,12 +5,14 @@ import type { LinkId, NodeId } from '../../src/core/ids.ts';
 import type { Ids } from '../../src/core/ports/ids.ts';
 import type { Storage } from '../../src/core/ports/storage.ts';
 import type { Link } from '../../src/core/ports/transport.ts';
+import type { ShortLinkSettings } from '../../src/core/links/short-links.ts';
 import type { Vault } from '../../src/core/ports/vault.ts';
 import { Routing } from '../../src/core/routing/routing.ts';
 import type { LinkPolicy, RouteRule } from '../../src/core/routing/rule.ts';
-import type { Dialect } from '../../src/dialects/dialect.ts';
+import type { DevicePolicy } from '../../src/core/devices/device.ts';
+import type { Dialect, DialectContext } from '../../src/dialects/dialect.ts';
 import { dialects as allDialects } from '../../src/dialects/index.ts';
-import type { HttpSettings } from '../../src/http/server.ts';
+import type { HttpSettings, Mountable } from '../../src/http/server.ts';
 import { buildServer } from '../../src/http/server.ts';
 import { createHttpClient } from '../../src/net/http-client.ts';
 import type { Metrics } from '../../src/observability/metrics.ts';
@@ -20,7 +22,9 @@ import type { StoragePlace } from '../../src/storage/engines/index.ts';
 import { DispatchWorker } from '../../src/workers/dispatch.ts';
 import { LinkWatch } from '../../src/workers/link-watch.ts';
 import { NotifyWorker } from '../../src/workers/notify.ts';
+import { sightingWorker } from '../../src/workers/sightings.ts';
 import { sweepWorker } from '../../src/workers/sweep.ts';
+import { visitWorker } from '../../src/workers/visits.ts';
 import type { Worker } from '../../src/workers/worker.ts';
 import { FakeClock } from './fake-clock.ts';
 import type { MemoryLog } from './memory-log.ts';
@@ -49,6 +53,10 @@ export interface WorldWish {
   delivery?: Partial<DeliverySettings & { validityMs: number }>;
   http?: Partial<HttpSettings>;
   publicUrl?: string;
+  /** How phones are dealt with, and what is called beside the dialects. */
+  devices?: DevicePolicy;
+  mounted?(context: DialectContext): readonly Mountable[];
+  shortLinks?: Partial<ShortLinkSettings>;
   /** Hands messages to the links and sweeps as time goes on. Default true. */
   dispatch?: boolean;
   /** Tells webhooks, on loopback. Default false: what is to be told waits in the outbox. */
@@ -86,6 +94,7 @@ const httpSettings: HttpSettings = {
   requestTimeoutMs: 30_000,
   maxConnections: 1000,
   trustProxy: [],
+  shortLinkHost: null,
   mounts: {},
 };
 
@@ -112,6 +121,14 @@ export async function createWorld(wish: WorldWish = {}): Promise<World> {
     dispatcher,
     forms: dialects.map(({ form }) => form),
     sessionForms: [smppForm],
+    shortLinks: {
+      base: () => 'https://sms.example/s/',
+      keepAddresses: false,
+      keepUserAgents: false,
+      ...wish.shortLinks,
+    },
+    sealedTexts: { base: () => 'https://sms.example/e/' },
+    ...(wish.devices && { devices: wish.devices }),
     settings: {
       validityMs: 72 * hour,
       maxAttempts: 12,
@@ -123,7 +140,10 @@ export async function createWorld(wish: WorldWish = {}): Promise<World> {
   });
   for (const link of links) await link.start(gateway);
 
-  const workers: Worker[] = [];
+  const workers: Worker[] = [
+    visitWorker(gateway.shortLinks, { clock, log: log.logger }),
+    sightingWorker(gateway.devices, { clock, log: log.logger }),
+  ];
   if (wish.dispatch ?? true) {
     dispatcher.serve(gateway.delivery, log.logger);
     for (const link of links) dispatcher.hold(link);
@@ -139,10 +159,12 @@ export async function createWorld(wish: WorldWish = {}): Promise<World> {
     const tools = { vault, http, atOncePerHost: 16, nodeId, log: log.logger };
     workers.push(new NotifyWorker({ gateway, ...tools }));
   }
+  const context = { gateway, clock, publicUrl: wish.publicUrl ?? 'https://sms.example' };
   const server = await buildServer({
     settings: { ...httpSettings, ...wish.http },
     dialects,
-    context: { gateway, clock, publicUrl: wish.publicUrl ?? 'https://sms.example' },
+    mounted: wish.mounted?.(context) ?? [],
+    context,
     health: {
       ready: () => storage.ping(),
       metrics: async () => ({ contentType: metrics.contentType, text: await metrics.render() }),

@@ -27,6 +27,7 @@ export async function withBalances(
 export function accountDocument({ account, balance }: AccountWithBalance) {
   return {
     id: account.id,
+    parentId: account.parentId,
     name: account.name,
     status: account.status,
     balance: balance === undefined ? null : inCredits(balance),

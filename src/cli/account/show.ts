@@ -26,8 +26,9 @@ export function addShow(group: Command, kit: Kit): void {
 /** Prints all about an account. */
 export async function showAccount(session: Session, account: Account): Promise<void> {
   const { read } = session.storage;
-  const [balance, senders, endpoints, credentials] = await Promise.all([
+  const [balance, parent, senders, endpoints, credentials] = await Promise.all([
     read.accounts.balance(account.id),
+    account.parentId === null ? undefined : read.accounts.find(account.parentId),
     read.senders.ofAccount(account.id),
     read.endpoints.ofAccount(account.id),
     read.credentials.ofAccount(account.id),
@@ -57,6 +58,7 @@ export async function showAccount(session: Session, account: Account): Promise<v
       ...session.print.fields([
         ['name', account.name],
         ['id', account.id],
+        ...(parent ? [['sub-account of', parent.name] as const] : []),
         ['status', account.status],
         ['balance', `${credits(balance ?? 0)} credits`],
         ['price of a part', `${credits(account.pricePerPart)} credits`],

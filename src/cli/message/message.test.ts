@@ -139,7 +139,7 @@ describe('parlance message show', () => {
 
   it('shows a reply, and webhooks with each try', async () => {
     const address = 'http://127.0.0.1:9/'; // nothing is told in this world
-    await stage.did(`webhook set shop --topic status --url ${address}`);
+    await stage.did(`webhook set shop --dialect mobilemessage --topic status --url ${address}`);
     const id = await send('--to 0412345678 --text Hi');
     await stage.world.clock.advance(1000);
     await stage.world.link.receipt('failed', { at: stage.world.clock.now() });

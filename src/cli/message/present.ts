@@ -54,6 +54,7 @@ export function messageDocument(message: Message) {
     sentAt: iso(message.sentAt),
     doneAt: iso(message.doneAt),
     expiresAt: iso(message.expiresAt),
+    hiddenAt: iso(message.hiddenAt),
   };
 }
 

@@ -93,7 +93,18 @@ function messageLines({ print }: Session, message: Message, account: string | un
     ['link', message.linkId],
     ['hand-overs', message.attempts],
     ['good until', `${when(message.expiresAt)} UTC`],
+    [
+      'not seen by it',
+      message.hiddenAt === null
+        ? undefined
+        : `since ${when(message.hiddenAt)} UTC: ${hiddenFor(message)}`,
+    ],
   ]);
+}
+
+/** Of one that was erased the text is gone. */
+function hiddenFor({ text }: Message): string {
+  return text === '' ? 'erased' : 'sent again';
 }
 
 /** What the owner pays for it, and what is left of its price; nothing where no route says so. */

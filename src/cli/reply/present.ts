@@ -13,5 +13,8 @@ export function replyDocument(reply: Reply) {
     messageId: reply.messageId,
     link: reply.linkId,
     receivedAt: iso(reply.receivedAt),
+    readAt: iso(reply.readAt),
+    alias: reply.alias,
+    hiddenAt: iso(reply.hiddenAt),
   };
 }

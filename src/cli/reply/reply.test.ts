@@ -28,7 +28,9 @@ describe('parlance reply send', () => {
   });
 
   it('has the consequences that a real one has', async () => {
-    await stage.did('webhook set shop --topic inbound --url https://shop.example/in');
+    await stage.did(
+      'webhook set shop --dialect mobilemessage --topic inbound --url https://shop.example/in',
+    );
     const line = 'reply send --from 0412345678 --to +61480000001 --text';
     expect((await stage.run(`${line} stop`)).out).toBe(
       lines(`

@@ -1,6 +1,9 @@
 import type { Command } from 'commander';
+import { Option } from 'commander';
 import type { Account } from '../../core/accounts/account.ts';
 import type { LinkId } from '../../core/ids.ts';
+import { media } from '../../core/messages/medium.ts';
+import type { Medium } from '../../core/messages/medium.ts';
 import type { Millicredits } from '../../core/money.ts';
 import { inCredits, millicredits } from '../../core/money.ts';
 import type { ConditionName } from '../../core/routing/conditions.ts';
@@ -28,6 +31,7 @@ interface ExplainOptions {
   product?: string;
   channel?: string;
   tag?: string[];
+  medium: Medium;
   parts: number;
 }
 
@@ -64,6 +68,9 @@ export function addExplain(group: Command, kit: Kit): void {
     .option('--product <product>', 'the class of traffic, as its client would name it')
     .option('--channel <channel>', 'the way in: the name of a dialect, smpp, or cli')
     .option('--tag <tag>', 'a label that its client would give it; repeatable', collect(String))
+    .addOption(
+      new Option('--medium <medium>', 'what it is carried as').choices(media).default('sms'),
+    )
     .option('--parts <number>', 'how many parts it has', wholeNumber(1, 255), 1)
     .action(
       storageAction(
@@ -116,6 +123,7 @@ function factsOf(
     product: options.product ?? null,
     channel: options.channel ?? null,
     tags: options.tag ?? null,
+    medium: options.medium,
   };
 }
 
@@ -198,6 +206,7 @@ function ruleLines(session: Session, rules: readonly RuleOutcome[], facts: Route
 /** Why a condition is not met. */
 function reason(name: ConditionName, facts: RouteFacts): string {
   const { accountName, destination, country, sender, product, channel, tags } = facts;
+  const { medium = 'sms' } = facts;
   switch (name) {
     case 'accounts':
       return accountName === null ? 'no account was named' : `the account is ${accountName}`;
@@ -213,6 +222,8 @@ function reason(name: ConditionName, facts: RouteFacts): string {
       return sender === null ? 'no sender was named' : `it shows ${sender}`;
     case 'tags':
       return tags === null ? 'it has no tags' : `it has the tags ${tags.join(', ')}`;
+    case 'media':
+      return `it is ${medium}`;
   }
 }
 

@@ -1,5 +1,6 @@
 import { didYouMean } from '../../config/did-you-mean.ts';
 import type { Account } from '../../core/accounts/account.ts';
+import type { AccountId } from '../../core/ids.ts';
 import type { Dialect } from '../../dialects/dialect.ts';
 import type { WayIn } from '../context.ts';
 import { CliError, usageError } from './failure.ts';
@@ -23,6 +24,17 @@ export async function findAccount(session: Session, name: string): Promise<Accou
   throw new CliError(
     `There is no account '${name}'${didYouMean(name, names) || ': see `parlance account list`.'}`,
   );
+}
+
+/** Takes ids of accounts; gives what finds the name of each. */
+export async function accountNames(
+  session: Session,
+  ids: readonly AccountId[],
+): Promise<(id: AccountId) => string> {
+  const { accounts } = session.storage.read;
+  const names = new Map<AccountId, string>();
+  for (const id of new Set(ids)) names.set(id, (await accounts.find(id))?.name ?? id);
+  return (id) => names.get(id) ?? id;
 }
 
 /**

@@ -23,6 +23,8 @@ export interface Came {
 export interface StageWish extends WorldWish {
   /** The links that the configuration names, each a sandbox; default `test`, which the world has. */
   configured?: string[];
+  /** Further links, as an owner writes them. */
+  furtherLinks?: Record<string, object>;
   /** What `--secret-stdin` reads. */
   typed?: string;
   env?: Record<string, string>;
@@ -48,7 +50,14 @@ export interface Stage {
 
 /** The command line on a world of its own: real storage, seeded ids, a clock that stands still. */
 export async function createStage(wish: StageWish = {}): Promise<Stage> {
-  const { configured = ['test'], typed = '', env = {}, isTerminal = false, ...more } = wish;
+  const {
+    configured = ['test'],
+    furtherLinks = {},
+    typed = '',
+    env = {},
+    isTerminal = false,
+    ...more
+  } = wish;
   const { context: changes = {}, ...worldWish } = more;
   const world = await createWorld(worldWish);
   const served: Stage['served'] = [];
@@ -68,16 +77,17 @@ export async function createStage(wish: StageWish = {}): Promise<Stage> {
           flags: {
             data: world.place.data,
             'http.port': '0',
-            links: JSON.stringify(
-              Object.fromEntries(configured.map((name) => [name, { transport: 'sandbox' }])),
-            ),
+            links: JSON.stringify({
+              ...Object.fromEntries(configured.map((name) => [name, { transport: 'sandbox' }])),
+              ...furtherLinks,
+            }),
             routes: JSON.stringify(stage.routes ?? [{ links: configured }]),
             ...flags,
           },
           env: {},
           folder: world.place.data,
           dialects: dialects.map(({ name }) => name),
-          transports: new Map(transports.map(({ name, settings }) => [name, settings])),
+          transports: new Map(transports.map((transport) => [transport.name, transport])),
         }),
       open: async () => ({
         gateway: world.gateway,

@@ -4,7 +4,9 @@ import path from 'node:path';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { z } from 'zod';
 import { ConfigError } from '../config-error.ts';
+import type { TransportFacts } from '../links.ts';
 import { loadConfig } from '../load.ts';
+import { media } from '../../core/messages/medium.ts';
 import type { Config } from '../load.ts';
 
 /** What a test says of the world that the configuration is loaded in. */
@@ -16,9 +18,17 @@ export interface Given {
   file?: string;
 }
 
-const transports = new Map<string, z.ZodType>([
-  ['sandbox', z.strictObject({ latencyMs: z.int().default(5) })],
-  ['radio', z.strictObject({ host: z.string(), port: z.int().max(65535), password: z.string() })],
+const radio = z.strictObject({
+  host: z.string(),
+  port: z.int().max(65535),
+  password: z.string(),
+});
+const transports = new Map<string, TransportFacts>([
+  [
+    'sandbox',
+    { settings: z.strictObject({ latencyMs: z.int().default(5) }), media, simulator: true },
+  ],
+  ['radio', { settings: radio, media: ['sms'] }],
 ]);
 
 /** Loads configurations in a working folder of the test file's own. */

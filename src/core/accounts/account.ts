@@ -1,5 +1,7 @@
 import type { Country } from '../../text/phone-number.ts';
+import type { DeviceAddress } from '../devices/device.ts';
 import type { Endpoint } from '../notifications/endpoint.ts';
+import type { SigningKey } from '../notifications/signing-key.ts';
 import type { AccountId, CredentialId } from '../ids.ts';
 import type { Millicredits } from '../money.ts';
 import type { Sender } from '../senders/sender.ts';
@@ -15,6 +17,8 @@ export type RefundPolicy = (typeof refundPolicies)[number];
 /** Who sends, pays, and owns numbers, credentials and data. */
 export interface Account {
   id: AccountId;
+  /** Whose sub-account it is: that one's clients may act for it. */
+  parentId: AccountId | null;
   name: string;
   status: 'active' | 'suspended';
   /** Numbers in local form are read as this country's. */
@@ -38,7 +42,7 @@ export interface Credential {
   kind: CredentialKind;
   /** What finds it: the user name, or the digest of the key. Unique within (dialect, kind). */
   lookup: string;
-  /** argon2id of the password (`basic`), sealed secret (`hmac`); null where `lookup` proves it all. */
+  /** argon2id of the password (`basic`, `oauth_client`), sealed secret (`hmac`); null where `lookup` proves it all. */
   secret: string | null;
   /** A name for people, or the first characters of the key. */
   label: string;
@@ -51,10 +55,19 @@ export interface Credential {
 export const credentialKinds = ['basic', 'api_key', 'bearer', 'oauth_client', 'hmac'] as const;
 export type CredentialKind = (typeof credentialKinds)[number];
 
+/** Is it found by a name? The others are by the digest of their secret. */
+export function isNamed(kind: CredentialKind): boolean {
+  return kind === 'basic' || kind === 'oauth_client' || kind === 'hmac';
+}
+
 /** An account with what is looked at for every message: kept in memory for a moment by `Directory`. */
 export interface AccountView {
   account: Account;
-  /** By the address it shows, active ones only. */
+  /** By the address it shows, those that may be used. */
   senders: ReadonlyMap<string, Sender>;
   endpoints: readonly Endpoint[];
+  /** With which what it is told is signed, where the form can. */
+  signingKey: SigningKey | null;
+  /** Its phones. */
+  devices: readonly DeviceAddress[];
 }

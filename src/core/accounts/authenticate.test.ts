@@ -32,8 +32,8 @@ beforeEach(async () => {
     },
   };
   const { storage, clock } = world;
-  const { directory } = world.gateway;
-  authenticator = new Authenticator({ storage, directory, vault, clock });
+  const { directory, accessTokens: tokens } = world.gateway;
+  authenticator = new Authenticator({ storage, directory, vault, clock, tokens });
 });
 afterEach(() => world.close());
 
@@ -44,6 +44,32 @@ const codeOf = (promise: Promise<unknown>): Promise<unknown> =>
     () => 'fine',
     (error: { code: unknown }) => error.code,
   );
+
+describe('an OAuth client', () => {
+  const dialect = 'mobilemessage';
+  const client = { username: 'client', password: 'its secret' };
+  const logIn = (login: typeof client, kind: 'basic' | 'oauth_client') =>
+    authenticator.login(dialect, login, 'x', kind);
+
+  it('is known by its id and secret, which are no user name and password, and they are no client', async () => {
+    const { credential } = await world.gateway.owner.issueCredential(account.account.id, {
+      dialect,
+      kind: 'oauth_client',
+      username: client.username,
+      secret: client.password,
+    });
+    expect(credential.secret).not.toContain(client.password);
+    const { caller } = await logIn(client, 'oauth_client');
+    expect(caller.credentialId).toBe(credential.id);
+    expect(await codeOf(logIn({ ...client, password: 'wrong' }, 'oauth_client'))).toBe(
+      'unauthenticated',
+    );
+    expect(await codeOf(logIn(client, 'basic'))).toBe('unauthenticated');
+    const user = { username: 'user', password: 'right' };
+    expect(await codeOf(logIn(user, 'basic'))).toBe('fine');
+    expect(await codeOf(logIn(user, 'oauth_client'))).toBe('unauthenticated');
+  });
+});
 
 describe('a password', () => {
   it('is verified once a minute, and recognised in between', async () => {
@@ -127,5 +153,52 @@ describe('a stranger', () => {
     expect(codes.filter((code) => code === 'unauthenticated')).toHaveLength(66);
     expect(codes.filter((code) => code === 'overloaded')).toHaveLength(34);
     expect(await codeOf(logIn())).toBe('fine');
+  });
+});
+
+describe('a signature', () => {
+  const signedWith = (secret: string) => (candidate: string) => candidate === secret;
+  const sign = (secret: string, key = 'key', address = '192.0.2.1') =>
+    authenticator.signature('mobilemessage', key, signedWith(secret), address);
+  beforeEach(async () => {
+    const wanted = { dialect: 'mobilemessage', kind: 'hmac' as const };
+    await world.gateway.owner.issueCredential(account.account.id, {
+      ...wanted,
+      username: 'key',
+      secret: 'secret',
+    });
+  });
+
+  it('is recognised by the secret, which is stored sealed', async () => {
+    const caller = await sign('secret');
+    expect(caller.view.account.id).toBe(account.account.id);
+    expect(caller.channel).toBe('mobilemessage');
+    const [, stored] = await world.storage.read.credentials.ofAccount(account.account.id);
+    expect(stored?.secret).not.toContain('secret');
+    expect(world.vault.unseal(stored?.secret ?? '')).toBe('secret');
+  });
+
+  it('is refused when it is wrong, for an unknown key, and for that of another dialect', async () => {
+    await sign('secret');
+    expect(await codeOf(sign('wrong'))).toBe('unauthenticated');
+    expect(await codeOf(sign('secret', 'nobody'))).toBe('unauthenticated');
+    const other = authenticator.signature('another', 'key', signedWith('secret'), 'x');
+    expect(await codeOf(other)).toBe('unauthenticated');
+  });
+
+  it('no longer counts within a second of the revocation by another process', async () => {
+    const { credentialId } = await sign('secret');
+    await world.storage.write((tx) => tx.credentials.revoke(credentialId, world.clock.now()));
+    expect(await codeOf(sign('secret'))).toBe('fine');
+    await world.clock.advance(1_100);
+    expect(await codeOf(sign('secret'))).toBe('unauthenticated');
+  });
+
+  it('cannot be guessed without end, and who signs rightly is not stopped by who guesses', async () => {
+    for (let i = 0; i < 20; i++) expect(await codeOf(sign(`${i}`))).toBe('unauthenticated');
+    expect(await codeOf(sign('again'))).toBe('too_many_attempts');
+    expect(await codeOf(sign('secret'))).toBe('fine');
+    for (let i = 0; i < 20; i++) await codeOf(sign('secret', 'unknown'));
+    expect(await codeOf(sign('secret', 'unknown'))).toBe('too_many_attempts');
   });
 });

@@ -4,6 +4,7 @@ import type { CredentialId } from '../ids.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Storage } from '../ports/storage.ts';
 import type { Vault } from '../ports/vault.ts';
+import type { AccessToken, AccessTokens } from './access-tokens.ts';
 import type { AccountView, Credential, CredentialKind } from './account.ts';
 import type { Directory } from './directory.ts';
 
@@ -15,6 +16,14 @@ export interface Caller {
   channel: string;
 }
 
+interface Login {
+  username: string;
+  password: string;
+}
+
+/** Ways in with a name and a secret that is hashed as a password is. */
+type Named = Extract<CredentialKind, 'basic' | 'oauth_client'>;
+
 /** The channel of what the owner sends for an account. */
 export const ownersChannel = 'cli';
 /** Channels that are no dialects. */
@@ -24,6 +33,13 @@ export const ownChannels = [ownersChannel, 'smpp'] as const;
 interface Proven {
   credential: Credential;
   until: number;
+  checkedAt: number;
+}
+
+/** Who signs, and when his key was last looked at. */
+interface SigningCaller {
+  credential: Credential;
+  secret: string;
   checkedAt: number;
 }
 
@@ -55,7 +71,14 @@ export class Authenticator {
   readonly #directory: Directory;
   readonly #vault: Vault;
   readonly #clock: Clock;
+  readonly #tokens: AccessTokens;
   readonly #proven = new BoundedMap<string, Proven>(rememberedLogins);
+  /** Keys with which requests are signed, by dialect and name. */
+  readonly #keys = new BoundedMap<string, SigningCaller>(rememberedLogins);
+  /** For which tokens were given. */
+  readonly #clients = new BoundedMap<CredentialId, { credential: Credential; checkedAt: number }>(
+    rememberedLogins,
+  );
   readonly #failures = new BoundedMap<string, { count: number; until: number }>(
     rememberedAddresses,
   );
@@ -63,7 +86,14 @@ export class Authenticator {
   readonly #waiting: (() => void)[] = [];
   #decoy: Promise<string> | undefined;
 
-  constructor(parts: { storage: Storage; directory: Directory; vault: Vault; clock: Clock }) {
+  constructor(parts: {
+    storage: Storage;
+    directory: Directory;
+    vault: Vault;
+    clock: Clock;
+    tokens: AccessTokens;
+  }) {
+    this.#tokens = parts.tokens;
     this.#storage = parts.storage;
     this.#directory = parts.directory;
     this.#vault = parts.vault;
@@ -75,31 +105,56 @@ export class Authenticator {
    * @param address where the request comes from, to count failures.
    * @throws GatewayError `unauthenticated`, `too_many_attempts`, `account_suspended`.
    */
-  async password(
-    dialect: string,
-    login: { username: string; password: string },
-    address: string,
-  ): Promise<Caller> {
+  async password(dialect: string, login: Login, address: string): Promise<Caller> {
     return (await this.login(dialect, login, address)).caller;
   }
 
-  /** The same, and the credential with what its dialect keeps with it. */
+  /**
+   * A token of `AccessTokens`.
+   * @returns who shows it, and what it says: what it may do is his to ask.
+   * @throws GatewayError as `password`.
+   */
+  async accessToken(
+    dialect: string,
+    token: string,
+    address: string,
+  ): Promise<{ caller: Caller; token: AccessToken }> {
+    const now = this.#clock.now();
+    this.#refuseWhenTooManyFailures(address, '', now);
+    const said = this.#tokens.read(token);
+    const credential =
+      said?.dialect === dialect ? await this.#granting(said.credentialId, now) : undefined;
+    if (said && credential && (await this.#tokens.isGood(credential.accountId, said))) {
+      return { caller: await this.#caller(credential), token: said };
+    }
+    // Who shows one that was good once is not guessing.
+    if (!said) this.#countFailure(address, '', now);
+    throw new GatewayError('unauthenticated', 'The access token is not valid, or no longer.');
+  }
+
+  /**
+   * The same, and the credential with what its dialect keeps with it.
+   * @param kind also of an `oauth_client` (RFC 6749 section 4.4), whose id and secret they are then.
+   */
   async login(
     dialect: string,
-    login: { username: string; password: string },
+    login: Login,
     address: string,
+    kind: Named = 'basic',
   ): Promise<{ caller: Caller; credential: Credential }> {
-    const mark = this.#vault.fingerprint(`${dialect}\0${login.username}\0${login.password}`);
+    const mark = this.#vault.fingerprint(
+      `${dialect}\0${kind}\0${login.username}\0${login.password}`,
+    );
     const now = this.#clock.now();
     const known = this.#proven.get(mark);
     const current = known && now < known.until && now >= known.checkedAt;
-    if (current && (await this.#stillValid(known, dialect, login.username))) {
+    if (current && (await this.#stillValid(known, dialect, login.username, kind))) {
       return { caller: await this.#caller(known.credential), credential: known.credential };
     }
     this.#proven.delete(mark);
 
     this.#refuseWhenTooManyFailures(address, login.username, now);
-    const credential = await this.#find(dialect, 'basic', login.username);
+    const credential = await this.#find(dialect, kind, login.username);
     const right = await this.#verify(
       credential?.secret ?? (await this.#decoyHash()),
       login.password,
@@ -132,16 +187,80 @@ export class Authenticator {
     return this.#caller(credential);
   }
 
+  /**
+   * A request that is signed with the secret of an `hmac` credential.
+   * @param signs whether the request is signed with this secret; in constant time. Pure.
+   * @throws GatewayError as `password`.
+   */
+  async signature(
+    dialect: string,
+    key: string,
+    signs: (secret: string) => boolean,
+    address: string,
+  ): Promise<Caller> {
+    const now = this.#clock.now();
+    const name = `${dialect}\0${key}`;
+    const known = this.#keys.get(name);
+    if (!known) this.#refuseWhenTooManyFailures(address, key, now);
+    const current = known && now >= known.checkedAt && now - known.checkedAt < recheckMs;
+    const found = current ? known : await this.#unsealed(dialect, key, now);
+    // Who knows the key's name and not its secret is counted as one who guesses a password.
+    if (found && signs(found.secret)) return this.#caller(found.credential);
+    this.#refuseWhenTooManyFailures(address, key, now);
+    // As long for an unknown key as for a wrong signature.
+    if (!found) signs('a secret that nobody has');
+    this.#countFailure(address, key, now);
+    throw new GatewayError('unauthenticated', 'Wrong key or signature.');
+  }
+
+  async #unsealed(dialect: string, key: string, now: number): Promise<SigningCaller | undefined> {
+    const credential = await this.#find(dialect, 'hmac', key);
+    if (!credential?.secret) {
+      this.#keys.delete(`${dialect}\0${key}`);
+      return undefined;
+    }
+    const before = this.#keys.get(`${dialect}\0${key}`);
+    const secret =
+      before && before.credential.secret === credential.secret
+        ? before.secret
+        : this.#vault.unseal(credential.secret);
+    const found = { credential, secret, checkedAt: now };
+    this.#keys.set(`${dialect}\0${key}`, found);
+    return found;
+  }
+
   /** Call when a credential was revoked in this process. */
   forget(): void {
     this.#proven.clear();
+    this.#keys.clear();
+    this.#clients.clear();
   }
 
-  async #stillValid(known: Proven, dialect: string, username: string): Promise<boolean> {
+  /** The credential for which a token was given, as long as it is good. */
+  async #granting(id: CredentialId, now: number): Promise<Credential | undefined> {
+    const known = this.#clients.get(id);
+    if (known && now >= known.checkedAt && now - known.checkedAt < recheckMs) {
+      return known.credential;
+    }
+    const credential = await this.#storage.read.credentials.findAny(id);
+    if (credential?.revokedAt !== null) {
+      this.#clients.delete(id);
+      return undefined;
+    }
+    this.#clients.set(id, { credential, checkedAt: now });
+    return credential;
+  }
+
+  async #stillValid(
+    known: Proven,
+    dialect: string,
+    username: string,
+    kind: Named,
+  ): Promise<boolean> {
     const now = this.#clock.now();
     if (now - known.checkedAt < recheckMs) return true;
     known.checkedAt = now;
-    const credential = await this.#find(dialect, 'basic', username);
+    const credential = await this.#find(dialect, kind, username);
     if (credential === undefined || credential.secret !== known.credential.secret) return false;
     known.credential = credential;
     return true;

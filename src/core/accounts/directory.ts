@@ -3,7 +3,7 @@ import type { AccountId } from '../ids.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Storage } from '../ports/storage.ts';
 import type { Sender } from '../senders/sender.ts';
-import { senderKey } from '../senders/sender.ts';
+import { isUsable, senderKey } from '../senders/sender.ts';
 import type { AccountView } from './account.ts';
 
 /**
@@ -15,7 +15,7 @@ const keptViews = 10_000;
 
 /**
  * Accounts with their senders and endpoints, kept for a moment: they are needed for every message
- * and change rarely. Reading one costs four selects, keeping one costs nothing.
+ * and change rarely. Reading one costs five selects, keeping one costs nothing.
  */
 export class Directory {
   readonly #storage: Storage;
@@ -63,20 +63,25 @@ export class Directory {
 
   async #load(id: AccountId): Promise<AccountView | undefined> {
     const { read } = this.#storage;
-    const [account, senders, endpoints] = await Promise.all([
+    const [account, senders, endpoints, signingKey, devices] = await Promise.all([
       read.accounts.find(id),
       read.senders.ofAccount(id),
       read.endpoints.ofAccount(id),
+      read.signingKeys.enabled(id),
+      read.devices.ofAccount(id),
     ]);
     if (!account) return undefined;
+    const now = this.#clock.now();
     const byKey = new Map<string, Sender>();
     for (const sender of senders) {
-      if (sender.status === 'active') byKey.set(senderKey(sender.address), sender);
+      if (isUsable(sender, now)) byKey.set(senderKey(sender.address), sender);
     }
     return {
       account,
       senders: byKey,
       endpoints: endpoints.filter((endpoint) => endpoint.disabledAt === null),
+      signingKey: signingKey ?? null,
+      devices,
     };
   }
 }

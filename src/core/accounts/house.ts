@@ -34,6 +34,7 @@ export class House {
     const { storage, clock, ids } = this.#parts;
     const account: Account = {
       id: ids.next(),
+      parentId: null,
       name: houseName,
       status: 'active',
       homeCountry: 'AU' as Country,

@@ -3,12 +3,14 @@ import { GatewayError } from '../errors.ts';
 import type { AccountId, CredentialId, EndpointId } from '../ids.ts';
 import type { Millicredits } from '../money.ts';
 import { moveMoney } from '../billing/move-money.ts';
-import type { Endpoint } from '../notifications/endpoint.ts';
+import type { ClientEndpoints } from '../notifications/client-endpoints.ts';
+import type { Endpoint, Via } from '../notifications/endpoint.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Ids } from '../ports/ids.ts';
 import type { Storage } from '../ports/storage.ts';
 import type { Vault } from '../ports/vault.ts';
 import type { Account, Credential, CredentialKind, RefundPolicy } from './account.ts';
+import { isNamed } from './account.ts';
 import type { Authenticator, Caller } from './authenticate.ts';
 import { ownersChannel } from './authenticate.ts';
 import type { Directory } from './directory.ts';
@@ -22,12 +24,14 @@ export interface NewAccount {
   refundPolicy: RefundPolicy;
   duplicateWindowMs: number;
   settings: Record<string, unknown>;
+  /** Whose sub-account it is; default nobody's. */
+  parentId?: AccountId | null;
 }
 
 /** A credential as it is shown once, at its making: the only moment its secret can be read. */
 export interface IssuedCredential {
   credential: Credential;
-  /** User name of a `basic` one, else null. */
+  /** User name of a `basic` one, id of an OAuth client, name of an `hmac` key, else null. */
   username: string | null;
   /** Password or key. */
   secret: string;
@@ -44,6 +48,8 @@ export class Owner {
   readonly #clock: Clock;
   readonly #ids: Ids;
   readonly #vault: Vault;
+  readonly #endpoints: ClientEndpoints;
+  readonly #standing: (form: string) => readonly { topic: string; via: Via }[];
 
   constructor(parts: {
     storage: Storage;
@@ -52,7 +58,12 @@ export class Owner {
     clock: Clock;
     ids: Ids;
     vault: Vault;
+    endpoints: ClientEndpoints;
+    /** What a form has for every account (`NotificationForm.standing`). */
+    standing: (form: string) => readonly { topic: string; via: Via }[];
   }) {
+    this.#endpoints = parts.endpoints;
+    this.#standing = parts.standing;
     this.#storage = parts.storage;
     this.#directory = parts.directory;
     this.#authenticate = parts.authenticate;
@@ -75,6 +86,7 @@ export class Owner {
     }
     const account: Account = {
       ...wanted,
+      parentId: wanted.parentId ?? null,
       id: this.#ids.next(),
       status: 'active',
       createdAt: this.#clock.now(),
@@ -144,7 +156,7 @@ export class Owner {
     accountId: AccountId,
     wanted: {
       dialect: string;
-      kind: Extract<CredentialKind, 'basic' | 'api_key' | 'bearer'>;
+      kind: CredentialKind;
       username?: string | undefined;
       secret?: string | undefined;
       /** Of randomness in a secret that is made up; default 24. */
@@ -154,7 +166,7 @@ export class Owner {
     },
   ): Promise<IssuedCredential> {
     const secret = wanted.secret ?? this.#ids.secret(wanted.secretBytes ?? 24);
-    const username = wanted.kind === 'basic' ? (wanted.username ?? this.#ids.secret(9)) : null;
+    const username = isNamed(wanted.kind) ? (wanted.username ?? this.#ids.secret(9)) : null;
     if (username !== null) checkUsername(username);
     const lookup = username ?? this.#vault.digest(secret);
     if (await this.#storage.read.credentials.find(wanted.dialect, wanted.kind, lookup)) {
@@ -169,14 +181,31 @@ export class Owner {
       dialect: wanted.dialect,
       kind: wanted.kind,
       lookup,
-      secret: username === null ? null : await this.#vault.hashPassword(secret),
+      secret: await this.#kept(wanted.kind, secret),
       label: wanted.label ?? username ?? `${secret.slice(0, 6)}…`,
       settings: wanted.settings ?? {},
       createdAt: this.#clock.now(),
       revokedAt: null,
     };
     await this.#storage.write((tx) => tx.credentials.insert(credential));
+    await this.standIn(accountId, wanted.dialect);
     return { credential, username, secret };
+  }
+
+  /** Sees to it that an account can be told in a form what that form tells every account. */
+  async standIn(accountId: AccountId, form: string): Promise<void> {
+    const standing = this.#standing(form);
+    const held = (await this.#directory.view(accountId))?.endpoints ?? [];
+    const missing = standing.filter(
+      ({ topic }) => !held.some((one) => one.form === form && one.topic === topic),
+    );
+    await this.#endpoints.stand(accountId, form, missing);
+  }
+
+  /** What is stored of a secret: nothing where its digest finds it, and a seal where it must be known again. */
+  async #kept(kind: CredentialKind, secret: string): Promise<string | null> {
+    if (kind === 'basic' || kind === 'oauth_client') return this.#vault.hashPassword(secret);
+    return kind === 'hmac' ? this.#vault.seal(secret) : null;
   }
 
   /**
@@ -200,7 +229,9 @@ export class Owner {
       accountId,
       form,
       topic: 'sessions',
+      via: 'session',
       url: '',
+      settings: {},
       secret: null,
       createdAt: this.#clock.now(),
       disabledAt: null,
@@ -242,7 +273,9 @@ export class Owner {
       accountId,
       form: wanted.form,
       topic: wanted.topic,
+      via: 'request',
       url: wanted.url,
+      settings: before?.settings ?? {},
       secret:
         wanted.secret === undefined
           ? (before?.secret ?? null)

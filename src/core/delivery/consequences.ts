@@ -4,6 +4,7 @@ import type { UnhappyEnd } from '../billing/move-money.ts';
 import { moveMoney, refundEntry, refundFor } from '../billing/move-money.ts';
 import type { Event } from '../events.ts';
 import { factsOf } from '../events.ts';
+import type { AccountId, MessageId } from '../ids.ts';
 import type { Message, TimelineEntry } from '../messages/message.ts';
 import { nothingTold } from '../notifications/outbox.ts';
 import type { MessageStatus } from '../messages/status.ts';
@@ -44,12 +45,23 @@ export class Consequences {
     if (!view) return;
     if (end) this.#refund(message, end, view);
     const type = eventTypeOf(message.status);
-    if (type && view.endpoints.length > 0) {
+    // A phone that has taken it has not sent it: that is told when the phone says so (`left`).
+    const early = type === 'message.sent' && message.device !== null;
+    if (type && !early && view.endpoints.length > 0) {
       this.#events.push({
         event: { type, accountId: message.accountId, at, message: factsOf(message) },
         view,
       });
     }
+  }
+
+  /** Its phone says that the network has all of it. */
+  left(message: Message, at: number): void {
+    const view = this.#views.get(message.accountId);
+    if (!view || view.endpoints.length === 0) return;
+    const { accountId } = message;
+    const facts = { ...factsOf(message), sentAt: at };
+    this.#events.push({ event: { type: 'message.sent', accountId, at, message: facts }, view });
   }
 
   partMoved(message: Message, part: number, delivered: boolean, at: number): void {
@@ -81,7 +93,7 @@ export class Consequences {
   async write(tx: Tx): Promise<void> {
     if (this.#timeline.length > 0) await tx.timeline.insert(this.#timeline);
     await moveMoney(tx, this.#refunds);
-    this.#told = await this.#context.outbox.tell(tx, this.#events);
+    this.#told = await this.#context.outbox.tell(tx, await this.#withPhones());
   }
 
   /** Call after the commit. */
@@ -90,6 +102,26 @@ export class Consequences {
       this.#context.meter.moved(status, sinceSentMs);
     }
     this.#context.outbox.wake(this.#told);
+  }
+
+  /** What went into the queue of a phone is told with that phone, whichever its client had wished for. */
+  async #withPhones(): Promise<readonly { event: Event; view: AccountView }[]> {
+    const ids = new Map<AccountId, MessageId[]>();
+    for (const { event } of this.#events) {
+      if (!('message' in event) || !event.message.device) continue;
+      ids.set(event.accountId, [...(ids.get(event.accountId) ?? []), event.message.id]);
+    }
+    if (ids.size === 0) return this.#events;
+    const { errands } = this.#context.storage.read;
+    const found = await Promise.all([...ids].map(([id, messages]) => errands.find(id, messages)));
+    const phones = new Map(
+      found.flat().map(({ messageId, deviceId, sim }) => [messageId, { id: deviceId, sim }]),
+    );
+    return this.#events.map(({ event, view }) => {
+      const device = 'message' in event ? phones.get(event.message.id) : undefined;
+      if (!device || !('message' in event)) return { event, view };
+      return { event: { ...event, message: { ...event.message, device } }, view };
+    });
   }
 
   #refund(message: Message, end: UnhappyEnd, view: AccountView): void {

@@ -5,6 +5,7 @@ import type { Dispatcher } from '../ports/dispatcher.ts';
 import type { Ids } from '../ports/ids.ts';
 import type { Meter } from '../ports/meter.ts';
 import type { Storage } from '../ports/storage.ts';
+import type { Vault } from '../ports/vault.ts';
 import type { Routing } from '../routing/routing.ts';
 
 /** What the steps of a delivery work with. */
@@ -16,6 +17,7 @@ export interface DeliveryContext {
   dispatcher: Dispatcher;
   clock: Clock;
   ids: Ids;
+  vault: Vault;
   meter: Meter;
   settings: DeliverySettings;
 }

@@ -29,7 +29,8 @@ export const never = 253_370_764_800_000;
  * Writes down what the network said, for many messages in one transaction, each moved at most once:
  *
  * - a part refused: the message is `rejected`;
- * - else an answer lost: `unknown`, or back to `queued` by the link's `resend` policy, marked;
+ * - else an answer lost: `unknown`, or back to `queued` by the link's `resend` policy, marked; or, where the link
+ *   knows what it had by its id (`LinkPolicy.devices`), back to `queued` and that is all;
  * - else a part not taken for now: back to `queued`, for this link or, where it says so, for the next one of
  *   its route; `failed` when its tries are used up. A message of which the network has a part already stays
  *   with its link, and what was taken is left alone: another link may cut the text in another way, and a
@@ -150,7 +151,7 @@ async function writeLate(
     moved[row.status as keyof typeof moved].push(row);
     for (const part of outcome.parts) parts.push(partOf(outcome, part));
     becomeSent(row, outcome.at, context);
-    if (asksForNoReceipt(outcome.parts)) row.dueAt = never;
+    row.dueAt = receiptBy(row, outcome.parts);
     consequences.moved(row, outcome.at, null);
   }
   await tx.messages.save(moved.unknown, { from: 'unknown' });
@@ -185,12 +186,13 @@ function decide(
 
   const lost = find(parts, 'unknown');
   if (lost) {
-    const resend = message.linkId && routing.policy(message.linkId).onLostAnswer === 'resend';
+    const policy = message.linkId === null ? undefined : routing.policy(message.linkId);
+    const resend = policy?.devices || policy?.onLostAnswer === 'resend';
     if (!resend || message.attempts >= settings.maxAttempts) {
       finish(next, 'unknown', 'answer_lost', lost.detail, at);
       return { message: next, end: null, remark: null };
     }
-    next.possiblyDoubled = 1;
+    if (!policy?.devices) next.possiblyDoubled = 1;
     return requeue(next, 'answer_lost', lost.detail, at + retryDelay(message.attempts));
   }
 
@@ -214,12 +216,15 @@ function decide(
   }
 
   becomeSent(next, at, context);
-  if (asksForNoReceipt(parts)) next.dueAt = never;
+  next.dueAt = receiptBy(next, parts);
   return { message: next, end: null, remark: null };
 }
 
-function asksForNoReceipt(parts: HandOverOutcome['parts']): boolean {
-  return parts.every(({ outcome }) => outcome.kind === 'accepted' && outcome.noReceipt);
+/** Until when its receipts are waited for: less long than usual where the link knows better. */
+function receiptBy({ dueAt }: Message, parts: HandOverOutcome['parts']): number {
+  const accepted = parts.map(({ outcome }) => (outcome.kind === 'accepted' ? outcome : undefined));
+  if (accepted.every((outcome) => outcome?.noReceipt)) return never;
+  return Math.min(dueAt, ...accepted.map((outcome) => outcome?.receiptBy ?? dueAt));
 }
 
 /** The network has all of it; from now on its receipt is waited for. */

@@ -1,5 +1,6 @@
 import type { Account } from '../accounts/account.ts';
 import type { UnhappyEnd } from '../billing/move-money.ts';
+import { factsOf } from '../events.ts';
 import type { LinkId, MessageId } from '../ids.ts';
 import type { Message, Part } from '../messages/message.ts';
 import type { MessageStatus } from '../messages/status.ts';
@@ -26,6 +27,16 @@ export const releaseScheduled: Sweep = async (context) => {
       if (way) Object.assign(message, way);
       return null;
     },
+    async (_tx, kept, now, consequences) => {
+      for (const message of kept) {
+        consequences.happened({
+          type: 'message.released',
+          accountId: message.accountId,
+          at: now,
+          message: factsOf(message),
+        });
+      }
+    },
   );
   wakeLinks(context, released);
   return released.length;
@@ -34,7 +45,8 @@ export const releaseScheduled: Sweep = async (context) => {
 /**
  * Messages that were handed over by a node that has died (or whose link never answered): nobody
  * knows whether they left. They become `unknown` and are not sent again, unless the link's policy is
- * `resend`, which marks them as possibly doubled.
+ * `resend`, which marks them as possibly doubled; or it knows what it had by its id: then they are handed over
+ * again as if nothing had been.
  */
 export const settleLost: Sweep = async (context) => {
   const settled = await sweep(
@@ -42,16 +54,16 @@ export const settleLost: Sweep = async (context) => {
     'sending',
     (tx, now) => tx.messages.due('sending', now, roundLimit),
     (message, now, consequences) => {
+      const policy = message.linkId === null ? undefined : context.routing.policy(message.linkId);
       const resend =
-        message.linkId !== null &&
         message.attempts < context.settings.maxAttempts &&
-        context.routing.policy(message.linkId).onLostAnswer === 'resend';
+        (policy?.devices || policy?.onLostAnswer === 'resend');
       message.error = 'answer_lost';
       message.errorDetail = 'It was handed to the network; the answer was lost.';
       if (resend) {
         message.status = 'queued';
-        message.possiblyDoubled = 1;
-        message.dueAt = now + retryDelay(message.attempts);
+        if (!policy?.devices) message.possiblyDoubled = 1;
+        message.dueAt = policy?.devices ? now : now + retryDelay(message.attempts);
         consequences.remark(message, now, 'resend', message.errorDetail);
       } else {
         message.status = 'unknown';
@@ -59,7 +71,7 @@ export const settleLost: Sweep = async (context) => {
       }
       return null;
     },
-    forgetSendingParts,
+    (tx, messages, now) => forgetSendingParts(tx, messages, now, context),
   );
   wakeLinks(
     context,
@@ -128,7 +140,12 @@ async function sweep(
   from: MessageStatus,
   select: (tx: Tx, now: number) => Promise<Message[]>,
   move: Move,
-  alongside?: (tx: Tx, messages: readonly Message[], now: number) => Promise<void>,
+  alongside?: (
+    tx: Tx,
+    messages: readonly Message[],
+    now: number,
+    consequences: Consequences,
+  ) => Promise<void>,
 ): Promise<Message[]> {
   const { storage, clock, directory } = context;
   const { moved, consequences } = await storage.write(async (tx) => {
@@ -149,7 +166,7 @@ async function sweep(
     const kept = rows.filter((row) => written.has(row.id));
     for (const row of kept)
       if (row.status !== 'queued') made.moved(row, now, ends.get(row.id) ?? null);
-    await alongside?.(tx, kept, now);
+    await alongside?.(tx, kept, now, made);
     await made.write(tx);
     return { moved: kept, consequences: made };
   });
@@ -174,13 +191,22 @@ async function mayBeWithTheNetwork(
   return left;
 }
 
-/** Of a lost hand-over, the parts whose answer was never written share their message's fate. */
+/**
+ * Of a lost hand-over, the parts whose answer was never written share their message's fate. Of one that is handed
+ * over again by a link which knows it by its id they are unknown, too, so that it takes no other link.
+ */
 async function forgetSendingParts(
   tx: Tx,
   messages: readonly Message[],
   now: number,
+  { routing }: DeliveryContext,
 ): Promise<void> {
-  const unknown = messages.filter((message) => message.status === 'unknown').map(({ id }) => id);
+  const unknown = messages
+    .filter(
+      ({ status, linkId }) =>
+        status === 'unknown' || (linkId !== null && routing.policy(linkId).devices === true),
+    )
+    .map(({ id }) => id);
   if (unknown.length === 0) return;
   const parts = (await tx.parts.ofMessages(unknown)).filter((part) => part.status === 'sending');
   await tx.parts.save(parts.map((part): Part => ({ ...part, status: 'unknown', doneAt: now })));

@@ -5,6 +5,7 @@ import { addOptout, removeOptout } from '../optouts/manage.ts';
 import type { Tx } from '../ports/storage.ts';
 import type { ReplyNews } from '../ports/transport.ts';
 import { senderKey } from '../senders/sender.ts';
+import { originalFactsOf } from '../events.ts';
 import { Consequences } from './consequences.ts';
 import type { DeliveryContext } from './context.ts';
 import type { Reply } from './reply.ts';
@@ -61,9 +62,10 @@ export async function applyReplies(
         id: reply.id,
         from: reply.from,
         to: reply.to,
+        ...(reply.device !== null && { device: reply.device }),
         text: reply.text,
         keyword: reply.keyword,
-        original: original && { id: original.id, clientRef: original.clientRef },
+        original: original && originalFactsOf(original),
       },
     });
   }
@@ -90,11 +92,12 @@ async function resolve(
   );
   return news.map((one, index) => {
     const key = senderKey(one.to);
-    const owner: AccountId | null = owners.get(key) ?? null;
+    const owner: AccountId | null = one.device?.accountId ?? owners.get(key) ?? null;
     const original =
       recent[index]?.find(
         (message) =>
-          senderKey(message.sender) === key &&
+          // What went by a phone may show any number of it, or none that anybody knows.
+          (one.device ? message.linkId === one.linkId : senderKey(message.sender) === key) &&
           message.status !== 'rejected' &&
           (owner === null || message.accountId === owner),
       ) ?? null;
@@ -110,6 +113,10 @@ async function resolve(
         keyword: optoutKeyword(one.text),
         messageId: original?.id ?? null,
         receivedAt: one.at,
+        device: one.device?.id ?? null,
+        readAt: null,
+        alias: null,
+        hiddenAt: null,
       },
       original,
     };

@@ -1,5 +1,5 @@
 import type { E164 } from '../../text/phone-number.ts';
-import type { AccountId, LinkId, MessageId, ReplyId } from '../ids.ts';
+import type { AccountId, DeviceId, LinkId, MessageId, ReplyId } from '../ids.ts';
 
 /** An incoming message, whether or not it answers one of ours. */
 export interface Reply {
@@ -16,4 +16,12 @@ export interface Reply {
   /** The last message sent to that handset from that address. */
   messageId: MessageId | null;
   receivedAt: number;
+  /** The phone that it came to, where it came to one. */
+  device: DeviceId | null;
+  /** When its account marked it as read. */
+  readAt: number | null;
+  /** What its account calls who wrote it. */
+  alias: string | null;
+  /** Since when its account sees it no more: it was erased, and its text with it. */
+  hiddenAt: number | null;
 }

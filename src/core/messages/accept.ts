@@ -3,26 +3,39 @@ import type { LedgerEntry } from '../billing/ledger.ts';
 import type { MessageError } from '../errors.ts';
 import type { Event } from '../events.ts';
 import { factsOf } from '../events.ts';
-import type { AccountId, CredentialId, SubmissionId } from '../ids.ts';
+import type { AccountId, CredentialId, MessageId, SubmissionId } from '../ids.ts';
 import type { Millicredits } from '../money.ts';
 import { millicredits } from '../money.ts';
+import type { ShortCode } from '../links/code.ts';
+import type { LinkedMessage } from '../links/linked.ts';
+import { codesOf, comparableTexts, repeatedLinked, takenCodes } from '../links/linked.ts';
+import type { ShortLink } from '../links/short-link.ts';
 import type { Outbox, Told } from '../notifications/outbox.ts';
 import type { Ids } from '../ports/ids.ts';
 import type { IdempotencyRecord, Tx } from '../ports/storage.ts';
 import { refusedInstead } from './build.ts';
 import type { Gathering, GatheringKey } from './gathering.ts';
 import type { Message } from './message.ts';
+import { endedBadly } from './status.ts';
 
 /** A submission that has passed all checks which need no transaction. */
 export interface Acceptable {
   view: AccountView;
   submissionId: SubmissionId;
-  /** What is to be inserted, with its price: queued and scheduled ones. */
+  /** What is to be inserted, with its price: queued and scheduled ones, and what is refused and kept. */
   messages: readonly Message[];
+  /** Those of them with short links in their texts. */
+  linked: readonly LinkedMessage[];
+  /** Those of them that take the place of another one (`OutgoingMessage.insteadOf`). */
+  instead: ReadonlyMap<Message, MessageId>;
   now: number;
   idempotency: AcceptableKey | null;
+  /** As `SubmitRequest.newRef`. */
+  newRef: string | null;
   /** The gathering that it ends, where its one message came in pieces. */
   gathered: GatheredAs | null;
+  /** As `SubmitRequest.refused`: nothing of it is refused without a row. */
+  keepsRefused: boolean;
 }
 
 /** A gathering that has become whole. */
@@ -45,6 +58,10 @@ export type Refusals = ReadonlyMap<Message, { error: MessageError; stored: Messa
 export type AcceptOutcome =
   | { kind: 'accepted'; refusals: Refusals }
   | { kind: 'insufficient_credit' }
+  /** A code of its short links is that of another link: nothing of it is stored. */
+  | { kind: 'code_taken' }
+  /** There is a message of the reference that should be new. */
+  | { kind: 'ref_taken' }
   /** The key was used for this very request: here is what was answered then. */
   | { kind: 'replayed'; answer: string }
   /** The key was used for another request. */
@@ -57,6 +74,14 @@ const nothingRefused: Refusals = new Map();
 const optedOut: MessageError = {
   code: 'recipient_opted_out',
   detail: 'Recipient has unsubscribed',
+};
+const cannotPay: MessageError = {
+  code: 'insufficient_credit',
+  detail: 'The account has not enough credit.',
+};
+const notSentAgain: MessageError = {
+  code: 'field_invalid',
+  detail: 'Only a message that came to a bad end can be sent again, and only once.',
 };
 const isRepetition: MessageError = {
   code: 'duplicate_message',
@@ -85,13 +110,27 @@ export async function acceptAll(
   const locked = lockedAccounts(submissions);
   const balances =
     locked.length > 0 ? await tx.accounts.lockBalances(locked) : new Map<AccountId, never>();
+  const linked = submissions.flatMap((submission) => submission.linked);
   // Asked together: an engine that is not in this thread has them on one way.
-  const [answered, blocked, gone] = await Promise.all([
+  const [answered, blocked, gone, taken, replaceable, takenRefs] = await Promise.all([
     answeredBefore(tx, submissions),
     blockedOnes(tx, submissions),
     goneOnes(tx, submissions),
+    takenCodes(tx, linked),
+    replaceableOnes(tx, submissions),
+    refsTaken(tx, submissions),
   ]);
-  const known = { balances, answered, blocked, gone, ids: tools.ids };
+  const known = {
+    balances,
+    answered,
+    blocked,
+    gone,
+    taken,
+    replaceable,
+    takenRefs,
+    linked,
+    ids: tools.ids,
+  };
   let round = await decide(tx, submissions, known);
   const short = await tx.accounts.debit(round.owed);
   if (short.length > 0) {
@@ -107,6 +146,8 @@ export async function acceptAll(
     tx.ledger.insert(round.charges),
     tx.messages.insert(round.inserts),
     tx.idempotency.insert(round.answers),
+    round.links.length > 0 ? tx.shortLinks.insert(round.links) : undefined,
+    round.hidden.size > 0 ? tx.messages.hide(round.hidden) : undefined,
     round.gathered.length > 0 ? tx.gatherings.remove(round.gathered) : undefined,
   ]);
   return { outcomes: round.outcomes, told };
@@ -116,11 +157,14 @@ export async function acceptAll(
 interface Round {
   outcomes: AcceptOutcome[];
   inserts: Message[];
+  links: ShortLink[];
   charges: LedgerEntry[];
   answers: IdempotencyRecord[];
   events: { event: Event; view: AccountView }[];
   /** Gatherings that have ended. */
   gathered: GatheredAs[];
+  /** What others take the place of, and since when it is not seen any more. */
+  hidden: Map<MessageId, number>;
   /** What is left of the balances that were known and are spent from. */
   left: Map<AccountId, Millicredits>;
   /** What accounts of which no balance was known owe, as if they could pay. */
@@ -135,19 +179,27 @@ async function decide(
     answered: ReadonlyMap<string, { fingerprint: string; answer: string }>;
     blocked: ReadonlySet<Message>;
     gone: ReadonlySet<Acceptable>;
+    taken: ReadonlySet<ShortCode>;
+    replaceable: ReadonlySet<MessageId>;
+    takenRefs: ReadonlySet<string>;
+    linked: readonly LinkedMessage[];
     ids: Ids;
   },
 ): Promise<Round> {
-  const { blocked, ids } = known;
+  const { blocked, replaceable, ids } = known;
   const outcomes: AcceptOutcome[] = [];
   const inserts: Message[] = [];
+  const links: ShortLink[] = [];
   const charges: LedgerEntry[] = [];
   const answers: IdempotencyRecord[] = [];
   const events: Round['events'] = [];
   const gathered: Round['gathered'] = [];
+  const hidden: Round['hidden'] = new Map();
   const left: Round['left'] = new Map();
   const owed: Round['owed'] = new Map();
   const answered = new Map(known.answered);
+  const takenRefs = new Set(known.takenRefs);
+  const texts = comparableTexts(known.linked);
 
   for (const submission of submissions) {
     const { view, idempotency, submissionId, now } = submission;
@@ -166,31 +218,47 @@ async function decide(
       continue;
     }
 
-    const refusals =
-      blocked.size > 0 || view.account.duplicateWindowMs > 0
-        ? await refusalsOf(tx, submission, { blocked, sameRound: inserts })
+    const ref = refOf(submission);
+    if (ref !== undefined && takenRefs.has(ref)) {
+      outcomes.push({ kind: 'ref_taken' });
+      continue;
+    }
+
+    if (submission.linked.flatMap(codesOf).some((code) => known.taken.has(code))) {
+      outcomes.push({ kind: 'code_taken' });
+      continue;
+    }
+
+    let refusals =
+      blocked.size > 0 || view.account.duplicateWindowMs > 0 || submission.instead.size > 0
+        ? await refusalsOf(tx, submission, {
+            blocked,
+            replaceable,
+            hidden,
+            sameRound: inserts,
+            texts,
+          })
         : nothingRefused;
     if (submission.gathered && refusals.size > 0) {
       // Its other pieces were acknowledged: whoever gathered them ends it in their sense.
       outcomes.push({ kind: 'accepted', refusals: unstored(refusals) });
       continue;
     }
-    const kept =
-      refusals.size === 0
-        ? submission.messages
-        : submission.messages.flatMap((message) => {
-            const refusal = refusals.get(message);
-            return refusal ? (refusal.stored ?? []) : message;
-          });
-    let total = 0;
-    for (const message of kept) total += message.price;
-    if (total > 0) {
-      const balance = left.get(accountId) ?? known.balances.get(accountId);
-      if (balance === undefined) {
-        owed.set(accountId, millicredits((owed.get(accountId) ?? 0) + total));
-      } else if (balance < total) {
+    let kept = withoutRefused(submission, refusals);
+    let total = priceOf(kept);
+    const balance = left.get(accountId) ?? known.balances.get(accountId);
+    if (balance !== undefined && balance < total) {
+      if (!submission.keepsRefused) {
         outcomes.push({ kind: 'insufficient_credit' });
         continue;
+      }
+      refusals = refusedForCredit(submission, refusals);
+      kept = withoutRefused(submission, refusals);
+      total = 0;
+    }
+    if (total > 0) {
+      if (balance === undefined) {
+        owed.set(accountId, millicredits((owed.get(accountId) ?? 0) + total));
       } else {
         left.set(accountId, millicredits(balance - total));
       }
@@ -206,14 +274,19 @@ async function decide(
       });
     }
     if (submission.gathered) gathered.push(submission.gathered);
+    if (ref !== undefined) takenRefs.add(ref);
     for (const message of kept) {
       inserts.push(message);
-      if (view.endpoints.length > 0 && message.status !== 'rejected') {
-        events.push({
-          event: { type: 'message.accepted', accountId, at: now, message: factsOf(message) },
-          view,
-        });
-      }
+      const replaced = submission.instead.get(message);
+      if (replaced !== undefined) hidden.set(replaced, now);
+      if (view.endpoints.length === 0) continue;
+      const rejected = message.status === 'rejected';
+      if (rejected && !submission.keepsRefused) continue;
+      const type = rejected ? 'message.failed' : 'message.accepted';
+      events.push({ event: { type, accountId, at: now, message: factsOf(message) }, view });
+    }
+    for (const one of submission.linked) {
+      if (!refusals.has(one.message)) links.push(...one.links);
     }
     if (idempotency) {
       const record: IdempotencyRecord = {
@@ -228,7 +301,31 @@ async function decide(
     }
     outcomes.push({ kind: 'accepted', refusals });
   }
-  return { outcomes, inserts, charges, answers, events, gathered, left, owed };
+  return { outcomes, inserts, links, charges, answers, events, gathered, hidden, left, owed };
+}
+
+function withoutRefused({ messages }: Acceptable, refusals: Refusals): readonly Message[] {
+  if (refusals.size === 0) return messages;
+  return messages.flatMap((message) => {
+    const refusal = refusals.get(message);
+    return refusal ? (refusal.stored ?? []) : message;
+  });
+}
+
+function priceOf(messages: readonly Message[]): number {
+  let total = 0;
+  for (const { price } of messages) total += price;
+  return total;
+}
+
+/** All that is not refused for another reason. */
+function refusedForCredit({ messages }: Acceptable, refusals: Refusals): Refusals {
+  const all = new Map(refusals);
+  for (const message of messages) {
+    if (all.has(message) || message.status === 'rejected') continue;
+    all.set(message, { error: cannotPay, stored: refusedInstead(message, cannotPay) });
+  }
+  return all;
 }
 
 function unstored(refusals: Refusals): Refusals {
@@ -255,12 +352,52 @@ async function answeredBefore(
  */
 function lockedAccounts(submissions: readonly Acceptable[]): AccountId[] {
   const careful = submissions.some(
-    ({ view, messages, idempotency }) =>
+    ({ view, messages, instead, idempotency, newRef }) =>
       idempotency !== null ||
+      newRef !== null ||
+      instead.size > 0 ||
       view.account.duplicateWindowMs > 0 ||
       messages.some(({ status }) => status === 'scheduled'),
   );
   return careful ? [...new Set(submissions.map(({ view }) => view.account.id))] : [];
+}
+
+/** A reference that should be new, told from those of other accounts. */
+function refOf({ view, newRef }: Acceptable): string | undefined {
+  return newRef === null ? undefined : `${view.account.id}\0${newRef}`;
+}
+
+/** Those references that should be new and are not. */
+async function refsTaken(tx: Tx, submissions: readonly Acceptable[]): Promise<ReadonlySet<string>> {
+  const wanted = submissions.flatMap((one) =>
+    one.newRef === null ? [] : [{ one, accountId: one.view.account.id, clientRef: one.newRef }],
+  );
+  if (wanted.length === 0) return new Set();
+  const taken = await tx.messages.refsTaken(wanted);
+  return new Set(wanted.flatMap(({ one }, at) => (taken[at] ? (refOf(one) ?? []) : [])));
+}
+
+/** Those whose place may be taken: their account's, ended badly, and not taken yet. They stay so until the commit. */
+async function replaceableOnes(
+  tx: Tx,
+  submissions: readonly Acceptable[],
+): Promise<ReadonlySet<MessageId>> {
+  const ids = submissions.flatMap(({ instead }) => [...instead.values()]);
+  if (ids.length === 0) return new Set();
+  const owners = new Map(
+    submissions.flatMap(({ view, instead }) =>
+      [...instead.values()].map((id) => [id, view.account.id]),
+    ),
+  );
+  const found = await tx.messages.lock(ids);
+  return new Set(
+    found
+      .filter(
+        ({ id, accountId, status, hiddenAt }) =>
+          accountId === owners.get(id) && hiddenAt === null && endedBadly(status),
+      )
+      .map(({ id }) => id),
+  );
 }
 
 /** Those whose gathering has ended; nobody else ends that of another until the commit. */
@@ -289,30 +426,50 @@ async function blockedOnes(
 /** What is refused of a submission: blocked ones, and those that repeat one on disk, of this round, or before them. */
 async function refusalsOf(
   tx: Tx,
-  { view, messages, now }: Acceptable,
-  known: { blocked: ReadonlySet<Message>; sameRound: readonly Message[] },
+  { view, messages, linked, instead, now, keepsRefused }: Acceptable,
+  known: {
+    blocked: ReadonlySet<Message>;
+    replaceable: ReadonlySet<MessageId>;
+    /** Whose place is taken by a message of this round. */
+    hidden: ReadonlyMap<MessageId, number>;
+    sameRound: readonly Message[];
+    /** Of messages with links, without the codes. */
+    texts: ReadonlyMap<Message, string>;
+  },
 ): Promise<Refusals> {
   const refusals = new Map<Message, { error: MessageError; stored: Message | null }>();
   for (const message of messages) {
-    if (!known.blocked.has(message)) continue;
+    if (!known.blocked.has(message) || message.status === 'rejected') continue;
     refusals.set(message, { error: optedOut, stored: refusedInstead(message, optedOut) });
+  }
+  // The one before is still there to be looked up.
+  for (const [message, id] of instead) {
+    if (!known.replaceable.has(id) || known.hidden.has(id)) {
+      refusals.set(message, { error: notSentAgain, stored: null });
+    } else if (refusals.has(message)) refusals.set(message, { error: optedOut, stored: null });
   }
   const { id: accountId, duplicateWindowMs } = view.account;
   if (duplicateWindowMs === 0) return refusals;
 
-  const candidates = messages.filter((message) => !refusals.has(message));
-  const onDisk = await tx.messages.repeated(accountId, candidates, now - duplicateWindowMs);
+  const candidates = messages.filter(
+    (message) => !refusals.has(message) && message.status !== 'rejected',
+  );
+  const since = now - duplicateWindowMs;
+  const onDisk = await tx.messages.repeated(accountId, candidates, since);
+  const linkedOnDisk = await repeatedLinked(tx, accountId, linked, since);
+  const sameness = (message: Message): string =>
+    `${message.destination}\0${message.sender}\0${known.texts.get(message) ?? message.text}`;
   const seen = new Set(
-    known.sameRound.filter((message) => message.accountId === accountId).map(sameness),
+    known.sameRound
+      .filter((message) => message.accountId === accountId && message.status !== 'rejected')
+      .map(sameness),
   );
   candidates.forEach((message, index) => {
     const mark = sameness(message);
-    if (onDisk[index] || seen.has(mark)) {
-      refusals.set(message, { error: isRepetition, stored: null });
+    if (onDisk[index] || linkedOnDisk.has(message) || seen.has(mark)) {
+      const stored = keepsRefused ? refusedInstead(message, isRepetition) : null;
+      refusals.set(message, { error: isRepetition, stored });
     } else seen.add(mark);
   });
   return refusals;
 }
-
-const sameness = (message: Message): string =>
-  `${message.destination}\0${message.sender}\0${message.text}`;

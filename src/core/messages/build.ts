@@ -1,9 +1,15 @@
 import type { AccountId, MessageId, SubmissionId } from '../ids.ts';
 import { millicredits } from '../money.ts';
 import type { MessageError } from '../errors.ts';
+import { measureText } from '../../text/parts.ts';
+import type { E164 } from '../../text/phone-number.ts';
+import { parseNumber } from '../../text/phone-number.ts';
+import type { AccountView } from '../accounts/account.ts';
+import type { Metadata, ShortLink } from '../links/short-link.ts';
+import type { Vault } from '../ports/vault.ts';
 import type { Message } from './message.ts';
 import type { Routing } from '../routing/routing.ts';
-import type { Prepared } from './prepare.ts';
+import type { OutgoingMessage, Prepared } from './prepare.ts';
 
 /** What a message has from the submission it is part of. */
 export interface Origin {
@@ -21,7 +27,11 @@ export interface Origin {
 const longestValidityMs = 720 * 3600_000;
 
 /** The row of a message that may be accepted, on the link that its route has for it at this moment. */
-export function newMessage(prepared: Prepared, origin: Origin, routing: Routing): Message {
+export function newMessage(
+  prepared: Prepared,
+  origin: Origin,
+  { routing, vault }: { routing: Routing; vault: Pick<Vault, 'seal'> },
+): Message {
   const { scheduledAt, route, destination, parts } = prepared;
   const target = routing.first(route, origin.id);
   const start = scheduledAt ?? origin.now;
@@ -33,6 +43,8 @@ export function newMessage(prepared: Prepared, origin: Origin, routing: Routing)
     destination,
     sender: prepared.sender,
     text: prepared.text,
+    secret: prepared.secret === null ? null : vault.seal(prepared.secret),
+    medium: prepared.medium,
     encoding: prepared.encoding,
     parts,
     price: prepared.price,
@@ -41,6 +53,8 @@ export function newMessage(prepared: Prepared, origin: Origin, routing: Routing)
     product: prepared.product,
     channel: origin.channel,
     tags: prepared.tags,
+    simulate: prepared.simulate,
+    device: prepared.device,
     extras: prepared.extras,
     status: scheduledAt === null ? 'queued' : 'scheduled',
     error: null,
@@ -56,13 +70,29 @@ export function newMessage(prepared: Prepared, origin: Origin, routing: Routing)
     createdAt: origin.now,
     sentAt: null,
     doneAt: null,
+    hiddenAt: null,
   };
+}
+
+/** The rows of the links in its text. */
+export function linksOf(
+  { id, accountId, destination, createdAt }: Message,
+  { links }: Prepared,
+  metadata: Metadata | null | undefined,
+): ShortLink[] {
+  const own = { accountId, messageId: id, destination, createdAt, clicks: 0, views: 0 };
+  return links.map((link) => ({
+    ...own,
+    ...link,
+    metadata: metadata && metadata.length > 0 ? metadata : null,
+  }));
 }
 
 /** The row of a message that is refused after all, kept so that its client may look it up. It costs nothing. */
 export function refusedInstead(message: Message, error: MessageError): Message {
   return {
     ...message,
+    secret: null,
     price: millicredits(0),
     cost: null,
     status: 'rejected',
@@ -75,4 +105,69 @@ export function refusedInstead(message: Message, error: MessageError): Message {
     expiresAt: message.createdAt,
     doneAt: message.createdAt,
   };
+}
+
+/**
+ * The row of a message that could not even be prepared, as it was asked for, for a client that was promised
+ * to hear of it later.
+ * @returns null for what is addressed to nothing like a number: it cannot be stored.
+ */
+export function refusedAtOnce(
+  asked: OutgoingMessage,
+  error: MessageError,
+  view: AccountView,
+  { id, accountId, submissionId, position, channel, now }: Omit<Origin, 'validityMs'>,
+): Message | null {
+  const destination = numberOf(asked.to, view);
+  if (destination === null) return null;
+  const text = storable(asked.text);
+  const message: Message = {
+    id,
+    accountId,
+    submissionId,
+    position,
+    destination,
+    sender: storable(asked.sender),
+    text,
+    secret: null,
+    medium: asked.medium ?? 'sms',
+    ...measureText(text),
+    price: millicredits(0),
+    cost: null,
+    clientRef: asked.clientRef ?? null,
+    product: null,
+    channel,
+    tags: null,
+    simulate: asked.simulate ?? null,
+    device: null,
+    extras: asked.extras ?? null,
+    status: 'rejected',
+    error: null,
+    errorDetail: null,
+    linkId: null,
+    priority: 0,
+    attempts: 0,
+    possiblyDoubled: 0,
+    dueAt: now,
+    lockedBy: null,
+    scheduledAt: null,
+    expiresAt: now,
+    createdAt: now,
+    sentAt: null,
+    doneAt: null,
+    hiddenAt: null,
+  };
+  return refusedInstead(message, error);
+}
+
+function numberOf(to: string, { account }: AccountView): E164 | null {
+  const known = parseNumber(to, account.homeCountry)?.e164;
+  if (known) return known;
+  const digits = /^\+?(\d{1,20})$/.exec(to)?.[1];
+  return digits === undefined ? null : (`+${digits}` as E164);
+}
+
+/** PostgreSQL takes no U+0000, and neither engine half a character. */
+function storable(text: string): string {
+  return text.toWellFormed().replaceAll('\0', '\ufffd');
 }

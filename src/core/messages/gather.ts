@@ -158,6 +158,10 @@ function endedMessage(ended: Abandoned, { ids }: DeliveryContext, now: number): 
     destination: ended.destination,
     sender: ended.sender,
     text: ended.text,
+    secret: null,
+    medium: 'sms',
+    simulate: null,
+    device: null,
     channel: ended.channel,
     extras: ended.extras,
     status: ended.status,
@@ -183,6 +187,7 @@ function endedMessage(ended: Abandoned, { ids }: DeliveryContext, now: number): 
     createdAt: now,
     sentAt: null,
     doneAt: now,
+    hiddenAt: null,
   };
 }
 

@@ -1,8 +1,10 @@
 import type { E164 } from '../../text/phone-number.ts';
 import type { Encoding } from '../../text/parts.ts';
+import type { MessageDevice } from '../devices/device.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { AccountId, LinkId, MessageId, NodeId, SubmissionId } from '../ids.ts';
 import type { Millicredits } from '../money.ts';
+import type { Medium } from './medium.ts';
 import type { MessageStatus, PartStatus } from './status.ts';
 
 /** One text to one destination, as it is stored. Instants are epoch milliseconds. */
@@ -16,6 +18,12 @@ export interface Message {
   /** The address it shows. */
   sender: string;
   text: string;
+  /**
+   * Sealed: what goes out behind its text and is shown and kept nowhere else. Null where there is none, and once
+   * nothing more is to be handed over.
+   */
+  secret: string | null;
+  medium: Medium;
   encoding: Encoding;
   parts: number;
   /** What its account is charged for it. */
@@ -30,6 +38,10 @@ export interface Message {
   channel: string | null;
   /** Labels that the client gave it. */
   tags: readonly string[] | null;
+  /** It is only played: by a link that is a simulator, to this end. Null: it is real. */
+  simulate: Simulation | null;
+  /** By which of its account's phones it goes; null: whatever the routes say. */
+  device: MessageDevice | null;
   /** What its way in keeps with it, to know it again when it is told of it; that one's to read. */
   extras: Readonly<Record<string, unknown>> | null;
   status: MessageStatus;
@@ -54,7 +66,12 @@ export interface Message {
   sentAt: number | null;
   /** When it reached its end. */
   doneAt: number | null;
+  /** Since when its account sees it no more: it was erased, and its text with it, or sent anew. */
+  hiddenAt: number | null;
 }
+
+/** How a message that is only played is to end. */
+export type Simulation = 'delivered' | 'failed';
 
 /** One radio segment of a message, once it was handed over. */
 export interface Part {

@@ -5,20 +5,27 @@ import { canBeMobile } from '../../text/numbering-plan.ts';
 import type { Country, E164 } from '../../text/phone-number.ts';
 import { parseNumber } from '../../text/phone-number.ts';
 import type { AccountView } from '../accounts/account.ts';
+import { deviceFor } from '../devices/address.ts';
+import type { MessageDevice } from '../devices/device.ts';
 import type { MessageError, MessageErrorCode } from '../errors.ts';
 import type { MessageId } from '../ids.ts';
+import type { Shortened, Shortener } from '../links/shorten.ts';
+import type { Metadata } from '../links/short-link.ts';
 import type { Millicredits } from '../money.ts';
 import { millicredits } from '../money.ts';
 import type { Route } from '../routing/route.ts';
 import type { Routing } from '../routing/routing.ts';
 import type { Sender } from '../senders/sender.ts';
 import { senderKey } from '../senders/sender.ts';
-import type { Message } from './message.ts';
+import type { Medium } from './medium.ts';
+import type { Message, Simulation } from './message.ts';
 
 /** One text to one destination, as a client asks for it. */
 export interface OutgoingMessage {
   to: string;
   text: string;
+  /** Goes out behind its text, and is shown and kept nowhere else: GSM characters, counted with the text. */
+  secret?: string | null | undefined;
   sender: string;
   clientRef?: string | null | undefined;
   /** What rules may ask of it beside its addresses; in the words of its dialect. */
@@ -30,10 +37,25 @@ export interface OutgoingMessage {
   expiresAt?: number | null | undefined;
   /** Higher goes first; default 0. */
   priority?: number | undefined;
+  /** Default `sms`. */
+  medium?: Medium | undefined;
+  /** As `Message.simulate`. */
+  simulate?: Simulation | null | undefined;
+  /**
+   * By which of its account's phones it goes, whatever the rules say: any of them where `id` is null. A sender that
+   * is a phone's number says as much.
+   */
+  device?: { id: string | null; sim: number | null } | null | undefined;
+  /** Its URLs become short ones of ours; what it costs follows from the text as it is then. */
+  shorten?: boolean | undefined;
+  /** Kept with its short links, for its client to find them by. */
+  metadata?: Metadata | null | undefined;
   /** As `Message.extras`. */
   extras?: Message['extras'] | undefined;
   /** Its id, where the caller has told it already: one that the `Ids` port made. */
   id?: MessageId | undefined;
+  /** One of the account's that came to a bad end, whose place it takes: its account sees that one no more. */
+  insteadOf?: MessageId | undefined;
   limits: MessageLimits;
 }
 
@@ -51,6 +73,8 @@ export interface Prepared {
   destination: E164;
   sender: string;
   text: string;
+  secret: string | null;
+  medium: Medium;
   encoding: Encoding;
   parts: number;
   price: Millicredits;
@@ -60,7 +84,11 @@ export interface Prepared {
   scheduledAt: number | null;
   expiresAt: number | null;
   priority: number;
+  simulate: Simulation | null;
+  device: MessageDevice | null;
   extras: Message['extras'];
+  /** Those that stand in its text. */
+  links: Shortened['links'];
   route: Route;
 }
 
@@ -73,8 +101,9 @@ export interface Refused {
 /** Of one message; each of at most so many characters. */
 const mostTags = 20;
 const longestLabel = 400;
+const noLinks: Prepared['links'] = [];
 /** How far ahead a message may be scheduled. */
-const scheduleLimitMs = 366 * 24 * 3600_000;
+export const scheduleLimitMs = 366 * 24 * 3600_000;
 
 const refuse = (code: MessageErrorCode, detail: string): Refused => ({
   ok: false,
@@ -94,7 +123,8 @@ function prepareDestination(
       `This account may not send to ${number.country}. It may send to ${allowedCountries.join(', ')}.`,
     );
   }
-  if (!canBeMobile(number.type)) {
+  // A call rings anywhere.
+  if (message.medium !== 'voice' && !canBeMobile(number.type)) {
     return refuse('number_not_mobile', `${quoted(message.to)} is not a mobile number.`);
   }
   return { ok: true, destination: number.e164, country: number.country };
@@ -107,9 +137,15 @@ function prepareDestination(
  */
 export function prepareMessage(
   message: OutgoingMessage,
-  known: { view: AccountView; channel: string; routing: Routing; now: number },
+  known: {
+    view: AccountView;
+    channel: string;
+    routing: Routing;
+    shortener: Shortener;
+    now: number;
+  },
 ): Prepared | Refused {
-  const { view, channel, routing, now } = known;
+  const { view, channel, routing, shortener, now } = known;
   const number = prepareDestination(message, view);
   if (!number.ok) return number;
   const { destination, country } = number;
@@ -120,15 +156,22 @@ export function prepareMessage(
       `${quoted(message.sender)} is not a registered sender of this account.`,
     );
   }
-  const { text, limits } = message;
-  if (text === '') return refuse('text_empty', 'The message has no text.');
-  if (text.length > limits.characters) {
+  const { text: written, limits } = message;
+  if (written === '') return refuse('text_empty', 'The message has no text.');
+  if (written.length > limits.characters) {
     return refuse(
       'text_too_long',
-      `The message has ${text.length} characters; at most ${limits.characters} are allowed.`,
+      `The message has ${written.length} characters; at most ${limits.characters} are allowed.`,
     );
   }
-  const measured = measureText(text);
+  const { medium = 'sms', simulate = null } = message;
+  const secret = message.secret ?? null;
+  // What is read aloud has no links, and what has a secret is a link that must stay as it is.
+  const shortened =
+    message.shorten && medium !== 'voice' && secret === null ? shortener.shorten(written) : null;
+  const text = shortened?.text ?? written;
+  const whole = secret === null ? text : text + secret;
+  const measured = medium === 'sms' ? measureText(whole) : { ...measureText(whole), parts: 1 };
   if (measured.encoding !== 'gsm7' && limits.alphabet === 'gsm7') {
     return refuse(
       'text_not_gsm',
@@ -159,6 +202,14 @@ export function prepareMessage(
       'The message has a product or tags that are too long or too many.',
     );
   }
+  const device = routing.goesByDevices ? deviceFor(message.device, sender, view.devices) : null;
+  if (device === undefined) {
+    return refuse(
+      'field_invalid',
+      'The message names a phone or SIM that this account does not have.',
+    );
+  }
+  if (message.device && device === null) return refuse('no_route', 'No link goes by phones.');
   const route = routing.routeFor({
     accountName: view.account.name,
     destination,
@@ -167,16 +218,21 @@ export function prepareMessage(
     product,
     channel,
     tags,
+    medium,
+    simulate,
+    device,
   });
-  if (!route) return refuse('no_route', 'There is no route to this destination.');
+  if (!route) return refuse('no_route', noRoute(medium, simulate));
   return {
     ok: true,
     destination,
     sender: sender.address,
     text,
+    secret,
+    medium,
     encoding: measured.encoding,
     parts: measured.parts,
-    price: millicredits(view.account.pricePerPart * measured.parts),
+    price: millicredits(simulate ? 0 : view.account.pricePerPart * measured.parts),
     clientRef: message.clientRef ?? null,
     product,
     tags: tags && tags.length > 0 ? tags : null,
@@ -184,9 +240,19 @@ export function prepareMessage(
     scheduledAt: scheduledAt !== null && scheduledAt > now ? scheduledAt : null,
     expiresAt,
     priority: message.priority ?? 0,
+    simulate,
+    device,
     extras: message.extras ?? null,
+    links: shortened?.links ?? noLinks,
     route,
   };
+}
+
+function noRoute(medium: Medium, simulate: Simulation | null): string {
+  if (simulate) return 'No link plays messages.';
+  return medium === 'sms'
+    ? 'There is no route to this destination.'
+    : `There is no route for ${medium} to this destination.`;
 }
 
 /** What a dialect lets through beyond this is a defect of its schema. */

@@ -10,7 +10,8 @@
  *   link said no for now, or, after a crash, when the link's policy is `resend`.
  * - `sent`: the network took every part and gave an id.
  * - Ends: `delivered`, `failed` (the network gave up), `expired` (its validity passed), `rejected` (the
- *   link or the network refused it), `cancelled` (by its owner), `unknown` (handed to the network,
+ *   link or the network refused it), `cancelled` (by its owner: also when it lay in the queue of a phone, which
+ *   gave it back), `unknown` (handed to the network,
  *   its answer or its receipt lost).
  *
  * `unknown` is an end only until better news comes: a late receipt still tells the truth.
@@ -36,8 +37,8 @@ const moves: Record<MessageStatus, readonly MessageStatus[]> = {
   // `sent`: the lost answer came after all, before it was sent again.
   queued: ['sending', 'sent', 'cancelled', 'expired', 'failed', 'rejected'],
   sending: ['queued', 'sent', 'failed', 'rejected', 'expired', 'unknown'],
-  sent: ['delivered', 'failed', 'expired', 'rejected', 'unknown'],
-  unknown: ['sent', 'delivered', 'failed', 'expired', 'rejected'],
+  sent: ['delivered', 'failed', 'expired', 'rejected', 'cancelled', 'unknown'],
+  unknown: ['sent', 'delivered', 'failed', 'expired', 'rejected', 'cancelled'],
   delivered: [],
   failed: [],
   expired: [],
@@ -53,6 +54,18 @@ export function mayMove(from: MessageStatus, to: MessageStatus): boolean {
 /** Nothing more is expected of it. */
 export function isFinal(status: MessageStatus): boolean {
   return moves[status].length === 0;
+}
+
+/** It did not arrive, as far as is known. */
+export function endedBadly(status: MessageStatus): boolean {
+  return (
+    status === 'failed' || status === 'expired' || status === 'rejected' || status === 'unknown'
+  );
+}
+
+/** Something of it may still be handed over to a network. */
+export function mayBeHandedOver(status: MessageStatus): boolean {
+  return status === 'scheduled' || status === 'queued' || status === 'sending';
 }
 
 /** What is known of one part once it was handed over. */

@@ -3,16 +3,19 @@ import { mergeCallers } from '../batch.ts';
 import type { MessageError } from '../errors.ts';
 import { GatewayError } from '../errors.ts';
 import type { LinkId, MessageId, SubmissionId } from '../ids.ts';
+import type { LinkedMessage } from '../links/linked.ts';
+import type { Shortener } from '../links/shorten.ts';
 import type { Outbox } from '../notifications/outbox.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Dispatcher, Reservation } from '../ports/dispatcher.ts';
 import type { Ids } from '../ports/ids.ts';
 import type { Meter } from '../ports/meter.ts';
 import type { Storage } from '../ports/storage.ts';
+import type { Vault } from '../ports/vault.ts';
 import type { Routing } from '../routing/routing.ts';
 import type { Acceptable, AcceptOutcome, Refusals } from './accept.ts';
 import { acceptAll } from './accept.ts';
-import { newMessage } from './build.ts';
+import { linksOf, newMessage, refusedAtOnce } from './build.ts';
 import type { Message } from './message.ts';
 import type { OutgoingMessage } from './prepare.ts';
 import { prepareMessage } from './prepare.ts';
@@ -29,6 +32,15 @@ export interface SubmitRequest {
     /** Renders the answer that will be kept and given again. Pure. */
     answer(result: SubmitResult): string;
   };
+  /**
+   * `keep`: what is refused, for want of credit too, is stored as `rejected` and told as any message that
+   * fails; the answer promises nothing else. Default: it is answered, and only what others must find is stored.
+   */
+  refused?: 'keep' | undefined;
+  /** The account has no message of this reference yet, however many of these have it: else `already_exists`. */
+  newRef?: string | undefined;
+  /** `submission`: messages without a reference of their own have the submission's id for one. */
+  refs?: 'submission' | undefined;
   /** Its one message came in pieces under this key, and has the gathering's id. */
   gathered?: { key: string; id: MessageId };
 }
@@ -55,7 +67,9 @@ export interface SubmitterParts {
   storage: Storage;
   clock: Clock;
   ids: Ids;
+  vault: Vault;
   routing: Routing;
+  shortener: Shortener;
   outbox: Outbox;
   dispatcher: Dispatcher;
   meter: Meter;
@@ -87,17 +101,17 @@ export class Submitter {
   /**
    * @returns after the commit.
    * @throws GatewayError `insufficient_credit` (nothing of the submission is stored or charged),
-   * `idempotency_conflict`, `already_exists` (what its pieces were gathered for has ended already), and what
-   * the storage throws.
+   * `idempotency_conflict`, `already_exists` (there is a message of the reference that should be new, or what its
+   * pieces were gathered for has ended already), and what the storage throws.
    */
   async submit(request: SubmitRequest): Promise<SubmitOutcome> {
     const { view, credentialId } = request.caller;
     const now = this.#parts.clock.now();
     const submissionId: SubmissionId = this.#parts.ids.next();
-    const { verdicts, inserts } = this.#build(request, submissionId, now);
+    const { verdicts, inserts, linked, instead } = this.#build(request, submissionId, now);
     const result: SubmitResult = { submissionId, verdicts };
 
-    const { idempotency, gathered } = request;
+    const { idempotency, gathered, newRef = null } = request;
     if (inserts.length === 0 && !idempotency) return this.#done(result);
 
     const reserved = this.#reserve(inserts);
@@ -107,6 +121,8 @@ export class Submitter {
         view,
         submissionId,
         messages: inserts,
+        linked,
+        instead,
         now,
         idempotency: idempotency
           ? {
@@ -116,7 +132,9 @@ export class Submitter {
               answer: (refusals) => idempotency.answer(withRefusals(result, refusals)),
             }
           : null,
+        newRef,
         gathered: gathered ? { accountId: view.account.id, ...gathered } : null,
+        keepsRefused: request.refused === 'keep',
       });
     } catch (error) {
       this.#settle(reserved, null);
@@ -142,6 +160,13 @@ export class Submitter {
           'idempotency_conflict',
           'This Idempotency-Key was already used for another request.',
         );
+      case 'ref_taken':
+        this.#settle(reserved, null);
+        throw new GatewayError('already_exists', 'There is a message of this reference already.');
+      case 'code_taken':
+        // Other codes are drawn. That it comes to this at all takes many millions of links.
+        this.#settle(reserved, null);
+        return this.submit(request);
       case 'gone':
         this.#settle(reserved, null);
         throw new GatewayError('already_exists', 'The message was whole or given up before.');
@@ -150,9 +175,10 @@ export class Submitter {
 
   /** What would be refused about a message at once, whatever only a transaction can know. */
   check(caller: Caller, message: OutgoingMessage): MessageError | null {
-    const { clock, routing } = this.#parts;
+    const { clock, routing, shortener } = this.#parts;
     const { view, channel } = caller;
-    const prepared = prepareMessage(message, { view, channel, routing, now: clock.now() });
+    const now = clock.now();
+    const prepared = prepareMessage(message, { view, channel, routing, shortener, now });
     return prepared.ok ? null : prepared.error;
   }
 
@@ -169,16 +195,22 @@ export class Submitter {
 
   /** The rows to insert, and what will be answered if they are. */
   #build(
-    { caller: { view, channel }, messages }: SubmitRequest,
+    { caller: { view, channel }, messages, refused, refs }: SubmitRequest,
     submissionId: SubmissionId,
     now: number,
-  ): { verdicts: Verdict[]; inserts: Message[] } {
-    const { ids, routing, validityMs } = this.#parts;
-    const known = { view, channel, routing, now };
+  ): Built {
+    const { ids, vault, routing, shortener, validityMs } = this.#parts;
+    const known = { view, channel, routing, shortener, now };
+    const linked: LinkedMessage[] = [];
+    const instead = new Map<Message, MessageId>();
     const inserts: Message[] = [];
-    const verdicts = messages.map((asked, position): Verdict => {
+    const verdicts = messages.map((given, position): Verdict => {
+      const asked: OutgoingMessage =
+        refs === undefined ? given : { ...given, clientRef: given.clientRef ?? submissionId };
       const prepared = prepareMessage(asked, known);
-      if (!prepared.ok) return { ok: false, error: prepared.error, message: null };
+      if (!prepared.ok && refused !== 'keep') {
+        return { ok: false, error: prepared.error, message: null };
+      }
       const origin = {
         id: asked.id ?? ids.next<MessageId>(),
         accountId: view.account.id,
@@ -188,11 +220,20 @@ export class Submitter {
         now,
         validityMs,
       };
-      const message = newMessage(prepared, origin, routing);
+      if (!prepared.ok) {
+        const stored = refusedAtOnce(asked, prepared.error, view, origin);
+        if (stored) inserts.push(stored);
+        return { ok: false, error: prepared.error, message: stored };
+      }
+      const message = newMessage(prepared, origin, { routing, vault });
       inserts.push(message);
+      if (asked.insteadOf !== undefined) instead.set(message, asked.insteadOf);
+      if (prepared.links.length > 0) {
+        linked.push({ message, links: linksOf(message, prepared, asked.metadata) });
+      }
       return { ok: true, message };
     });
-    return { verdicts, inserts };
+    return { verdicts, inserts, linked, instead };
   }
 
   /** Claims rows for this node where it has room, so that they need not be read again. */
@@ -226,6 +267,12 @@ export class Submitter {
     }
     if (waiting.length > 0) this.#parts.dispatcher.wake(waiting);
   }
+}
+
+/** A submission as it is to be accepted, and what will be answered if it is. */
+interface Built extends Pick<Acceptable, 'linked' | 'instead'> {
+  verdicts: Verdict[];
+  inserts: Message[];
 }
 
 /** Messages for one link, and their room on this node, where it has some. */

@@ -6,6 +6,8 @@ import type { Vault } from '../ports/vault.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Notification, NotificationAttempt } from './notification.ts';
 import type { Outbox } from './outbox.ts';
+import { urlOf } from './outbox.ts';
+import type { SigningKey, UnsealedKey } from './signing-key.ts';
 
 /** Who is to hear a notification, and in which form. */
 export interface Receiver {
@@ -13,6 +15,7 @@ export interface Receiver {
   endpoint: Endpoint;
   form: NotificationForm;
   policy: DeliveryPolicy;
+  url: string;
 }
 
 /** How a try went, as far as the policy cares. */
@@ -44,9 +47,9 @@ export async function receiverOf(
   const view = await tools.directory.view(notification.accountId);
   const endpoint = view?.endpoints.find((one) => one.id === notification.endpointId);
   const form = endpoint && tools.outbox.form(endpoint.form);
-  return view && endpoint && form
-    ? { view, endpoint, form, policy: form.policy(endpoint, view) }
-    : null;
+  if (!view || !endpoint || !form) return null;
+  const url = urlOf(form, notification.event, endpoint);
+  return { view, endpoint, form, policy: form.policy(endpoint, view), url };
 }
 
 /** The request of the next try, rendered and signed now. */
@@ -54,15 +57,18 @@ export function renderTry(
   notification: Notification,
   { form, endpoint, view }: Receiver,
   tools: { vault: Vault; clock: Clock },
-): NotificationRequest {
+): NotificationRequest | Promise<NotificationRequest> {
   return form.render(notification.event, endpoint, view, {
     now: tools.clock.now(),
     secret: secretOf(endpoint, tools.vault),
     notificationId: notification.id,
+    attempt: notification.attempts,
+    signingKey: keyOf(view, tools.vault),
   });
 }
 
 const secrets = new WeakMap<Endpoint, string>();
+const keys = new WeakMap<SigningKey, UnsealedKey>();
 
 /** Unsealed once for each copy of the endpoint in memory, which lives for a moment: it takes 10 µs. */
 function secretOf(endpoint: Endpoint, vault: Vault): string | null {
@@ -73,6 +79,18 @@ function secretOf(endpoint: Endpoint, vault: Vault): string | null {
     secrets.set(endpoint, secret);
   }
   return secret;
+}
+
+/** The same for the account's key; the same object for as long as the copy lives. */
+function keyOf({ signingKey }: AccountView, vault: Vault): UnsealedKey | null {
+  if (signingKey === null) return null;
+  let key = keys.get(signingKey);
+  if (key === undefined) {
+    const { id, cipher, digest, privateKey } = signingKey;
+    key = { id, cipher, digest, privateKey: vault.unseal(privateKey) };
+    keys.set(signingKey, key);
+  }
+  return key;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Event } from '../events.ts';
+import type { Via } from './endpoint.ts';
 import type { AccountId, EndpointId, NodeId, NotificationId } from '../ids.ts';
 
 /**
@@ -6,13 +7,15 @@ import type { AccountId, EndpointId, NodeId, NotificationId } from '../ids.ts';
  * it tells.
  *
  *   pending ──▶ delivered | failed (its tries are used up, or the endpoint is gone)
+ *
+ * One that is polled is shown as long as it is pending, and delivered when its client confirms it.
  */
 export interface Notification {
   id: NotificationId;
   accountId: AccountId;
   endpointId: EndpointId;
-  /** Who tells it: a worker by a request, or a node over a session that the client has opened to it. */
-  via: 'request' | 'session';
+  /** As its endpoint's. */
+  via: Via;
   event: Event;
   status: 'pending' | 'delivered' | 'failed';
   /** Tries made. */

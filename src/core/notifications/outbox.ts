@@ -1,12 +1,12 @@
 import type { AccountView } from '../accounts/account.ts';
 import type { Event } from '../events.ts';
-import type { EndpointId } from '../ids.ts';
+import type { EndpointId, NotificationId } from '../ids.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Courier, Errand } from '../ports/courier.ts';
 import type { Ids } from '../ports/ids.ts';
 import type { NotificationForm, SessionForm } from '../ports/notifier.ts';
 import type { Tx } from '../ports/storage.ts';
-import type { Endpoint } from './endpoint.ts';
+import type { Endpoint, Via } from './endpoint.ts';
 import type { Notification } from './notification.ts';
 
 /** What `tell` has written down: for `wake`, after the commit. */
@@ -66,11 +66,12 @@ export class Outbox {
     const add = (
       event: Event,
       { id: endpointId }: Endpoint,
-      via: Notification['via'],
+      via: Via,
       leasedTo: Courier | null,
+      id: NotificationId = this.#ids.next(),
     ): Notification => {
       const notification: Notification = {
-        id: this.#ids.next(),
+        id,
         accountId: event.accountId,
         endpointId,
         via,
@@ -86,11 +87,22 @@ export class Outbox {
       return notification;
     };
     let requests = 0;
-    for (const { event, view } of events) {
+    for (const { event: fact, view } of events) {
+      let event = fact;
+      let polled = false;
       for (const endpoint of view.endpoints) {
-        if (this.#forms.get(endpoint.form)?.wants(event, endpoint, view)) {
-          if (courier?.takes(endpoint)) {
-            errands.push({ notification: add(event, endpoint, 'request', courier), endpoint });
+        const form = this.#forms.get(endpoint.form);
+        if (form?.wants(event, endpoint, view)) {
+          if (event.id === undefined) event = { ...event, id: this.#ids.next() };
+          if (endpoint.via === 'poll') {
+            // Who polls and who is told by a request know the same thing under the same id.
+            add(event, endpoint, 'poll', null, polled ? undefined : event.id);
+            polled = true;
+            continue;
+          }
+          const url = courier ? urlOf(form, event, endpoint) : '';
+          if (courier?.takes(url)) {
+            errands.push({ notification: add(event, endpoint, 'request', courier), endpoint, url });
           } else {
             add(event, endpoint, 'request', null);
             requests += 1;
@@ -132,6 +144,11 @@ export class Outbox {
   #tellings(event: Event, endpoint: Endpoint, view: AccountView): readonly Event[] {
     return this.#sessionForms.get(endpoint.form)?.tellings(event, endpoint, view) ?? [];
   }
+}
+
+/** Where an event is told. */
+export function urlOf(form: NotificationForm, event: Event, endpoint: Endpoint): string {
+  return form.urlOf && endpoint.url === '' ? form.urlOf(event, endpoint) : endpoint.url;
 }
 
 function byName<Form extends { name: string }>(forms: Iterable<Form>): ReadonlyMap<string, Form> {

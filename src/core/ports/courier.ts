@@ -6,6 +6,7 @@ import type { Notification } from '../notifications/notification.ts';
 export interface Errand {
   notification: Notification;
   endpoint: Endpoint;
+  url: string;
 }
 
 /**
@@ -17,10 +18,10 @@ export interface Courier {
   /** How long a lease must be, in milliseconds. */
   readonly leaseMs: number;
   /**
-   * May a notification for this endpoint be handed over? Not while older ones wait for its host in storage, or
+   * May a notification to this URL be handed over? Not while older ones wait for its host in storage, or
    * too many in memory; what one transaction makes may go a little beyond that.
    */
-  takes(endpoint: Endpoint): boolean;
+  takes(url: string): boolean;
   /** After the commit: these were inserted under its lease. */
   offer(errands: readonly Errand[]): void;
   /** After the commit: others wait in storage. */

@@ -1,4 +1,4 @@
-import type { E164 } from '../../text/phone-number.ts';
+import type { Country, E164 } from '../../text/phone-number.ts';
 import type { Account, Credential, CredentialKind } from '../accounts/account.ts';
 import type { LedgerEntry } from '../billing/ledger.ts';
 import type { Reply } from '../delivery/reply.ts';
@@ -11,16 +11,34 @@ import type {
   MessageId,
   NodeId,
   NotificationId,
+  NumberId,
+  ReplyId,
   SenderId,
+  SenderRequestId,
+  SigningKeyId,
 } from '../ids.ts';
+import type { ShortCode } from '../links/code.ts';
+import type { ShortLink, ShortLinkSearch, ShortLinkTotals, Visit } from '../links/short-link.ts';
 import type { Gathering, GatheringKey } from '../messages/gathering.ts';
+import type { Medium } from '../messages/medium.ts';
 import type { Message, Part, TimelineEntry } from '../messages/message.ts';
 import type { MessageStatus } from '../messages/status.ts';
 import type { Millicredits } from '../money.ts';
 import type { Endpoint } from '../notifications/endpoint.ts';
 import type { Notification, NotificationAttempt } from '../notifications/notification.ts';
+import type { SigningKey } from '../notifications/signing-key.ts';
 import type { Optout } from '../optouts/optout.ts';
+import type { SealedText } from '../sealed-texts/sealed-text.ts';
+import type { HeldNumber, NumberType, PoolNumber } from '../senders/pool-number.ts';
+import type { SenderRequest, SenderRequestStatus } from '../senders/sender-request.ts';
 import type { Sender } from '../senders/sender.ts';
+import type {
+  DeviceReads,
+  DeviceTx,
+  EnrolmentCodeTx,
+  ErrandReads,
+  ErrandTx,
+} from './device-storage.ts';
 import type { Places } from './places.ts';
 import type { LinkState, ReceiptNews } from './transport.ts';
 
@@ -74,12 +92,20 @@ export const announcements = {
   session: (endpointId: EndpointId) => `session ${endpointId}`,
   queue: (linkId: LinkId) => `queue ${linkId}`,
   links: 'links',
+  /** A phone is to be told something; the text is `DeviceNews` as JSON. */
+  device: 'device ',
 } as const;
 
 /** A page of a list: newest first unless said otherwise. */
 export interface Page {
   limit: number;
   offset: number;
+}
+
+/** What was made at `from` or later, and before `before`. */
+export interface Span {
+  from: number;
+  before: number;
 }
 
 export interface UpstreamKey {
@@ -109,6 +135,45 @@ export interface MessageSearch extends Page {
   clientRef?: string;
   status?: MessageStatus;
   destination?: E164;
+  /** When it was accepted. */
+  created?: Partial<Span> | undefined;
+}
+
+/**
+ * A search of the newest 20 000 messages of an account that were accepted in a span of time, by what no index
+ * knows. Letters of ASCII are the same in either case.
+ */
+export interface MessageSieve extends Page {
+  created?: Partial<Span> | undefined;
+  /** When the network had it. */
+  sent?: Partial<Span> | undefined;
+  /** That were refused at once, or ended badly after they had been accepted. */
+  failed?: 'at once' | 'later' | 'either' | undefined;
+  /** Stands in its text. */
+  text?: string | undefined;
+  /** Stands in the number it goes to. */
+  number?: string | undefined;
+  /** Stands in either. */
+  either?: string | undefined;
+  /** Which come first; default those that were accepted last. */
+  newest?: 'created' | 'sent' | undefined;
+}
+
+/** What lists of many are counted and put in order by. */
+export type MessageOutline = Pick<Message, 'id' | 'clientRef' | 'status' | 'createdAt'>;
+
+/** Whom an account has written to, or was written by, and when last. */
+export interface Correspondent {
+  number: E164;
+  at: number;
+}
+
+/** A search of an account's newest 20 000 messages or replies of a span of time. */
+export interface CorrespondentSearch {
+  span: Partial<Span>;
+  /** Who comes first: whose last one is the newest, or the oldest. */
+  first: 'newest' | 'oldest';
+  limit: number;
 }
 
 export interface ReplySearch extends Page {
@@ -116,6 +181,25 @@ export interface ReplySearch extends Page {
   since?: number | undefined;
   /** Received before this instant. */
   until?: number | undefined;
+  /** Written down at or after this instant: a phone may tell later what it has received. */
+  recordedSince?: number | undefined;
+  from?: E164 | undefined;
+  /** Only those that are not marked as read. */
+  unread?: boolean | undefined;
+}
+
+/** Numbers that nobody has and everybody may take. */
+export interface NumberSearch {
+  now: number;
+  /** Those whose id follows this one. */
+  after: NumberId | null;
+  limit: number;
+  country?: Country | undefined;
+  types?: readonly NumberType[] | undefined;
+  /** All of them. */
+  capabilities?: readonly Medium[] | undefined;
+  /** Digits that stand in it, one after the other. */
+  digits?: string | undefined;
 }
 
 /** A process that serves, as it says of itself. */
@@ -186,29 +270,70 @@ export interface Reads {
     /** By name. */
     list(page: Page): Promise<Account[]>;
     balance(id: AccountId): Promise<Millicredits | undefined>;
+    /** By name, so many at most. */
+    subAccounts(parentId: AccountId, limit: number): Promise<Account[]>;
   };
   credentials: {
     find(dialect: string, kind: CredentialKind, lookup: string): Promise<Credential | undefined>;
     ofAccount(accountId: AccountId): Promise<Credential[]>;
-    /** Whosever it is: for the owner's tools only. */
+    /** Whosever it is: for the owner's tools, and for what names it in a token of ours. */
     findAny(id: CredentialId): Promise<Credential | undefined>;
     /** Those of these that are not revoked and whose account is active. */
     usable(ids: readonly CredentialId[]): Promise<Set<CredentialId>>;
   };
   senders: {
+    /** In the order in which they came. */
     ofAccount(accountId: AccountId): Promise<Sender[]>;
-    findByProof(proof: string): Promise<Sender | undefined>;
+  };
+  senderRequests: {
+    find(accountId: AccountId, id: SenderRequestId): Promise<SenderRequest | undefined>;
+    findByProof(proof: string): Promise<SenderRequest | undefined>;
+    /** Whosever they are, newest first: for the owner's tools. */
+    list(
+      which: Page & { accountId?: AccountId; status?: SenderRequestStatus },
+    ): Promise<SenderRequest[]>;
+  };
+  numbers: {
+    /** By id. */
+    available(search: NumberSearch): Promise<PoolNumber[]>;
+    find(id: NumberId): Promise<HeldNumber | undefined>;
+    /** By the `senderKey` of each. */
+    ofKeys(keys: readonly string[]): Promise<(PoolNumber | undefined)[]>;
+    /** By id. */
+    list(page: Page): Promise<HeldNumber[]>;
   };
   endpoints: {
     ofAccount(accountId: AccountId): Promise<Endpoint[]>;
   };
+  signingKeys: {
+    /** Newest first. */
+    list(accountId: AccountId, page: Page): Promise<SigningKey[]>;
+    find(accountId: AccountId, id: SigningKeyId): Promise<SigningKey | undefined>;
+    enabled(accountId: AccountId): Promise<SigningKey | undefined>;
+  };
   optouts: {
     list(accountId: AccountId, page: Page): Promise<Optout[]>;
+    /** Their numbers in the order of their digits, those that follow one. */
+    numbersAfter(accountId: AccountId, number: E164 | null, limit: number): Promise<E164[]>;
+    /** Which of these must not be sent to. */
+    matching(accountId: AccountId, numbers: readonly E164[]): Promise<boolean[]>;
   };
   messages: {
-    /** Those of the ids that are this account's. */
+    /** Those of the ids that are this account's, without those that it sees no more. */
     find(accountId: AccountId, ids: readonly MessageId[]): Promise<Message[]>;
+    /** Newest first; without those that the account sees no more. */
     search(search: MessageSearch): Promise<Message[]>;
+    /** The same. */
+    sift(accountId: AccountId, sieve: MessageSieve): Promise<Message[]>;
+    /** Those of its newest 20 000 of a span that came in by this way, newest first. */
+    outlines(
+      accountId: AccountId,
+      which: { channel: string; created?: Partial<Span> | undefined },
+    ): Promise<MessageOutline[]>;
+    /** Of each reference those that have exactly it, the oldest first. */
+    ofRefs(accountId: AccountId, refs: readonly string[]): Promise<Message[][]>;
+    /** Whom it has written to. */
+    correspondents(accountId: AccountId, search: CorrespondentSearch): Promise<Correspondent[]>;
     /** Whosever it is: for the owner's tools only. */
     findAny(id: MessageId): Promise<Message | undefined>;
     /** When each of its parts was handed over, and what became of it. */
@@ -226,13 +351,19 @@ export interface Reads {
     /** How many are in each status that is not an end, by link. Ends are not counted: there are millions. */
     countByLink(): Promise<{ linkId: LinkId | null; status: MessageStatus; count: number }[]>;
   };
+  devices: DeviceReads;
+  errands: ErrandReads;
   gatherings: {
     find(accountId: AccountId, id: MessageId): Promise<Gathering | undefined>;
     /** Those that began before an instant, the oldest first, whoseever they are. */
     overdue(before: number, limit: number): Promise<Gathering[]>;
   };
   replies: {
+    /** Those of the ids that are this account's, without those that it sees no more; likewise below. */
+    find(accountId: AccountId, ids: readonly ReplyId[]): Promise<Reply[]>;
     list(accountId: AccountId, search: ReplySearch): Promise<Reply[]>;
+    /** Who has written to it. */
+    correspondents(accountId: AccountId, search: CorrespondentSearch): Promise<Correspondent[]>;
     /** Those that no account owns. */
     unowned(page: Page): Promise<Reply[]>;
   };
@@ -244,8 +375,39 @@ export interface Reads {
   notifications: {
     list(accountId: AccountId, page: Page & { messageId?: MessageId }): Promise<Notification[]>;
     attempts(id: NotificationId): Promise<NotificationAttempt[]>;
+    /** What waits at an endpoint that is polled, the oldest first. */
+    polled(endpointId: EndpointId, limit: number): Promise<Notification[]>;
     /** How many are pending and how many have failed. Delivered ones are not counted. */
     counts(): Promise<{ status: Exclude<Notification['status'], 'delivered'>; count: number }[]>;
+  };
+  shortLinks: {
+    /** Whosever it is. */
+    find(code: ShortCode): Promise<ShortLink | undefined>;
+    /**
+     * Where a stretch of an account's links begins (with `destination` of those to it) that ends before an
+     * instant and has so many; undefined when there are not as many.
+     */
+    stretchFrom(
+      accountId: AccountId,
+      destination: E164 | undefined,
+      before: number,
+      count: number,
+    ): Promise<number | undefined>;
+    /** What those of a span that fit come to. */
+    sums(accountId: AccountId, search: ShortLinkSearch, span: Span): Promise<ShortLinkTotals>;
+    /** Those of a span that fit, newest first. */
+    list(
+      accountId: AccountId,
+      search: ShortLinkSearch,
+      span: Span,
+      page: Page,
+    ): Promise<ShortLink[]>;
+    /** All that are kept, newest first. */
+    visits(code: ShortCode): Promise<Visit[]>;
+  };
+  rates: {
+    /** How many were taken in the window that is open. */
+    taken(name: string, now: number): Promise<number>;
   };
   installation: {
     fact(name: InstallationFact): Promise<string | undefined>;
@@ -275,24 +437,65 @@ export interface Tx {
   credentials: {
     insert(credential: Credential): Promise<void>;
     revoke(id: CredentialId, at: number): Promise<boolean>;
+    /** Writes the hash of another password. Not of a revoked one. */
+    setSecret(id: CredentialId, secret: string): Promise<boolean>;
     /** Not of a revoked one. */
     setSettings(id: CredentialId, settings: Credential['settings']): Promise<boolean>;
   };
   senders: {
     insert(sender: Sender): Promise<void>;
-    activate(id: SenderId): Promise<void>;
+    change(
+      id: SenderId,
+      to: Partial<Pick<Sender, 'label' | 'metadata' | 'countries' | 'reason' | 'expiresAt'>> &
+        Pick<Sender, 'changedAt'>,
+    ): Promise<void>;
     remove(id: SenderId): Promise<void>;
+    /** The account's sender of this `senderKey`. */
+    find(accountId: AccountId, key: string): Promise<Sender | undefined>;
+    count(accountId: AccountId): Promise<number>;
+    /** The accounts that may show each of these addresses, as whatever, by its `senderKey`. */
+    holders(keys: readonly string[]): Promise<Map<string, AccountId[]>>;
     /** The accounts that hold this address as theirs alone, by its `senderKey`. */
     owners(keys: readonly string[]): Promise<Map<string, AccountId>>;
   };
+  senderRequests: {
+    /** @throws GatewayError `already_exists` when one for that address has not ended. */
+    insert(request: SenderRequest): Promise<void>;
+    /** The request, which nobody else changes until the commit. */
+    lock(id: SenderRequestId): Promise<SenderRequest | undefined>;
+    /** Writes status, triesLeft and changedAt. */
+    save(request: SenderRequest): Promise<void>;
+    remove(ids: readonly SenderRequestId[]): Promise<void>;
+    /** Those for this `senderKey` that wait for a code. */
+    removePending(accountId: AccountId, key: string): Promise<void>;
+    /** Forgets the oldest that have ended until there are less than so many; says whether that could be. */
+    makeRoom(accountId: AccountId, most: number): Promise<boolean>;
+  };
+  numbers: {
+    /** @throws GatewayError `already_exists` when it is there. */
+    insert(number: PoolNumber): Promise<void>;
+    /** The number, which nobody removes until the commit. */
+    lock(id: NumberId): Promise<PoolNumber | undefined>;
+    count(): Promise<number>;
+    /** Unless an account has it as its own. */
+    remove(id: NumberId): Promise<boolean>;
+  };
   endpoints: {
+    /** As `Reads`, within the transaction. */
+    ofAccount(accountId: AccountId): Promise<Endpoint[]>;
     insert(endpoint: Endpoint): Promise<void>;
     /** The same, unless there is one of its id. */
     insertNew(endpoint: Endpoint): Promise<void>;
-    /** Writes url, secret and disabledAt. */
+    /** Writes url, secret, settings and disabledAt. */
     update(endpoint: Endpoint): Promise<void>;
     remove(id: EndpointId): Promise<void>;
     disable(id: EndpointId, at: number): Promise<void>;
+  };
+  signingKeys: {
+    insert(key: SigningKey): Promise<void>;
+    /** This one, and no other of its account; null: none. @returns false when there is no such one. */
+    enable(accountId: AccountId, id: SigningKeyId | null): Promise<boolean>;
+    remove(accountId: AccountId, id: SigningKeyId): Promise<boolean>;
   };
   optouts: {
     /** Which of these must not be sent to. */
@@ -342,6 +545,13 @@ export interface Tx {
         wireParts?: ReadonlyMap<MessageId, number>;
       },
     ): Promise<Set<MessageId>>;
+    /** From these instants on their accounts see them no more. */
+    hide(messages: ReadonlyMap<MessageId, number>): Promise<void>;
+    /**
+     * Hides messages of an account, of which nothing may be handed over any more, and deletes their texts: those of the
+     * ids, or at most `limit` of a span of time. Gives how many.
+     */
+    erase(accountId: AccountId, which: Erasure<MessageId>, now: number): Promise<number>;
     /** Gives claimed rows back at once. */
     unclaim(ids: readonly MessageId[], nodeId: NodeId, now: number): Promise<void>;
     /** Rows in a status whose `dueAt` has passed. */
@@ -355,6 +565,8 @@ export interface Tx {
     reclaim(heldBy: Holders, now: number): Promise<number>;
     /** For each number the newest messages to it, of all accounts, not older than `since`. */
     recentTo(destinations: readonly E164[], since: number, limit: number): Promise<Message[][]>;
+    /** Which of these references some message of the account has, whether or not the account sees it. */
+    refsTaken(refs: readonly { accountId: AccountId; clientRef: string }[]): Promise<boolean[]>;
     /**
      * Which of these were accepted with the same text and sender since `since`, and did not end in
      * `rejected`, `failed`, `expired` or `cancelled`.
@@ -381,6 +593,9 @@ export interface Tx {
     /** Of these messages nothing was taken: the next hand-over begins anew. */
     remove(ids: readonly MessageId[]): Promise<void>;
   };
+  devices: DeviceTx;
+  errands: ErrandTx;
+  enrolmentCodes: EnrolmentCodeTx;
   timeline: { insert(entries: readonly TimelineEntry[]): Promise<void> };
   ledger: { insert(entries: readonly LedgerEntry[]): Promise<void> };
   /** Receipts that came before the answer that names their part. */
@@ -398,6 +613,20 @@ export interface Tx {
   replies: {
     /** Gives back those that were not there before. */
     insert(replies: readonly Reply[]): Promise<Reply[]>;
+    /** Those of these that the account sees and that are not marked yet are read. */
+    markRead(accountId: AccountId, ids: readonly ReplyId[], now: number): Promise<void>;
+    /** @returns false when the account sees no such reply. */
+    setAlias(accountId: AccountId, id: ReplyId, alias: string | null): Promise<boolean>;
+    /** As with messages. */
+    erase(accountId: AccountId, which: Erasure<ReplyId>, now: number): Promise<number>;
+  };
+  /** Encrypted texts that links lead to. */
+  sealedTexts: {
+    /** @returns false when its code is that of another one. */
+    insert(text: SealedText): Promise<boolean>;
+    /** Takes one of its views; the last one takes it away. Undefined when there is no such text, or no longer. */
+    open(code: ShortCode, now: number): Promise<SealedText | undefined>;
+    remove(code: ShortCode): Promise<void>;
   };
   /** Segments of long replies. */
   segments: {
@@ -451,11 +680,33 @@ export interface Tx {
     }): Promise<Notification[]>;
     /** What could not be told over a session since it was due: it has failed. Gives how many that were. */
     expireForSessions(which: { dueBefore: number; now: number; limit: number }): Promise<number>;
+    /** The client has what he polled: it is delivered. Ids that do not wait at this endpoint are passed over. */
+    confirm(endpointId: EndpointId, ids: readonly NotificationId[], now: number): Promise<void>;
     unclaim(ids: readonly NotificationId[], nodeId: NodeId, now: number): Promise<void>;
     /** As with messages. */
     reclaim(heldBy: Holders, now: number): Promise<number>;
     /** Gives finished ones another round of tries, counted from the first again. */
     replay(ids: readonly NotificationId[], now: number): Promise<number>;
+  };
+  shortLinks: {
+    /** Those of the codes that some link has. */
+    taken(codes: readonly ShortCode[]): Promise<Set<ShortCode>>;
+    insert(links: readonly ShortLink[]): Promise<void>;
+    /** The rows as they are, which nobody else changes until the commit. */
+    lock(codes: readonly ShortCode[]): Promise<ShortLink[]>;
+    /** Writes clicks and views. */
+    saveCounts(links: readonly ShortLink[]): Promise<void>;
+    insertVisits(visits: readonly Visit[]): Promise<void>;
+    /**
+     * For each destination the account's newest messages with links, by at most so many of these, that were
+     * accepted since `since` and did not end badly, in the sense of `messages.repeated`. They are not locked.
+     */
+    recentTo(
+      accountId: AccountId,
+      destinations: readonly E164[],
+      since: number,
+      limit: number,
+    ): Promise<(Pick<Message, 'sender' | 'text'> & { links: readonly ShortLink[] })[][]>;
   };
   idempotency: {
     find(keys: readonly IdempotencyKey[]): Promise<IdempotencyRecord[]>;
@@ -505,6 +756,9 @@ export interface Tx {
  */
 export type InstallationFact = 'id' | 'key_check' | 'moved_to' | 'moving_in';
 
+/** What is to be erased: these, or so many of what was made in a span of time. */
+export type Erasure<Id> = { ids: readonly Id[] } | { span: Span; limit: number };
+
 /** So many in a window of time, which begins with the first. */
 export interface Rate {
   most: number;
@@ -516,8 +770,17 @@ export interface RetentionCuts {
   messages: number;
   replies: number;
   notifications: number;
+  /** What waits for a client that polls since then. */
+  unconfirmed: number;
   idempotency: number;
   parkedReceipts: number;
   segments: number;
   rates: number;
+  /** One-time codes by when they end. */
+  enrolmentCodes: number;
+  /** These by the day on which they were made. */
+  shortLinks: number;
+  visits: number;
+  /** These by when they expired. */
+  sealedTexts: number;
 }

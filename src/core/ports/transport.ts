@@ -2,12 +2,18 @@ import type { E164 } from '../../text/phone-number.ts';
 import type { Alphabet } from '../../text/alphabets.ts';
 import type { Encoding } from '../../text/parts.ts';
 import type { DeliveryErrorCode } from '../errors.ts';
-import type { LinkId, MessageId } from '../ids.ts';
+import type { MessageDevice } from '../devices/device.ts';
+import type { Swept } from '../devices/swept.ts';
+import type { DeviceNews } from '../devices/device-news.ts';
+import type { AccountId, DeviceId, LinkId, MessageId } from '../ids.ts';
+import type { Medium } from '../messages/medium.ts';
+import type { Simulation } from '../messages/message.ts';
 import type { PartStatus } from '../messages/status.ts';
 
 /** A part on its way out. */
 export interface OutgoingPart {
   messageId: MessageId;
+  accountId: AccountId;
   /** From 1. */
   number: number;
   total: number;
@@ -17,7 +23,16 @@ export interface OutgoingPart {
   text: string;
   /** The text of the whole message: all its parts are written in one way. */
   wholeText: string;
+  /** As `Message.secret`; what it hides is in the texts above. */
+  secret: string | null;
+  medium: Medium;
   encoding: Encoding;
+  /** As `Message.simulate`: for simulators. */
+  simulate: Simulation | null;
+  /** As `Message.device`: for links that go by phones. */
+  device: MessageDevice | null;
+  /** As `Message.priority`. */
+  priority: number;
   /** The network should give up after this instant. */
   expiresAt: number;
   /** It may have been handed over before (the link's `resend` policy). */
@@ -54,8 +69,11 @@ type NotNow = {
 
 /** What the network said to the hand-over of one part. */
 export type SendOutcome =
-  /** `noReceipt`: none was asked for, or only one that says it failed: so none is waited for. */
-  | { kind: 'accepted'; upstreamId: string; noReceipt?: true }
+  /**
+   * `noReceipt`: none was asked for, or only one that says it failed: so none is waited for. `receiptBy`: none can
+   * come after this instant.
+   */
+  | { kind: 'accepted'; upstreamId: string; noReceipt?: true; receiptBy?: number }
   | NotNow
   | {
       kind: 'refused';
@@ -108,10 +126,12 @@ export interface ReplyNews {
   at: number;
   /** The network's id for it, when it has one: the same one twice is one reply. */
   upstreamId: string | null;
+  /** The account's own phone that it came to: then it is that account's, whatever number that was. */
+  device?: { id: DeviceId; accountId: AccountId };
 }
 
 /** One segment of a long reply. They come in any order, and through any node. */
-export interface ReplySegment extends Omit<ReplyNews, 'text' | 'upstreamId'> {
+export interface ReplySegment extends Omit<ReplyNews, 'text' | 'upstreamId' | 'device'> {
   /** Joins the segments of one reply from one handset. */
   reference: number;
   /** From 1. */
@@ -123,8 +143,20 @@ export interface ReplySegment extends Omit<ReplyNews, 'text' | 'upstreamId'> {
   octets: string;
 }
 
+/** The queues of accounts' phones, for the link that fills them. */
+export interface DeviceQueues {
+  /** Puts a message into the queue of one of its account's phones. @throws GatewayError when it may be there or not. */
+  take(part: OutgoingPart, linkId: LinkId): Promise<SendOutcome>;
+  /** What follows from the silence of phones, whenever it is run. */
+  sweep(): { run(): Promise<Swept> };
+  /** Where a phone is woken through its maker's push service; null: it is not. */
+  pushTokenOf(id: DeviceId): Promise<string | null>;
+  readonly wakes: { on(listener: (id: DeviceId, news: DeviceNews) => void): () => void };
+}
+
 /** What a link may ask of the gateway. */
 export interface LinkHost {
+  readonly devices: DeviceQueues;
   /**
    * Resolves when the news is on disk: only then may the network be told that we have it.
    * @returns the id, of those the receipt may mean, that its part was found under; null when it waits for

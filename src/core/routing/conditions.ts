@@ -1,4 +1,5 @@
 import { countryOf } from '../../text/phone-number.ts';
+import type { Medium } from '../messages/medium.ts';
 import { senderKey } from '../senders/sender.ts';
 import { Prefixes } from './prefixes.ts';
 import type { RouteFacts, RuleConditions } from './rule.ts';
@@ -11,6 +12,7 @@ export const conditionNames = [
   'countries',
   'senders',
   'tags',
+  'media',
 ] as const satisfies readonly (keyof RuleConditions)[];
 export type ConditionName = (typeof conditionNames)[number];
 
@@ -40,6 +42,7 @@ export class Conditions {
 }
 
 function conditionOf(name: ConditionName, rule: RuleConditions): Condition | undefined {
+  if (name === 'media') return mediaCondition(rule.media ?? ['sms']);
   const wanted = rule[name];
   if (wanted === undefined) return undefined;
   const set = new Set<string | null>(wanted);
@@ -66,4 +69,9 @@ function conditionOf(name: ConditionName, rule: RuleConditions): Condition | und
     case 'tags':
       return { name, met: ({ tags }) => tags?.some((tag) => set.has(tag)) ?? false };
   }
+}
+
+function mediaCondition(wanted: readonly Medium[]): Condition {
+  const set = new Set(wanted);
+  return { name: 'media', met: ({ medium = 'sms' }) => set.has(medium) };
 }

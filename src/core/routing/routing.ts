@@ -18,7 +18,18 @@ export interface Way {
 /** What is looked at of a message that is routed again. */
 export type Routed = Pick<
   Message,
-  'id' | 'destination' | 'sender' | 'product' | 'channel' | 'tags' | 'parts' | 'linkId' | 'attempts'
+  | 'id'
+  | 'destination'
+  | 'sender'
+  | 'product'
+  | 'channel'
+  | 'tags'
+  | 'medium'
+  | 'simulate'
+  | 'device'
+  | 'parts'
+  | 'linkId'
+  | 'attempts'
 >;
 
 /**
@@ -30,6 +41,12 @@ export class Routing {
   readonly routes: readonly Route[];
   readonly health: LinkHealth;
   readonly #policies: ReadonlyMap<LinkId, LinkPolicy>;
+  /** Whatever rule takes a message, it goes to a simulator. */
+  readonly onlyPlays: boolean;
+  /** For what is only played. */
+  readonly #played: Route | undefined;
+  /** For what goes by phones: of each rule the links that do, and at last all of these. */
+  readonly #byDevices: readonly Route[];
 
   /** @param how `patienceMs`: how long a link may be away before what waits for it takes another way. */
   constructor(
@@ -39,6 +56,11 @@ export class Routing {
   ) {
     this.routes = rules.map((rule, index) => new Route(rule, index + 1));
     this.#policies = policies;
+    const simulators = [...policies].flatMap(([id, { simulator }]) => (simulator ? [id] : []));
+    const ways = this.#linksOf(this.routes);
+    this.onlyPlays = ways.length > 0 && ways.every((id) => simulators.includes(id));
+    this.#played = simulators.length > 0 ? new Route({ links: simulators }, 0) : undefined;
+    this.#byDevices = routesByDevices(rules, policies);
     // Where there is nothing to choose from, nobody need look whether a link is worse than another.
     const choices = this.routes.filter(({ targets }) => targets.length > 1);
     const links = new Set([...policies.keys(), ...this.#linksOf(this.routes)]);
@@ -52,8 +74,15 @@ export class Routing {
 
   /** The route of a message; undefined when there is no way for it. */
   routeFor(facts: RouteFacts): Route | undefined {
-    for (const route of this.routes) if (route.conditions.met(facts)) return route;
+    if (facts.simulate) return this.#played;
+    const table = facts.device ? this.#byDevices : this.routes;
+    for (const route of table) if (route.conditions.met(facts)) return route;
     return undefined;
+  }
+
+  /** Is there a link that goes by phones? */
+  get goesByDevices(): boolean {
+    return this.#byDevices.length > 0;
   }
 
   /** The link that a new message takes. With all of them down, the one that it would take otherwise. */
@@ -138,10 +167,25 @@ export class Routing {
 
 /** What rules ask of a message that is stored. */
 function routeFactsOf(message: Routed, accountName: string): RouteFacts {
-  const { destination, sender, product, channel, tags } = message;
-  return { accountName, destination, sender, product, channel, tags };
+  const { destination, sender, product, channel, tags, medium, simulate, device } = message;
+  return { accountName, destination, sender, product, channel, tags, medium, simulate, device };
 }
 
 function wayOf(route: Route, target: Target, { destination, parts }: Routed): Way {
   return { linkId: target.link, cost: route.cost(target, destination, parts) };
+}
+
+function routesByDevices(
+  rules: readonly RouteRule[],
+  policies: ReadonlyMap<LinkId, LinkPolicy>,
+): Route[] {
+  const links = [...policies].flatMap(([id, { devices }]) => (devices ? [id] : []));
+  if (links.length === 0) return [];
+  const narrowed = rules.flatMap((rule, index) => {
+    const own = rule.links.filter((one) =>
+      links.includes(typeof one === 'string' ? one : one.link),
+    );
+    return own.length > 0 ? [new Route({ ...rule, links: own }, index + 1)] : [];
+  });
+  return [...narrowed, new Route({ links }, 0)];
 }

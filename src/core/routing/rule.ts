@@ -1,5 +1,8 @@
 import type { Country, E164 } from '../../text/phone-number.ts';
 import type { LinkId } from '../ids.ts';
+import type { MessageDevice } from '../devices/device.ts';
+import type { Medium } from '../messages/medium.ts';
+import type { Simulation } from '../messages/message.ts';
 import type { Millicredits } from '../money.ts';
 import type { DemotionLimits } from './demotion.ts';
 
@@ -32,6 +35,8 @@ export interface RuleConditions {
   senders?: readonly string[] | undefined;
   /** One of the message's is enough. */
   tags?: readonly string[] | undefined;
+  /** What it is carried as. Left out, texts alone: whatever else needs a rule that says so. */
+  media?: readonly Medium[] | undefined;
 }
 
 export interface WeightedLink {
@@ -59,6 +64,12 @@ export interface RouteFacts {
   product: string | null;
   channel: string | null;
   tags: readonly string[] | null;
+  /** Default `sms`. */
+  medium?: Medium | undefined;
+  /** It is only played: it goes to simulators, whatever the rules say. */
+  simulate?: Simulation | null | undefined;
+  /** It goes by a phone: of the rules, only links that go by phones count. */
+  device?: MessageDevice | null | undefined;
 }
 
 /** What the core must know of a link beside its name. */
@@ -70,4 +81,11 @@ export interface LinkPolicy {
   onLostAnswer: 'unknown' | 'resend';
   /** When it goes behind the other links of its routes; left out, never. */
   demote?: DemotionLimits | undefined;
+  /** It plays a network: nothing leaves by it. */
+  simulator?: boolean | undefined;
+  /**
+   * Its messages go by accounts' own phones, out of queues of ours that know each by its id: handing one over
+   * again does nothing.
+   */
+  devices?: boolean | undefined;
 }

@@ -17,11 +17,16 @@ export function unreachable(rules: readonly RouteRule[]): { rule: number; by: nu
 /** Does a message that meets the later rule always meet the earlier one? */
 function covers(earlier: RouteRule, later: RouteRule): boolean {
   return conditionNames.every((name) => {
-    const wide = earlier[name];
-    const narrow = later[name];
+    const wide = wantedBy(earlier, name);
+    const narrow = wantedBy(later, name);
     if (wide === undefined) return true;
     return narrow !== undefined && narrow.every((one) => isAmong(name, one, wide));
   });
+}
+
+/** A rule that does not name media takes texts alone. */
+function wantedBy(rule: RouteRule, name: ConditionName): readonly string[] | undefined {
+  return name === 'media' ? (rule.media ?? ['sms']) : rule[name];
 }
 
 function isAmong(name: ConditionName, one: string, all: readonly string[]): boolean {
@@ -35,6 +40,7 @@ function isAmong(name: ConditionName, one: string, all: readonly string[]): bool
     case 'channels':
     case 'countries':
     case 'tags':
+    case 'media':
       return all.includes(one);
   }
 }

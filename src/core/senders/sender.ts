@@ -1,3 +1,4 @@
+import type { Country } from '../../text/phone-number.ts';
 import type { AccountId, SenderId } from '../ids.ts';
 
 /**
@@ -16,11 +17,30 @@ export interface Sender {
   /** Exactly as clients name it: `CompanyABC`, `61412345699`. */
   address: string;
   kind: SenderKind;
-  status: 'active' | 'pending';
   label: string | null;
-  /** Digest of the code that makes a pending one active. */
-  proof: string | null;
+  /** What its account keeps with it. */
+  metadata: Readonly<Record<string, string>> | null;
+  /** For which countries its account asked for it, and why, in its own words; null where nobody asked. */
+  countries: readonly Country[] | null;
+  reason: string | null;
   createdAt: number;
+  changedAt: number;
+  /** From then on it is not shown until it is proven again; null: never. */
+  expiresAt: number | null;
+}
+
+/** What is known of a sender at first when nothing is said of it. */
+export const plainSender = {
+  label: null,
+  metadata: null,
+  countries: null,
+  reason: null,
+  expiresAt: null,
+} as const satisfies Partial<Sender>;
+
+/** May it be shown at this instant? */
+export function isUsable({ expiresAt }: Pick<Sender, 'expiresAt'>, now: number): boolean {
+  return expiresAt === null || now < expiresAt;
 }
 
 /**

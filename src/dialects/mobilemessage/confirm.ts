@@ -25,18 +25,18 @@ export function addConfirmationPage(server: FastifyInstance, context: DialectCon
       return page('Too many tries', 'Please wait a minute and open the link again.');
     }
     const code = parameter(request.query as Query, 'code') ?? '';
-    const sender =
+    const confirmed =
       code.length > 0 && code.length <= 100
-        ? await context.gateway.senders.confirm(code)
+        ? await context.gateway.senderRequests.confirmLink(code)
         : undefined;
-    if (!sender) {
+    if (!confirmed) {
       reply.code(404);
       return page(
         'Unknown link',
         'This link is not valid, or no longer. Please ask for a new one.',
       );
     }
-    return page('Confirmed', `Messages can now be sent from ${bare(sender.address)}.`);
+    return page('Confirmed', `Messages can now be sent from ${bare(confirmed.address)}.`);
   });
 }
 

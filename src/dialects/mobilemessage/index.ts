@@ -17,7 +17,7 @@ export const mobilemessage: Dialect = {
   demo: {
     name: 'demo-mobilemessage',
     credits: 1000,
-    credential: { kind: 'basic', username: 'user123', secret: 'mypassword' },
+    credentials: [{ kind: 'basic', username: 'user123', secret: 'mypassword' }],
     senders: [
       { address: 'CompanyABC', kind: 'alphanumeric' },
       { address: 'Mobile MSG', kind: 'shared' },

@@ -44,6 +44,8 @@ const render = (told: Event, edition: string, secret: string | null = null) => {
     now: 1_754_640_000_000,
     secret,
     notificationId: 'n',
+    attempt: 0,
+    signingKey: null,
   });
 };
 const sample = (name: string): unknown => readFixture(import.meta.url, name);

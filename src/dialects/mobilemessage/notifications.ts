@@ -26,7 +26,7 @@ const timeoutMs = 5_000;
 const policies = new WeakMap<Settings, DeliveryPolicy>();
 
 /** How this dialect tells events (seed, webhooks; reference A.8). */
-export const form: NotificationForm = {
+export const form = {
   name: 'mobilemessage',
 
   wants(event, endpoint, view) {
@@ -61,7 +61,7 @@ export const form: NotificationForm = {
     }
     return policy;
   },
-};
+} satisfies NotificationForm;
 
 function delaysOf(retries: Settings['webhookRetries']): readonly number[] {
   if (retries === 'minutely') return minutely;
@@ -87,6 +87,7 @@ function isPartNews(event: Event): boolean {
     case 'message.failed':
       return !toldByItsParts(event.message);
     case 'message.accepted':
+    case 'message.released':
     case 'message.sent':
     case 'message.delivered':
     case 'message.cancelled':
@@ -123,6 +124,7 @@ function payloadOf(event: Event, view: AccountView): object {
     case 'part.failed':
       return statusPayload(event, 'failed', newer);
     case 'message.accepted':
+    case 'message.released':
     case 'message.sent':
     case 'message.cancelled':
     case 'optout.added':

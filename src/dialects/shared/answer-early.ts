@@ -19,7 +19,8 @@ export function answerEarly(request: FastifyRequest, reply: FastifyReply, body: 
     !raw.readableEnded &&
     (raw.headers['transfer-encoding'] !== undefined || Number(declared ?? 0) > worthReading);
   if (!unread) {
-    void reply.send(body);
+    // As bytes: to a text Fastify adds a charset that not every dialect has.
+    void reply.send(Buffer.from(body));
     return;
   }
   reply.header('connection', 'close').header('content-length', Buffer.byteLength(body));

@@ -19,6 +19,12 @@ const brokenJson = [
   '['.repeat(100),
 ];
 
+const usualWrongLogIns: NonNullable<DialectSuite['wrongLogIns']> = [
+  ['a wrong password', { password: 'not it' }],
+  ['an unknown name', { username: 'nobody' }],
+  ['an empty log-in', { username: '', password: '' }],
+];
+
 /** What is tried on every endpoint of every dialect. */
 export function runRefusals(suite: DialectSuite): void {
   describe(`${suite.dialect.title}: refusals`, () => {
@@ -36,8 +42,14 @@ function describeRefusals(suite: DialectSuite): void {
   afterAll(() => world.close());
   afterEach(() => expectCleanLog(world, [stage.account]));
 
-  const expectRefused = (answer: WireAnswer, kind: keyof typeof refusals): void => {
-    const { status, body } = refusals[kind];
+  const expectRefused = (answer: WireAnswer, kind: keyof typeof refusals): void =>
+    expectRefusal(answer, refusals[kind]);
+  const expectStranger = (answer: WireAnswer, authorization: string | null): void =>
+    expectRefusal(answer, suite.strangers?.(authorization) ?? refusals.unauthenticated);
+  const expectRefusal = (
+    answer: WireAnswer,
+    { status, body }: (typeof refusals)[keyof typeof refusals],
+  ): void => {
     expect({ status: answer.status, body: answer.body }).toMatchObject({ status });
     if (body !== undefined) expect(answer.body).toBe(body);
     suite.expectError(answer);
@@ -77,14 +89,10 @@ function describeRefusals(suite: DialectSuite): void {
       });
 
       it('refuses who does not log in', async () => {
-        expectRefused(await refused(await good(endpoint, stage), null), 'unauthenticated');
+        expectStranger(await refused(await good(endpoint, stage), null), null);
       });
 
-      it.each([
-        ['a wrong password', { password: 'not it' }],
-        ['an unknown name', { username: 'nobody' }],
-        ['an empty log-in', { username: '', password: '' }],
-      ])('refuses %s', async (_name, wrong) => {
+      it.each(suite.wrongLogIns ?? usualWrongLogIns)('refuses %s', async (_name, wrong) => {
         const request = await good(endpoint, stage);
         const { account } = stage;
         const login = { ...account, ...wrong };
@@ -101,7 +109,7 @@ function describeRefusals(suite: DialectSuite): void {
             { ...request, headers: { ...headers, authorization } },
             null,
           );
-          expectRefused(answer, 'unauthenticated');
+          expectStranger(answer, authorization);
         },
       );
 
@@ -125,7 +133,7 @@ function describeRefusals(suite: DialectSuite): void {
         expectRefused(answer, 'wrongMethod');
         expect(answer.headers['allow']).toBeTypeOf('string');
         // Who does not log in is told that, whatever the method.
-        expectRefused(await refused(request, null), 'unauthenticated');
+        expectStranger(await refused(request, null), null);
       });
 
       const { foreign, bodyLimit } = endpoint;

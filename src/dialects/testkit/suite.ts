@@ -53,6 +53,13 @@ export interface DialectSuite {
   account?: AccountWish;
   endpoints: readonly SuiteEndpoint[];
   unknownPaths: readonly string[];
+  /** Log-ins that are wrong; default a wrong password, an unknown name, and neither. */
+  wrongLogIns?: readonly (readonly [name: string, wrong: Partial<WorldAccount>])[];
+  /**
+   * What who does not log in is told, where that depends on the header `Authorization` he sent (null: none).
+   * Default `refusals.unauthenticated`.
+   */
+  strangers?(authorization: string | null): { status: number; body?: string };
   /** Fails when an answer is not an error in the dialect's shape. */
   expectError(answer: WireAnswer): void;
   /** The body where the dialect documents it, byte for byte; else the status alone. */

@@ -7,6 +7,11 @@ import { routing } from './0006-routing.ts';
 import { segments } from './0007-segments.ts';
 import { heard } from './0008-heard.ts';
 import { sessions } from './0009-sessions.ts';
+import { polling } from './0010-polling.ts';
+import { numbers } from './0011-numbers.ts';
+import { shortLinks } from './0012-short-links.ts';
+import { devices } from './0013-devices.ts';
+import { history } from './0014-history.ts';
 import type { Migration } from './migration.ts';
 
 /** In order, without gaps. */
@@ -20,4 +25,9 @@ export const migrations: readonly Migration[] = [
   segments,
   heard,
   sessions,
+  polling,
+  numbers,
+  shortLinks,
+  devices,
+  history,
 ];

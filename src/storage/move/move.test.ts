@@ -251,7 +251,7 @@ describe('what is not the same there stops it', () => {
         .execute();
     });
     await expect(move({ engine })).rejects.toThrow(
-      /senders has 4 rows here and 5 in .*--undo` *, and begin anew/s,
+      /senders has 7 rows here and 8 in .*--undo` *, and begin anew/s,
     );
   });
 

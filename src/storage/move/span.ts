@@ -12,10 +12,15 @@ const noCuts: RetentionCuts = {
   messages: 0,
   replies: 0,
   notifications: 0,
+  unconfirmed: 0,
   idempotency: 0,
   parkedReceipts: 0,
   segments: 0,
   rates: 0,
+  enrolmentCodes: 0,
+  shortLinks: 0,
+  visits: 0,
+  sealedTexts: 0,
 };
 
 /**

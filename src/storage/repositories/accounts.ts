@@ -42,6 +42,15 @@ export function accountReads({ kysely }: Session): Reads['accounts'] {
         .executeTakeFirst();
       return record?.amount;
     },
+    async subAccounts(parentId, limit) {
+      const page = boundedPage({ limit, offset: 0 });
+      const records = await accounts()
+        .where('parent_id', '=', parentId)
+        .orderBy('name')
+        .limit(page.limit)
+        .execute();
+      return records.map(accountRow.fromRecord);
+    },
   };
 }
 

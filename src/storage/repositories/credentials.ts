@@ -69,6 +69,15 @@ export function credentialWrites({ kysely }: WriteSession): Tx['credentials'] {
         .executeTakeFirst();
       requireNew(inserted, 'There is such a credential already.');
     },
+    async setSecret(id, secret) {
+      const { numUpdatedRows } = await kysely
+        .updateTable('credentials')
+        .set({ secret })
+        .where('id', '=', id)
+        .where('revoked_at', 'is', null)
+        .executeTakeFirst();
+      return numUpdatedRows > 0n;
+    },
     async setSettings(id, settings) {
       const { numUpdatedRows } = await kysely
         .updateTable('credentials')

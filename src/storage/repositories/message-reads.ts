@@ -8,6 +8,7 @@ import type { Select, Session } from '../engine.ts';
 import { messageRow, partRow, timelineRow, type Tables } from '../tables.ts';
 import { daysSince } from './created-day.ts';
 import { newestOf } from './newest-of.ts';
+import { outlines, siftMessages, writtenTo } from './message-sieve.ts';
 import { boundedPage } from './page.ts';
 import { turnover } from './turnover.ts';
 import { waitingFor } from './waiting-for.ts';
@@ -16,6 +17,16 @@ const ofAccount: Select = {
   table: 'messages',
   columns: messageRow.columns,
   key: ['id', 'account_id'],
+  where: 'hidden_at is null',
+};
+
+/** By `messages_client_ref`. */
+const ofRef: Select = {
+  table: 'messages',
+  columns: messageRow.columns,
+  key: ['account_id', 'client_ref'],
+  where: 'hidden_at is null',
+  orderBy: 'id',
 };
 
 const partsOf: Select = {
@@ -39,9 +50,19 @@ export function messageReads(session: Session): Reads['messages'] {
       );
       return rows.flat().map(messageRow.decode);
     },
+    async ofRefs(accountId, refs) {
+      const rows = await bulk.select(
+        ofRef,
+        refs.map((ref) => [accountId, ref]),
+      );
+      return rows.map((found) => found.map(messageRow.decode));
+    },
+    outlines: (accountId, wanted) => outlines(session, accountId, wanted),
     async search(wanted) {
       return (await search(session, wanted)).map(messageRow.fromRecord);
     },
+    sift: (accountId, sieve) => siftMessages(session, accountId, sieve),
+    correspondents: (accountId, wanted) => writtenTo(session, accountId, wanted),
     async findAny(id) {
       const record = await kysely
         .selectFrom('messages')
@@ -112,12 +133,14 @@ type Query = SelectQueryBuilder<Tables, 'messages', Selectable<Tables['messages'
  */
 async function search(
   { kysely, bulk }: Session,
-  { accountId, clientRef, status, destination, ...page }: MessageSearch,
+  { accountId, clientRef, status, destination, created, ...page }: MessageSearch,
 ): Promise<object[]> {
   const { limit, offset } = boundedPage(page);
   const prefix = clientRef?.split('%')[0] ?? '';
   const narrowed = (query: Query): Query => {
-    let narrow = query;
+    let narrow = query.where('hidden_at', 'is', null);
+    if (created?.from !== undefined) narrow = narrow.where('created_at', '>=', created.from);
+    if (created?.before !== undefined) narrow = narrow.where('created_at', '<', created.before);
     if (status !== undefined) narrow = narrow.where('status', '=', sql.lit(status));
     if (clientRef !== undefined) narrow = narrow.where(fits(clientRef, prefix));
     if (destination !== undefined) narrow = narrow.where('destination', '=', destination);
@@ -133,7 +156,7 @@ async function search(
   }
   if (destination !== undefined) {
     const query = narrowed(all()).where(sql`account_id || ''`, '=', accountId);
-    return byDay(query, await daysSince(bulk, 0), { limit, offset });
+    return byDay(query, await daysSince(bulk, created?.from ?? 0), { limit, offset });
   }
   if (clientRef === undefined) {
     return newestOf(narrowed(all()), accountId).limit(limit).offset(offset).execute();

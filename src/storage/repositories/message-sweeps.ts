@@ -79,7 +79,22 @@ const same: Select = {
   limited: true,
 };
 
-type Sweeps = 'lockScheduledTo' | 'due' | 'expired' | 'reclaim' | 'recentTo' | 'repeated';
+/** By `messages_client_ref`. */
+const ofRef: Select = {
+  table: 'messages',
+  columns: ['id'],
+  key: ['account_id', 'client_ref'],
+  limited: true,
+};
+
+type Sweeps =
+  | 'lockScheduledTo'
+  | 'due'
+  | 'expired'
+  | 'reclaim'
+  | 'recentTo'
+  | 'refsTaken'
+  | 'repeated';
 
 /** Takes a session that writes; gives the messages' part of `Tx` that searches. */
 export function messageSweeps({ kysely, bulk }: WriteSession): Pick<Tx['messages'], Sweeps> {
@@ -145,6 +160,13 @@ export function messageSweeps({ kysely, bulk }: WriteSession): Pick<Tx['messages
           .slice(0, limit)
           .map(messageRow.decode),
       );
+    },
+    async refsTaken(refs) {
+      const rows = await bulk.select(
+        ofRef,
+        refs.map(({ accountId, clientRef }) => [accountId, clientRef, 1]),
+      );
+      return rows.map((found) => found.length > 0);
     },
     async repeated(accountId, messages, since) {
       const days = await daysSince(bulk, since);

@@ -1,5 +1,6 @@
 import type { MessageId } from '../../core/ids.ts';
 import type { Message } from '../../core/messages/message.ts';
+import { mayBeHandedOver } from '../../core/messages/status.ts';
 import type { Tx } from '../../core/ports/storage.ts';
 import type { Insert, Select, Update, WriteSession } from '../engine.ts';
 import type { Row } from '../row.ts';
@@ -39,6 +40,8 @@ const saved = {
 
 const saveFrom: Update = { ...saved, guard: ['status'] };
 const saveHeld: Update = { ...saved, guard: ['status', 'locked_by', 'due_at'] };
+
+const withoutSecret: Update = { table: 'messages', key: ['id'], set: ['secret'] };
 
 const handOver: Update = {
   table: 'messages',
@@ -102,7 +105,17 @@ export function messageWrites({ bulk, claim }: WriteSession): Pick<Tx['messages'
           savedRow(message, held ? [from, held.by, held.until[at] as number] : [from]),
         ),
       );
-      return idsOf(messages, changed);
+      const written = idsOf(messages, changed);
+      const spent = messages.filter(
+        ({ id, status, secret }) => secret !== null && !mayBeHandedOver(status) && written.has(id),
+      );
+      if (spent.length > 0) {
+        await bulk.update(
+          withoutSecret,
+          spent.map(({ id }) => [null, id]),
+        );
+      }
+      return written;
     },
     async claim(wanted) {
       return (await claim.messages(wanted)).map(messageRow.decode);

@@ -75,10 +75,25 @@ export function notificationReads({ kysely }: Session): Reads['notifications'] {
         .executeTakeFirst();
       return heard ? [...attempts, heardTry(id, heard)].toSorted((a, b) => a.at - b.at) : attempts;
     },
+    async polled(endpointId, limit) {
+      const records = await kysely
+        .selectFrom('notifications')
+        .selectAll()
+        // In the statement itself: the queue's index is of pending ones alone.
+        .where('status', '=', sql.lit('pending'))
+        .where('via', '=', sql.lit('poll'))
+        .where('endpoint_id', '=', endpointId)
+        .orderBy('due_at')
+        .orderBy('id')
+        .limit(limit)
+        .execute();
+      return records.map(notificationRow.fromRecord);
+    },
     async counts() {
-      // Each is the size of a partial index.
+      // Each is the size of a partial index, or most of it: what is polled waits for its client.
       const { rows } = await sql<{ status: 'pending' | 'failed'; count: number }>`
-        select 'pending' as status, count(*) as count from notifications where status = 'pending'
+        select 'pending' as status, count(*) as count from notifications
+        where status = 'pending' and via in ('request', 'session')
         union all
         select 'failed' as status, count(*) as count from notifications where status = 'failed'
       `.execute(kysely);
@@ -165,6 +180,18 @@ export function notificationWrites({ kysely, bulk, claim }: WriteSession): Tx['n
         insertAttempt,
         others.map(({ attempt }) => attemptRow.encode(attempt)),
       );
+    },
+    async confirm(endpointId, ids, now) {
+      for (let at = 0; at < ids.length; at += IDS_AT_ONCE) {
+        await kysely
+          .updateTable('notifications')
+          .set({ status: 'delivered', due_at: now, done_at: now })
+          .where('id', 'in', ids.slice(at, at + IDS_AT_ONCE))
+          .where('endpoint_id', '=', endpointId)
+          .where('via', '=', 'poll')
+          .where('status', '=', 'pending')
+          .execute();
+      }
     },
     async unclaim(ids, nodeId, now) {
       await bulk.update(

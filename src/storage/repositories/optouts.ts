@@ -16,7 +16,7 @@ const add: Insert = {
 };
 
 /** Takes a session that reads; gives the opt-outs' part of `Reads`. */
-export function optoutReads({ kysely }: Session): Reads['optouts'] {
+export function optoutReads({ kysely, bulk }: Session): Reads['optouts'] {
   return {
     async list(accountId, page) {
       const { limit, offset } = boundedPage(page);
@@ -30,6 +30,20 @@ export function optoutReads({ kysely }: Session): Reads['optouts'] {
         .offset(offset)
         .execute();
       return records.map(optoutRow.fromRecord);
+    },
+    async numbersAfter(accountId, number, limit) {
+      let query = kysely.selectFrom('optouts').select('number').where('account_id', '=', accountId);
+      if (number !== null) query = query.where('number', '>', number);
+      const page = boundedPage({ limit, offset: 0 });
+      const records = await query.orderBy('number').limit(page.limit).execute();
+      return records.map((record) => record.number);
+    },
+    async matching(accountId, numbers) {
+      const rows = await bulk.select(
+        ofNumber,
+        numbers.map((number) => [accountId, number]),
+      );
+      return rows.map((found) => found.length > 0);
     },
   };
 }

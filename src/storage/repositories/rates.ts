@@ -1,7 +1,22 @@
 import { sql } from 'kysely';
 
-import type { Tx } from '../../core/ports/storage.ts';
-import type { WriteSession } from '../engine.ts';
+import type { Reads, Tx } from '../../core/ports/storage.ts';
+import type { Session, WriteSession } from '../engine.ts';
+
+/** Takes a session that reads; gives the rates' part of `Reads`. */
+export function rateReads({ kysely }: Session): Reads['rates'] {
+  return {
+    async taken(name, now) {
+      const row = await kysely
+        .selectFrom('rates')
+        .select('taken')
+        .where('name', '=', name)
+        .where('until', '>', now)
+        .executeTakeFirst();
+      return row?.taken ?? 0;
+    },
+  };
+}
 
 /** Takes a session that writes; gives the rates' part of `Tx`. */
 export function rateWrites({ kysely }: WriteSession): Tx['rates'] {

@@ -1,7 +1,11 @@
 import type { Reply } from '../../core/delivery/reply.ts';
+import type { ReplyId } from '../../core/ids.ts';
 import type { Reads, Tx } from '../../core/ports/storage.ts';
-import type { Insert, Session, WriteSession } from '../engine.ts';
+import type { Insert, Select, Session, Update, WriteSession } from '../engine.ts';
+import { firstIdAt } from '../partitions.ts';
+import type { Row } from '../row.ts';
 import { replyRow } from '../tables.ts';
+import { correspondentsOf, farthestSifted } from './message-sieve.ts';
 import { boundedPage } from './page.ts';
 
 /** Replies without an id of the network never clash: NULLs are distinct in a unique index. */
@@ -11,8 +15,16 @@ const insert: Insert = {
   unlessExists: ['link_id', 'upstream_id'],
 };
 
+const seen: Select = {
+  table: 'replies',
+  columns: replyRow.columns,
+  key: ['id', 'account_id'],
+  where: 'hidden_at is null',
+};
+const read: Update = { table: 'replies', key: ['id', 'account_id'], set: ['read_at'] };
+
 /** Takes a session that reads; gives the replies' part of `Reads`. */
-export function replyReads({ kysely }: Session): Reads['replies'] {
+export function replyReads({ kysely, bulk }: Session): Reads['replies'] {
   const newest = (page: Parameters<Reads['replies']['unowned']>[0]) => {
     const { limit, offset } = boundedPage(page);
     return kysely
@@ -24,11 +36,36 @@ export function replyReads({ kysely }: Session): Reads['replies'] {
       .offset(offset);
   };
   return {
-    async list(accountId, { since, until, ...page }) {
-      let query = newest(page).where('account_id', '=', accountId);
+    async find(accountId, ids) {
+      const rows = await bulk.select(
+        seen,
+        ids.map((id) => [id, accountId]),
+      );
+      return rows.flat().map(replyOfRow);
+    },
+    async list(accountId, { since, until, recordedSince, from, unread, ...page }) {
+      let query = newest(page).where('account_id', '=', accountId).where('hidden_at', 'is', null);
+      if (recordedSince !== undefined)
+        query = query.where('id', '>=', firstIdAt(recordedSince) as ReplyId);
+      if (from !== undefined) query = query.where('from_number', '=', from);
+      if (unread) query = query.where('read_at', 'is', null);
       if (since !== undefined) query = query.where('received_at', '>=', since);
       if (until !== undefined) query = query.where('received_at', '<', until);
       return (await query.execute()).map(replyOf);
+    },
+    correspondents(accountId, { span, ...search }) {
+      let newestOnes = kysely
+        .selectFrom('replies')
+        .select(['from_number as number', 'received_at as at'])
+        .where('account_id', '=', accountId)
+        .where('hidden_at', 'is', null);
+      if (span.from !== undefined) newestOnes = newestOnes.where('received_at', '>=', span.from);
+      if (span.before !== undefined) newestOnes = newestOnes.where('received_at', '<', span.before);
+      return correspondentsOf(
+        kysely,
+        newestOnes.orderBy('received_at', 'desc').limit(farthestSifted),
+        search,
+      );
     },
     async unowned(page) {
       return (await newest(page).where('account_id', 'is', null).execute()).map(replyOf);
@@ -37,7 +74,7 @@ export function replyReads({ kysely }: Session): Reads['replies'] {
 }
 
 /** Takes a session that writes; gives the replies' part of `Tx`. */
-export function replyWrites({ bulk }: WriteSession): Tx['replies'] {
+export function replyWrites({ kysely, bulk }: WriteSession): Tx['replies'] {
   return {
     async insert(replies) {
       const rows = replies.map(({ from, to, ...rest }) =>
@@ -46,7 +83,58 @@ export function replyWrites({ bulk }: WriteSession): Tx['replies'] {
       const inserted = await bulk.insert(insert, rows);
       return replies.filter((_, at) => inserted[at]);
     },
+    async markRead(accountId, ids, now) {
+      const rows = (
+        await bulk.select(
+          seen,
+          ids.map((id) => [id, accountId]),
+        )
+      ).flat();
+      const unread = rows.map(replyOfRow).filter(({ readAt }) => readAt === null);
+      await bulk.update(
+        read,
+        unread.map(({ id }) => [now, id, accountId]),
+      );
+    },
+    async setAlias(accountId, id, alias) {
+      const { numUpdatedRows } = await kysely
+        .updateTable('replies')
+        .set({ alias })
+        .where('id', '=', id)
+        .where('account_id', '=', accountId)
+        .where('hidden_at', 'is', null)
+        .executeTakeFirst();
+      return numUpdatedRows > 0n;
+    },
+    async erase(accountId, which, now) {
+      const erase = kysely
+        .updateTable('replies')
+        .set({ hidden_at: now, text: '', alias: null })
+        .where('account_id', '=', accountId)
+        .where('hidden_at', 'is', null);
+      if ('ids' in which) {
+        if (which.ids.length === 0) return 0;
+        return Number((await erase.where('id', 'in', which.ids).executeTakeFirst()).numUpdatedRows);
+      }
+      const { span, limit } = which;
+      const some = kysely
+        .selectFrom('replies')
+        .select('id')
+        .where('account_id', '=', accountId)
+        .where('hidden_at', 'is', null)
+        .where('received_at', '>=', span.from)
+        .where('received_at', '<', span.before)
+        .orderBy('received_at')
+        .limit(limit);
+      const { numUpdatedRows } = await erase.where('id', 'in', some).executeTakeFirst();
+      return Number(numUpdatedRows);
+    },
   };
+}
+
+function replyOfRow(row: Row): Reply {
+  const { fromNumber, toAddress, ...rest } = replyRow.decode(row);
+  return { ...rest, from: fromNumber, to: toAddress };
 }
 
 function replyOf(record: object): Reply {

@@ -3,10 +3,12 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Tx } from '../../core/ports/storage.ts';
 import type { Capabilities, Take, WriteSession } from '../engine.ts';
 import { firstIdAt, weekOf } from '../partitions.ts';
+import { pendingEndpoints } from '../pending-endpoints.ts';
 import type { Row } from '../row.ts';
 
 const message: Take = { table: 'messages', columns: ['id'], key: ['id'] };
 const parts: Take = { table: 'parts', columns: ['number'], key: ['message_id'] };
+const errand: Take = { table: 'device_messages', columns: ['message_id'], key: ['message_id'] };
 const timeline: Take = { table: 'timeline', columns: ['seq'], key: ['message_id'] };
 const notification: Take = { table: 'notifications', columns: ['id'], key: ['id'] };
 const attempts: Take = {
@@ -14,6 +16,8 @@ const attempts: Take = {
   columns: ['seq'],
   key: ['notification_id'],
 };
+const shortLink: Take = { table: 'short_links', columns: ['code'], key: ['code'] };
+const visitsOf: Take = { table: 'short_link_visits', columns: ['seq'], key: ['code'] };
 const reply: Take = { table: 'replies', columns: ['id'], key: ['id'] };
 
 /**
@@ -51,12 +55,21 @@ export function retainWrites(
     const messages = await oldIds('messages', 'done_at', cut, limit, grainOf(cut));
     await bulk.take(parts, messages);
     await bulk.take(timeline, messages);
+    await bulk.take(errand, messages);
     await bulk.take(message, messages);
 
     const told = before.notifications;
     const notifications = await oldIds('notifications', 'done_at', told, limit, grainOf(told));
     await bulk.take(attempts, notifications);
     await bulk.take(notification, notifications);
+
+    const unconfirmed = await deleted(sql`
+      with recursive ${sql.raw(pendingEndpoints('poll'))}
+      delete from notifications where id in (
+        select old.id from endpoint join notifications as old
+          on old.status = 'pending' and old.via = 'poll' and old.endpoint_id = endpoint.id
+          and old.due_at < ${before.unconfirmed}
+        limit ${limit})`);
 
     const replies = await oldIds('replies', 'received_at', before.replies, limit);
     await bulk.take(reply, replies);
@@ -74,8 +87,41 @@ export function retainWrites(
     const rates = await deleted(sql`
       delete from rates where name in (
         select name from rates where until <= ${before.rates} order by until limit ${limit})`);
+
+    // When their day is over: the index that leads to them holds days.
+    const enrolments = await deleted(sql`
+      delete from enrolment_codes where code in (
+        select code from enrolment_codes
+        where expires_at <= ${before.enrolmentCodes} order by expires_at limit ${limit})`);
+
+    const { rows: old } = await sql<{ code: string }>`
+      select code from short_links
+      where created_at / 86400000 < ${Math.floor(before.shortLinks / 86_400_000)} limit ${limit}`.execute(
+      kysely,
+    );
+    const links = old.map(({ code }): Row => [code]);
+    await bulk.take(visitsOf, links);
+    await bulk.take(shortLink, links);
+    const visits = await deleted(sql`
+      delete from short_link_visits where seq in (
+        select seq from short_link_visits where at < ${before.visits} order by at limit ${limit})`);
+    const sealed = await deleted(sql`
+      delete from sealed_texts where code in (
+        select code from sealed_texts
+        where expires_at < ${before.sealedTexts} order by expires_at limit ${limit})`);
     return (
-      messages.length + notifications.length + replies.length + keys + receipts + segments + rates
+      messages.length +
+      notifications.length +
+      unconfirmed +
+      replies.length +
+      keys +
+      receipts +
+      segments +
+      rates +
+      enrolments +
+      links.length +
+      visits +
+      sealed
     );
   };
 }

@@ -6,7 +6,10 @@ import { senderRow } from '../tables.ts';
 import { mostOfAnAccount } from './page.ts';
 import { requireNew } from './require-new.ts';
 
+const active = 'active';
+
 /** Asked for every reply. */
+const holders: Select = { table: 'senders', columns: ['account_id'], key: ['address_key'] };
 const dedicated: Select = {
   table: 'senders',
   columns: ['account_id'],
@@ -22,18 +25,11 @@ export function senderReads({ kysely }: Session): Reads['senders'] {
         .selectFrom('senders')
         .selectAll()
         .where('account_id', '=', accountId)
+        .where('status', '=', active)
         .orderBy('id')
         .limit(mostOfAnAccount)
         .execute();
       return records.map(senderRow.fromRecord);
-    },
-    async findByProof(proof) {
-      const record = await kysely
-        .selectFrom('senders')
-        .selectAll()
-        .where('proof', '=', proof)
-        .executeTakeFirst();
-      return record && senderRow.fromRecord(record);
     },
   };
 }
@@ -44,16 +40,56 @@ export function senderWrites({ kysely, bulk }: WriteSession): Tx['senders'] {
     async insert(sender) {
       const inserted = await kysely
         .insertInto('senders')
-        .values({ ...senderRow.toRecord(sender), address_key: senderKey(sender.address) })
+        .values({
+          ...senderRow.toRecord(sender),
+          address_key: senderKey(sender.address),
+          status: active,
+        })
         .onConflict((clash) => clash.doNothing())
         .executeTakeFirst();
       requireNew(inserted, `The sender '${sender.address}' is held already.`);
     },
-    async activate(id) {
-      await kysely.updateTable('senders').set({ status: 'active' }).where('id', '=', id).execute();
+    async change(id, { label, metadata, countries, reason, changedAt, expiresAt }) {
+      await kysely
+        .updateTable('senders')
+        .set({
+          changed_at: changedAt,
+          ...(label !== undefined && { label }),
+          ...(metadata !== undefined && { metadata: metadata && JSON.stringify(metadata) }),
+          ...(countries !== undefined && { countries: countries && JSON.stringify(countries) }),
+          ...(reason !== undefined && { reason }),
+          ...(expiresAt !== undefined && { expires_at: expiresAt }),
+        })
+        .where('id', '=', id)
+        .execute();
     },
     async remove(id) {
       await kysely.deleteFrom('senders').where('id', '=', id).execute();
+    },
+    async find(accountId, key) {
+      const record = await kysely
+        .selectFrom('senders')
+        .selectAll()
+        .where('account_id', '=', accountId)
+        .where('address_key', '=', key)
+        .where('status', '=', active)
+        .executeTakeFirst();
+      return record && senderRow.fromRecord(record);
+    },
+    async count(accountId) {
+      const { count } = await kysely
+        .selectFrom('senders')
+        .select(({ fn }) => fn.countAll<number>().as('count'))
+        .where('account_id', '=', accountId)
+        .executeTakeFirstOrThrow();
+      return count;
+    },
+    async holders(keys) {
+      const rows = await bulk.select(
+        holders,
+        keys.map((key) => [key]),
+      );
+      return new Map(keys.map((key, at) => [key, (rows[at] ?? []).map(([id]) => id as AccountId)]));
     },
     async owners(keys) {
       const rows = await bulk.select(

@@ -35,6 +35,23 @@ export function accountCases(given: Given): void {
       ]);
     });
 
+    it('have sub-accounts', async () => {
+      const { storage, rows } = given;
+      const [parent, other] = [rows.account(), rows.account()];
+      const [b, a, foreign] = [
+        rows.account({ name: 'b', parentId: parent.id }),
+        rows.account({ name: 'a', parentId: parent.id }),
+        rows.account({ parentId: other.id }),
+      ];
+      await storage.write(async (tx) => {
+        for (const one of [parent, other, b, a, foreign]) await tx.accounts.insert(one);
+      });
+      const { subAccounts } = storage.read.accounts;
+      expect(await subAccounts(parent.id, 10)).toEqual([a, b]);
+      expect(await subAccounts(parent.id, 1)).toEqual([a]);
+      expect(await subAccounts(a.id, 10)).toEqual([]);
+    });
+
     it('updates everything but the balance', async () => {
       const { storage, rows } = given;
       const account = rows.account();
@@ -194,16 +211,35 @@ export function accountCases(given: Given): void {
     it('live from insert to removal', async () => {
       const { storage, rows } = given;
       const account = rows.account();
-      const sender = rows.sender(account.id, { status: 'pending', kind: 'own', proof: 'digest' });
-      await storage.write((tx) => tx.senders.insert(sender));
-      expect(await storage.read.senders.findByProof('digest')).toEqual(sender);
-      expect(await storage.read.senders.findByProof('other')).toBeUndefined();
-      await storage.write((tx) => tx.senders.activate(sender.id));
+      const sender = rows.sender(account.id, {
+        metadata: { clé: 'Grüße 👋', __proto__: 'x' },
+        countries: account.allowedCountries,
+        reason: 'it is ours',
+        expiresAt: START + MINUTE,
+      });
+      const other = rows.sender(account.id, { address: '+61412345699' });
+      await storage.write(async (tx) => {
+        await tx.senders.insert(sender);
+        await tx.senders.insert(other);
+        await tx.senders.insert(rows.sender(rows.account().id));
+      });
+      expect(await storage.read.senders.ofAccount(account.id)).toEqual([sender, other]);
+      const inTx = await storage.write(async (tx) => ({
+        found: await tx.senders.find(account.id, '61412345699'),
+        none: await tx.senders.find(account.id, '61412345690'),
+        count: await tx.senders.count(account.id),
+      }));
+      expect(inTx).toEqual({ found: other, none: undefined, count: 2 });
+
+      const changes = { label: 'desk', metadata: null, expiresAt: null, changedAt: START + 1 };
+      await storage.write((tx) => tx.senders.change(sender.id, changes));
+      await storage.write((tx) => tx.senders.change(other.id, { changedAt: START + 2 }));
       expect(await storage.read.senders.ofAccount(account.id)).toEqual([
-        { ...sender, status: 'active' },
+        { ...sender, ...changes },
+        { ...other, changedAt: START + 2 },
       ]);
       await storage.write((tx) => tx.senders.remove(sender.id));
-      expect(await storage.read.senders.ofAccount(account.id)).toEqual([]);
+      expect(await storage.read.senders.ofAccount(account.id)).toHaveLength(1);
       await storage.write((tx) => tx.senders.remove('gone' as SenderId));
     });
 
@@ -262,6 +298,11 @@ export function accountCases(given: Given): void {
     expect(await matching(mine.id)).toEqual([false, false, true, true]);
     const page = { limit: 10, offset: 0 };
     expect(await storage.read.optouts.list(mine.id, page)).toEqual([second, first]);
+    const { numbersAfter } = storage.read.optouts;
+    expect(await numbersAfter(mine.id, null, 10)).toEqual([number(1), number(2)]);
+    expect(await numbersAfter(mine.id, null, 1)).toEqual([number(1)]);
+    expect(await numbersAfter(mine.id, number(1), 10)).toEqual([number(2)]);
+    expect(await storage.read.optouts.matching(mine.id, numbers)).toEqual(await matching(mine.id));
     const remove = () => storage.write((tx) => tx.optouts.remove(mine.id, number(1)));
     expect(await remove()).toBe(true);
     expect(await remove()).toBe(false);

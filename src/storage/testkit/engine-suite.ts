@@ -2,18 +2,23 @@ import { afterEach, beforeEach, describe } from 'vitest';
 
 import type { Storage } from '../../core/ports/storage.ts';
 import { accountCases } from './account-cases.ts';
+import { deviceCases } from './device-cases.ts';
 import { Fixtures } from './fixtures.ts';
+import { historyCases } from './history-cases.ts';
 import type { Given, TestDatabase } from './given.ts';
 import { listCases } from './list-cases.ts';
 import { messageCases } from './message-cases.ts';
 import { nodeCases } from './node-cases.ts';
 import { notificationCases } from './notification-cases.ts';
+import { numberCases } from './number-cases.ts';
+import { pollCases } from './poll-cases.ts';
 import { queueCases } from './queue-cases.ts';
 import { retentionCases } from './retention-cases.ts';
 import { routingCases } from './routing-cases.ts';
 import { searchCases } from './search-cases.ts';
 import { segmentCases } from './segment-cases.ts';
 import { sessionCases } from './session-cases.ts';
+import { shortLinkCases } from './short-link-cases.ts';
 import { writeCases } from './write-cases.ts';
 
 /**
@@ -51,16 +56,21 @@ export function describeEngine(name: string, create: () => Promise<TestDatabase>
     });
 
     accountCases(given);
+    deviceCases(given);
+    historyCases(given);
     messageCases(given);
+    pollCases(given);
     queueCases(given);
     searchCases(given);
     listCases(given);
     notificationCases(given);
     nodeCases(given);
+    numberCases(given);
     retentionCases(given);
     routingCases(given);
     segmentCases(given);
     sessionCases(given);
+    shortLinkCases(given);
     writeCases(given);
   });
 }

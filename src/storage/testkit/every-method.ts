@@ -1,4 +1,5 @@
 import type { AccountId } from '../../core/ids.ts';
+import type { ShortCode } from '../../core/links/code.ts';
 import { millicredits } from '../../core/money.ts';
 import type { Storage } from '../../core/ports/storage.ts';
 import type { Fixtures } from './fixtures.ts';
@@ -24,16 +25,37 @@ export async function everyMethodOnce(storage: Storage, rows: Fixtures): Promise
     await tx.accounts.debit(new Map([[accountId, millicredits(0)]]));
     await tx.credentials.insert({ ...rows.credential(accountId), lookup: rows.id() });
     await tx.credentials.setSettings(rows.id(), {});
+    await tx.credentials.setSecret(rows.id(), 'x');
     await tx.credentials.revoke(rows.id(), START);
     await tx.senders.insert(rows.sender(accountId));
-    await tx.senders.activate(rows.id());
+    await tx.senders.change(rows.id(), { label: 'x', changedAt: START });
     await tx.senders.remove(rows.id());
+    await tx.senders.find(accountId, 'x');
+    await tx.senders.count(accountId);
     await tx.senders.owners(['x']);
+    await tx.senders.holders(['x']);
+    const request = rows.senderRequest(accountId);
+    await tx.senderRequests.insert(request);
+    await tx.senderRequests.lock(request.id);
+    await tx.senderRequests.save(request);
+    await tx.senderRequests.remove([rows.id()]);
+    await tx.senderRequests.removePending(accountId, 'x');
+    await tx.senderRequests.makeRoom(accountId, 0);
+    const offered = rows.poolNumber({ number: rows.id() });
+    await tx.numbers.insert(offered);
+    await tx.numbers.lock(offered.id);
+    await tx.numbers.count();
+    await tx.numbers.remove(offered.id);
     await tx.endpoints.insert(rows.endpoint(accountId));
     await tx.endpoints.insertNew(rows.endpoint(accountId));
     await tx.endpoints.update(rows.endpoint(accountId));
     await tx.endpoints.remove(rows.id());
     await tx.endpoints.disable(rows.id(), START);
+    await tx.endpoints.ofAccount(accountId);
+    const key = rows.signingKey(accountId);
+    await tx.signingKeys.insert(key);
+    await tx.signingKeys.enable(accountId, key.id);
+    await tx.signingKeys.remove(accountId, rows.id());
     await tx.optouts.add([rows.optout(accountId, number(1))]);
     await tx.optouts.matching([{ accountId, number: number(1) }]);
     await tx.optouts.remove(accountId, number(1));
@@ -52,11 +74,33 @@ export async function everyMethodOnce(storage: Storage, rows: Fixtures): Promise
     await tx.messages.reclaim([nodeA], START);
     await tx.messages.recentTo([number(1)], START, 10);
     await tx.messages.repeated(accountId, [message], START);
+    await tx.messages.refsTaken([{ accountId, clientRef: 'x' }]);
     await tx.parts.ofMessages([message.id]);
     await tx.parts.byUpstream(keys);
     await tx.parts.save([rows.part(message)]);
     await tx.parts.remove([rows.id()]);
     await tx.parts.allByUpstream(keys);
+    const device = rows.device(accountId);
+    await tx.devices.insert(device);
+    await tx.devices.lock([device.id]);
+    await tx.devices.save(device);
+    await tx.devices.seen([device]);
+    await tx.devices.rest([device]);
+    await tx.devices.count(accountId);
+    const errand = rows.errand(device);
+    await tx.errands.insert([errand]);
+    await tx.errands.lock([errand.messageId]);
+    await tx.errands.save([errand]);
+    for (const order of ['fifo', 'lifo'] as const) {
+      await tx.errands.lockWaiting(device.id, order, 10);
+    }
+    await tx.errands.pulled(device.id, START, 10);
+    await tx.errands.expired(START, 10);
+    await tx.errands.unconfirmed(START, 10);
+    await tx.devices.remove(rows.device(accountId).id);
+    const code = rows.enrolmentCode(accountId);
+    await tx.enrolmentCodes.insert(code);
+    await tx.enrolmentCodes.take(code.code);
     await tx.parkedReceipts.take(keys);
     await tx.segments.lock([segment]);
     await tx.segments.insert([segment]);
@@ -69,6 +113,27 @@ export async function everyMethodOnce(storage: Storage, rows: Fixtures): Promise
     await tx.gatherings.insert([gathering]);
     await tx.gatherings.save([gathering]);
     await tx.gatherings.remove([gathering]);
+    const link = rows.shortLink({ accountId, code: rows.id<ShortCode>(), messageId: message.id });
+    await tx.shortLinks.taken([link.code]);
+    await tx.shortLinks.insert([link]);
+    await tx.shortLinks.lock([link.code]);
+    await tx.shortLinks.saveCounts([link]);
+    await tx.shortLinks.insertVisits([rows.visit(link)]);
+    await tx.shortLinks.recentTo(accountId, [number(1)], START, 10);
+    const sealed = rows.sealedText({ accountId, code: rows.id<ShortCode>() });
+    await tx.sealedTexts.insert(sealed);
+    await tx.sealedTexts.open(sealed.code, START);
+    await tx.sealedTexts.remove(sealed.code);
+    await tx.messages.hide(new Map([[rows.id(), START]]));
+    await tx.messages.erase(accountId, { ids: [rows.id()] }, START);
+    const reply = rows.reply({ accountId });
+    await tx.replies.insert([reply]);
+    await tx.replies.markRead(accountId, [reply.id], START);
+    await tx.replies.setAlias(accountId, reply.id, 'x');
+    await tx.replies.erase(accountId, { ids: [rows.id()] }, START);
+    for (const table of ['messages', 'replies'] as const) {
+      await tx[table].erase(accountId, { span: { from: 0, before: 1 }, limit: 10 }, START);
+    }
     await tx.notifications.insert([rows.notification()]);
     await tx.notifications.claim({ ...lease, except: [] });
     await tx.notifications.claimForSessions({
@@ -77,6 +142,7 @@ export async function everyMethodOnce(storage: Storage, rows: Fixtures): Promise
     });
     await tx.notifications.expireForSessions({ dueBefore: START, now: START, limit: 10 });
     await tx.notifications.finish([]);
+    await tx.notifications.confirm(rows.id(), [rows.id()], START);
     await tx.notifications.unclaim([rows.id()], nodeA, START);
     await tx.notifications.reclaim([nodeA], START);
     await tx.notifications.replay([rows.id()], START);
@@ -89,15 +155,32 @@ export async function everyMethodOnce(storage: Storage, rows: Fixtures): Promise
   await read.accounts.findByName('x');
   await read.accounts.list(page);
   await read.accounts.balance(accountId);
+  await read.accounts.subAccounts(accountId, 10);
   await read.credentials.find('x', 'basic', 'x');
   await read.credentials.ofAccount(accountId);
   await read.credentials.findAny(rows.id());
   await read.credentials.usable([rows.id()]);
   await read.senders.ofAccount(accountId);
-  await read.senders.findByProof('x');
+  await read.senderRequests.find(accountId, rows.id());
+  await read.senderRequests.findByProof('x');
+  for (const which of [{}, { accountId }, { status: 'open' as const }]) {
+    await read.senderRequests.list({ ...which, ...page });
+  }
+  await read.numbers.available({ now: START, after: rows.id(), limit: 10 });
+  await read.numbers.find(rows.id());
+  await read.numbers.ofKeys(['x']);
+  await read.numbers.list(page);
   await read.endpoints.ofAccount(accountId);
+  await read.signingKeys.list(accountId, page);
+  await read.signingKeys.find(accountId, rows.id());
+  await read.signingKeys.enabled(accountId);
+  await read.notifications.polled(rows.id(), 10);
   await read.optouts.list(accountId, page);
+  await read.optouts.numbersAfter(accountId, number(1), 10);
+  await read.optouts.matching(accountId, [number(1)]);
   await read.messages.find(accountId, [message.id]);
+  await read.messages.ofRefs(accountId, ['x']);
+  await read.messages.outlines(accountId, { channel: 'x', created: { from: START } });
   await read.messages.queueHead(linkA);
   for (const after of [null, message]) {
     await read.messages.waitingFor(linkA, { after, now: START, limit: 10 });
@@ -118,10 +201,38 @@ export async function everyMethodOnce(storage: Storage, rows: Fixtures): Promise
   await read.messages.parts(message.id);
   await read.messages.timeline(message.id);
   await read.messages.countByLink();
+  const device = rows.device(accountId);
+  await read.devices.ofAccount(accountId);
+  await read.devices.find(device.id);
+  await read.devices.findByToken('x');
+  await read.devices.findByHook('x');
+  await read.devices.present([device.id]);
+  await read.devices.list(page);
+  await read.errands.find(accountId, [message.id]);
+  await read.errands.hasWaiting(device.id);
+  for (const order of ['fifo', 'lifo'] as const) await read.errands.given(device.id, order, 10);
+  for (const which of ['waiting', 'given'] as const) await read.errands.loads(which);
   await read.gatherings.find(accountId, message.id);
   await read.gatherings.overdue(START, 10);
   await read.replies.list(accountId, page);
+  await read.replies.list(accountId, { ...page, unread: true });
+  await read.replies.list(accountId, { ...page, from: number(1) });
+  await read.replies.find(accountId, [rows.id()]);
+  for (const table of ['messages', 'replies'] as const) {
+    await read[table].correspondents(accountId, { span: {}, first: 'newest', limit: 10 });
+  }
+  await read.messages.sift(accountId, { ...page, either: 'x', failed: 'either' });
+  await read.rates.taken('x', START);
   await read.replies.unowned(page);
+  await read.shortLinks.find('x' as ShortCode);
+  await read.shortLinks.visits('x' as ShortCode);
+  const span = { from: 0, before: START + 1 };
+  for (const destination of [undefined, number(1)]) {
+    const search = { destination, url: 'x', metadata: { name: 'x' } };
+    await read.shortLinks.stretchFrom(accountId, destination, START, 10);
+    await read.shortLinks.sums(accountId, search, span);
+    await read.shortLinks.list(accountId, search, span, page);
+  }
   await read.ledger.list(accountId, page);
   await read.ledger.discrepancies();
   await read.notifications.list(accountId, page);

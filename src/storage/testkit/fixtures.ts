@@ -3,15 +3,25 @@ import type { LedgerEntry } from '../../core/billing/ledger.ts';
 import type { Reply } from '../../core/delivery/reply.ts';
 import type { StoredSegment } from '../../core/delivery/segment.ts';
 import type { Event } from '../../core/events.ts';
+import type { StoredDevice } from '../../core/devices/device.ts';
+import { usualSettings } from '../../core/devices/device.ts';
+import type { EnrolmentCode } from '../../core/devices/enrolment-code.ts';
+import type { StoredErrand } from '../../core/devices/errand.ts';
 import { factsOf } from '../../core/events.ts';
-import type { AccountId, EndpointId, LinkId, NodeId } from '../../core/ids.ts';
+import type { AccountId, DeviceId, EndpointId, LinkId, MessageId, NodeId } from '../../core/ids.ts';
 import type { Gathering } from '../../core/messages/gathering.ts';
+import type { ShortCode } from '../../core/links/code.ts';
+import type { ShortLink, Visit } from '../../core/links/short-link.ts';
 import type { Message, Part } from '../../core/messages/message.ts';
 import { millicredits } from '../../core/money.ts';
 import type { Endpoint } from '../../core/notifications/endpoint.ts';
 import type { Notification } from '../../core/notifications/notification.ts';
+import type { SigningKey } from '../../core/notifications/signing-key.ts';
 import type { Optout } from '../../core/optouts/optout.ts';
 import type { RetentionCuts } from '../../core/ports/storage.ts';
+import type { PoolNumber } from '../../core/senders/pool-number.ts';
+import type { SenderRequest } from '../../core/senders/sender-request.ts';
+import type { SealedText } from '../../core/sealed-texts/sealed-text.ts';
 import type { Sender } from '../../core/senders/sender.ts';
 import type { Country, E164 } from '../../text/phone-number.ts';
 
@@ -33,10 +43,15 @@ export function cutsAt(instant: number): RetentionCuts {
     messages: instant,
     replies: instant,
     notifications: instant,
+    unconfirmed: instant,
     idempotency: instant,
     parkedReceipts: instant,
     segments: instant,
     rates: instant,
+    enrolmentCodes: instant,
+    shortLinks: instant,
+    visits: instant,
+    sealedTexts: instant,
   };
 }
 
@@ -63,6 +78,7 @@ export class Fixtures {
     const id = this.id<AccountId>();
     return {
       id,
+      parentId: null,
       name: `account ${id}`,
       status: 'active',
       homeCountry: AU,
@@ -98,9 +114,46 @@ export class Fixtures {
       accountId,
       address: 'Company ABC',
       kind: 'alphanumeric',
-      status: 'active',
       label: null,
+      metadata: null,
+      countries: null,
+      reason: null,
+      createdAt: START,
+      changedAt: START,
+      expiresAt: null,
+      ...over,
+    };
+  }
+
+  senderRequest(accountId: AccountId, over: Partial<SenderRequest> = {}): SenderRequest {
+    return {
+      id: this.id(over.createdAt),
+      accountId,
+      address: 'Company ABC',
+      kind: 'alphanumeric',
+      status: 'open',
+      label: null,
+      countries: [AU, NZ],
+      reason: 'It is our name: "Grüße 👋"',
+      lifeMs: null,
       proof: null,
+      proofUntil: null,
+      triesLeft: null,
+      createdAt: START,
+      changedAt: START,
+      ...over,
+    };
+  }
+
+  poolNumber(over: Partial<PoolNumber> = {}): PoolNumber {
+    return {
+      id: this.id(),
+      number: number(1),
+      country: AU,
+      type: 'mobile',
+      classification: 'bronze',
+      capabilities: ['sms'],
+      availableAfter: START,
       createdAt: START,
       ...over,
     };
@@ -112,10 +165,26 @@ export class Fixtures {
       accountId,
       form: 'standard',
       topic: 'status',
+      via: 'request',
       url: 'https://example.com/hook?a=1&b=%25',
+      settings: { nested: { on: true } },
       secret: null,
       createdAt: START,
       disabledAt: null,
+      ...over,
+    };
+  }
+
+  signingKey(accountId: AccountId, over: Partial<SigningKey> = {}): SigningKey {
+    return {
+      id: this.id(),
+      accountId,
+      cipher: 'RSA',
+      digest: 'SHA256',
+      publicKey: 'MIIB…',
+      privateKey: 'v1.sealed',
+      enabled: 0,
+      createdAt: START,
       ...over,
     };
   }
@@ -135,6 +204,8 @@ export class Fixtures {
       destination: number(1),
       sender: 'CompanyABC',
       text: 'Hello',
+      secret: null,
+      medium: 'sms',
       encoding: 'gsm7',
       parts: 1,
       price: millicredits(1000),
@@ -143,6 +214,8 @@ export class Fixtures {
       product: null,
       channel: null,
       tags: null,
+      simulate: null,
+      device: null,
       extras: null,
       status: 'queued',
       error: null,
@@ -158,6 +231,7 @@ export class Fixtures {
       createdAt,
       sentAt: null,
       doneAt: null,
+      hiddenAt: null,
       ...over,
     };
   }
@@ -185,6 +259,69 @@ export class Fixtures {
     };
   }
 
+  device(accountId: AccountId, over: Partial<StoredDevice> = {}): StoredDevice {
+    const id = over.id ?? (this.id<DeviceId>().replaceAll('-', '').slice(-21) as DeviceId);
+    return {
+      id,
+      accountId,
+      name: 'Google/sdk_gphone64',
+      label: null,
+      number: null,
+      sims: [{ slot: 0, sim: 1, number: number(9), carrier: 'Télécom "A"' }],
+      battery: null,
+      health: null,
+      version: '1.68.0',
+      lastSeenAt: START,
+      createdAt: START,
+      settings: usualSettings,
+      token: `token ${id}`,
+      secret: 'v1.sealed',
+      hook: `hook ${id}`,
+      pushToken: null,
+      credentialId: null,
+      senders: [],
+      restUntil: 0,
+      ...over,
+    };
+  }
+
+  /** An errand that waits at a device, for a message of the usual account. */
+  errand(device: StoredDevice, over: Partial<StoredErrand> = {}): StoredErrand {
+    return {
+      messageId: this.id(over.queuedAt),
+      accountId: device.accountId,
+      linkId: linkA,
+      deviceId: device.id,
+      pinned: 0,
+      sim: null,
+      parts: 1,
+      priority: 0,
+      state: 'waiting',
+      attempt: 1,
+      tried: [],
+      secret: null,
+      queuedAt: START,
+      pulledAt: null,
+      processedAt: null,
+      sentAt: null,
+      doneAt: null,
+      unconfirmed: 0,
+      error: null,
+      expiresAt: START + DAY,
+      ...over,
+    };
+  }
+
+  enrolmentCode(accountId: AccountId, over: Partial<EnrolmentCode> = {}): EnrolmentCode {
+    return {
+      code: this.id(),
+      accountId,
+      credentialId: null,
+      expiresAt: START + MINUTE,
+      ...over,
+    };
+  }
+
   reply(over: Partial<Reply> = {}): Reply {
     const receivedAt = over.receivedAt ?? START;
     return {
@@ -198,6 +335,10 @@ export class Fixtures {
       keyword: null,
       messageId: null,
       receivedAt,
+      device: null,
+      readAt: null,
+      alias: null,
+      hiddenAt: null,
       ...over,
     };
   }
@@ -228,6 +369,42 @@ export class Fixtures {
       createdAt: START,
       ...over,
     };
+  }
+
+  /** A link of an account called `account`, to the usual number, that nobody has followed. */
+  shortLink(over: Partial<ShortLink> = {}): ShortLink {
+    const createdAt = over.createdAt ?? START;
+    const messageId = this.id<MessageId>(createdAt);
+    return {
+      code: `c${messageId.slice(-7)}` as ShortCode,
+      accountId: 'account' as AccountId,
+      messageId,
+      destination: number(1),
+      url: 'https://shop.example/',
+      metadata: null,
+      createdAt,
+      clicks: 0,
+      views: 0,
+      ...over,
+    };
+  }
+
+  /** One that may be opened twice within a day. */
+  sealedText(over: Partial<SealedText> = {}): SealedText {
+    const createdAt = over.createdAt ?? START;
+    return {
+      code: `s${this.id<string>(createdAt).slice(-7)}` as ShortCode,
+      accountId: 'account' as AccountId,
+      sealed: { v: 1, alg: 'A128GCM', kdf: null, iv: 'aXY', data: 'ZGF0YQ' },
+      viewsLeft: 2,
+      createdAt,
+      expiresAt: createdAt + DAY,
+      ...over,
+    };
+  }
+
+  visit({ code }: ShortLink, over: Partial<Visit> = {}): Visit {
+    return { code, kind: 'click', at: START, userAgent: null, address: null, ...over };
   }
 
   ledgerEntry(accountId: AccountId, amount: number, over: Partial<LedgerEntry> = {}): LedgerEntry {

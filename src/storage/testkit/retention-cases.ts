@@ -55,6 +55,29 @@ export function retentionCases(given: Given): void {
       expect(await retain({ messages: START }, 4)).toBe(0);
     });
 
+    it('deletes short links with their visits, and visits before', async () => {
+      const { storage, rows } = given;
+      const [old, young] = [rows.shortLink({ createdAt: START - DAY }), rows.shortLink()];
+      const visits = [
+        rows.visit(young, { at: START - MINUTE }),
+        rows.visit(young),
+        rows.visit(old),
+      ] as const;
+      await storage.write(async (tx) => {
+        await tx.shortLinks.insert([old, young]);
+        await tx.shortLinks.insertVisits(visits);
+      });
+      const { shortLinks } = storage.read;
+      expect(await retain({ shortLinks: START - DAY })).toBe(0);
+      expect(await retain({ visits: START })).toBe(1);
+      expect(await shortLinks.visits(young.code)).toEqual([visits[1]]);
+      // The day that it was made on is over.
+      expect(await retain({ shortLinks: START })).toBe(1);
+      expect(await shortLinks.find(old.code)).toBeUndefined();
+      expect(await shortLinks.visits(old.code)).toEqual([]);
+      expect(await shortLinks.find(young.code)).toEqual(young);
+    });
+
     it('deletes each kind by its own time', async () => {
       const { storage, rows } = given;
       const past = START - DAY;

@@ -105,6 +105,60 @@ export function searchCases(given: Given): void {
     });
   });
 
+  describe('references', () => {
+    it('are found as they are written, of each all messages, the oldest first', async () => {
+      const { storage, rows } = given;
+      const [a, b, wild, foreign, hidden] = [
+        rows.message({ accountId, clientRef: 'a%' }),
+        rows.message({ accountId, clientRef: 'a%' }),
+        rows.message({ accountId, clientRef: 'ab' }),
+        rows.message({ clientRef: 'a%' }),
+        rows.message({ accountId, clientRef: 'a%', hiddenAt: START }),
+      ];
+      await insert(b, a, wild, foreign, hidden);
+      const found = await storage.read.messages.ofRefs(accountId, ['ab', 'a%', 'x', 'a%']);
+      expect(found).toEqual([[wild], [a, b], [], [a, b]]);
+    });
+
+    it('are taken by messages of their account, also by those that it sees no more', async () => {
+      const { storage, rows } = given;
+      await insert(
+        rows.message({ accountId, clientRef: 'a' }),
+        rows.message({ accountId, clientRef: 'b', hiddenAt: START }),
+        rows.message({ clientRef: 'c' }),
+      );
+      const refs = ['a', 'b', 'c', 'A', '%'].map((clientRef) => ({ accountId, clientRef }));
+      expect(await storage.write((tx) => tx.messages.refsTaken(refs))).toEqual([
+        true,
+        true,
+        false,
+        false,
+        false,
+      ]);
+    });
+  });
+
+  it('shows the outlines of what came in by one way, newest first, in a span', async () => {
+    const { storage, rows } = given;
+    const messages = rows.messages(6, (at) => ({
+      accountId,
+      channel: at === 2 ? 'other' : 'one',
+      createdAt: START + at,
+      ...(at === 3 && { hiddenAt: START }),
+      clientRef: `ref ${at}`,
+    }));
+    await insert(...messages, rows.message({ channel: 'one' }));
+    const shown = (nths: number[]) =>
+      nths.map((nth) => {
+        const { id, clientRef, status, createdAt } = messages[nth] as Message;
+        return { id, clientRef, status, createdAt };
+      });
+    const outlines = (created?: { from?: number; before?: number }) =>
+      storage.read.messages.outlines(accountId, { channel: 'one', created });
+    expect(await outlines()).toEqual(shown([5, 4, 1, 0]));
+    expect(await outlines({ from: START + 1, before: START + 5 })).toEqual(shown([4, 1]));
+  });
+
   it('finds by destination over many days, page by page', async () => {
     const { rows } = given;
     const messages = rows.messages(90, (at) => ({

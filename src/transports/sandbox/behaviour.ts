@@ -1,5 +1,6 @@
 import type { E164 } from '../../text/phone-number.ts';
-import type { ReceiptNews } from '../../core/ports/transport.ts';
+import type { Simulation } from '../../core/messages/message.ts';
+import type { OutgoingPart, ReceiptNews } from '../../core/ports/transport.ts';
 
 /** What the sandbox does with a message, from the hand-over to the handset's answer. */
 export interface Behaviour {
@@ -59,6 +60,25 @@ const behaviours: readonly Behaviour[] = [
   { title: 'delivered', handOver: 'taken', receipt: delivered, reply: null },
   { title: 'delivered', handOver: 'taken', receipt: delivered, reply: null },
 ];
+
+/** What is to be played whatever the number. */
+const simulated: Record<Simulation, Behaviour> = {
+  delivered: { title: 'delivered', handOver: 'taken', receipt: delivered, reply: null },
+  failed: {
+    title: 'failed',
+    handOver: 'taken',
+    receipt: { status: 'failed', detail: 'sandbox: it was to fail' },
+    reply: null,
+  },
+};
+
+/** What the sandbox does with a message: as it says itself, or by its destination. */
+export function behaviourFor({
+  destination,
+  simulate,
+}: Pick<OutgoingPart, 'destination' | 'simulate'>): Behaviour {
+  return simulate ? simulated[simulate] : behaviourOf(destination);
+}
 
 /** Takes a destination; gives what the sandbox does with messages to it. */
 export function behaviourOf(destination: E164): Behaviour {

@@ -6,6 +6,8 @@ import { type SandboxSettings, sandboxSettings } from './settings.ts';
 export const sandbox: Transport<SandboxSettings> = {
   name: 'sandbox',
   title: 'Sandbox (a carrier and handsets that are played)',
+  media: ['sms', 'mms', 'voice'],
+  simulator: true,
   settings: sandboxSettings,
   create: (id, settings, context) => new SandboxLink(id, settings, context),
 };

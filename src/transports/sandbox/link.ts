@@ -13,7 +13,7 @@ import type {
 import type { Encoding } from '../../text/parts.ts';
 import { splitText } from '../../text/parts.ts';
 import type { TransportContext } from '../transport.ts';
-import { type Behaviour, behaviourOf, replyDelayMs } from './behaviour.ts';
+import { type Behaviour, behaviourFor, replyDelayMs } from './behaviour.ts';
 import { Journal } from './journal.ts';
 import { NewsDesk } from './news-desk.ts';
 import type { SandboxSettings } from './settings.ts';
@@ -84,7 +84,7 @@ export class SandboxLink implements Link {
         detail: `sandbox: the link is ${this.#state}`,
       });
     }
-    const behaviour = behaviourOf(part.destination);
+    const behaviour = behaviourFor(part);
     const outcome = this.#handOver(part, behaviour);
     if (this.#settings.latencyMs === 0) {
       this.#follow(part, behaviour, outcome, desk);

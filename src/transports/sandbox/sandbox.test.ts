@@ -45,6 +45,27 @@ const cases: TransportCase<NetworkSide>[] = [
     replies: [{ from: ending(digit) as never, to: 'Mobile MSG', text, at: start + 1_050 }],
   })),
   {
+    name: 'what is only played is delivered as it asks, whatever its number',
+    send: [{ destination: ending(4), simulate: 'delivered' }],
+    outcomes: [accepted],
+    passMs: hour,
+    receipts: [{ ...receipt('delivered'), detail: null }],
+  },
+  {
+    name: 'what is only played fails as it asks, and nobody replies',
+    send: [{ destination: ending(0), simulate: 'failed' }],
+    outcomes: [accepted],
+    passMs: hour,
+    receipts: [{ ...receipt('failed'), detail: 'sandbox: it was to fail' }],
+  },
+  {
+    name: 'a picture is delivered as a text is',
+    send: [{ destination: ending(8), medium: 'mms' }],
+    outcomes: [accepted],
+    passMs: hour,
+    receipts: [{ ...receipt('delivered'), detail: null }],
+  },
+  {
     name: '…2: failed',
     send: to(2),
     outcomes: [accepted],

@@ -6,6 +6,7 @@ import { type SmppSettings, smppSettings } from './settings.ts';
 export const smpp: Transport<SmppSettings> = {
   name: 'smpp',
   title: 'SMPP (a carrier)',
+  media: ['sms'],
   settings: smppSettings,
   create: (id, settings, context) => new SmppLink(id, settings, context),
 };

@@ -1,4 +1,4 @@
-import type { MessageId } from '../../core/ids.ts';
+import type { AccountId, MessageId } from '../../core/ids.ts';
 import type { OutgoingPart } from '../../core/ports/transport.ts';
 import type { E164 } from '../../text/phone-number.ts';
 
@@ -17,6 +17,7 @@ let messages = 0;
 export function outgoingPart(wish: PartWish = {}): OutgoingPart {
   const { destination = '+61412345678', messageId, ...rest } = wish;
   return {
+    accountId: 'account' as AccountId,
     messageId: (messageId ?? `message-${++messages}`) as MessageId,
     number: 1,
     total: 1,
@@ -24,7 +25,12 @@ export function outgoingPart(wish: PartWish = {}): OutgoingPart {
     sender: 'CompanyABC',
     text: `Hello, ${privateWord}`,
     wholeText: wish.text ?? `Hello, ${privateWord}`,
+    medium: 'sms',
     encoding: 'gsm7',
+    simulate: null,
+    device: null,
+    priority: 0,
+    secret: null,
     expiresAt: Number.MAX_SAFE_INTEGER,
     possiblyDoubled: false,
     attempt: 1,

@@ -11,6 +11,15 @@ import type {
 
 /** The gateway as a link sees it, played: keeps what it is told, in order. */
 export class RecordingHost implements LinkHost {
+  /** It has no phones. */
+  readonly devices: LinkHost['devices'] = {
+    take: () => Promise.reject(new Error('this gateway has no phones')),
+    sweep: () => ({
+      run: async () => ({ silent: [], moved: 0, expired: 0, unconfirmed: 0 }),
+    }),
+    pushTokenOf: async () => null,
+    wakes: { on: () => () => {} },
+  };
   readonly receipts: ReceiptNews[] = [];
   readonly replies: ReplyNews[] = [];
   readonly segments: ReplySegment[] = [];

@@ -119,6 +119,11 @@ async function grow(into: Storage, accountId: AccountId, week: number): Promise<
       messages.map(({ id }) => ({ messageId: id, at: createdAt, what: 'retry', detail: null })),
     );
     await tx.notifications.insert(notifications);
+    await tx.shortLinks.insert(
+      messages.map(({ id, destination }) =>
+        rows.shortLink({ accountId, messageId: id, destination, createdAt }),
+      ),
+    );
   });
 }
 

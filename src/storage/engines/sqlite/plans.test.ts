@@ -19,6 +19,14 @@ import { migrateSqliteStorage, openSqliteStorage } from './open.ts';
 const allowed = [
   // Lists that an owner asks for, of which there are few rows.
   'SCAN accounts',
+  // The same, in the order of their ids, as far as a page goes; and how many numbers there are.
+  'SCAN sender_requests USING INDEX sqlite_autoindex_sender_requests_1',
+  'SCAN numbers USING INDEX sqlite_autoindex_numbers_1',
+  'SCAN numbers USING COVERING INDEX',
+  // Likewise, and who waits at which phone: as long as their queues.
+  'SCAN devices USING INDEX sqlite_autoindex_devices_1',
+  'SCAN device_messages USING COVERING INDEX device_messages_waiting',
+  'SCAN device_messages USING INDEX device_messages_given',
   // `parlance doctor` adds up all money.
   'SCAN balances',
   'SCAN ledger',
@@ -108,11 +116,40 @@ it('the search for a reference that begins with a wildcard', async () => {
   expect(plan).toContain('USING INDEX messages_account (account_id=?)');
 });
 
+it('numbers that are free', async () => {
+  await storage.read.numbers.available({ now: 0, after: null, ...page });
+  vi.restoreAllMocks();
+  const plan = plansOf([...statements].slice(-1)).join('\n');
+  expect(plan).toContain('SEARCH senders USING COVERING INDEX senders_dedicated (address_key=?)');
+  expect(plan).not.toContain('TEMP B-TREE');
+});
+
 it('the notifications of a message', async () => {
   const messageId = 'x' as MessageId;
   await storage.read.notifications.list('x' as AccountId, { messageId, ...page });
   vi.restoreAllMocks();
   expect(plansOf([...statements].slice(-1))[0]).toContain('notifications_message (message_id=?)');
+});
+
+it.each([
+  [undefined, 'short_links_account (account_id=? AND created_at>? AND created_at<?)'],
+  [number(1), 'short_links_destination (account_id=? AND destination=?)'],
+])('the short links to %s', async (destination, index) => {
+  const search = { destination, url: 'x', metadata: { name: 'x', value: 'y' } };
+  const span = { from: 1, before: 2 };
+  await storage.read.shortLinks.sums('x' as AccountId, search, span);
+  await storage.read.shortLinks.list('x' as AccountId, search, span, page);
+  vi.restoreAllMocks();
+  const plans = plansOf([...statements].slice(-2));
+  expect(plans.filter((plan) => plan.includes(`USING INDEX ${index}`))).toHaveLength(2);
+});
+
+it('a stretch of short links is found in the index alone', async () => {
+  await storage.read.shortLinks.stretchFrom('x' as AccountId, undefined, 2, 5);
+  vi.restoreAllMocks();
+  const plan = plansOf([...statements].slice(-1)).join('\n');
+  expect(plan).toContain('COVERING INDEX short_links_account (account_id=? AND created_at<?)');
+  expect(plan).not.toContain('TEMP B-TREE');
 });
 
 /** The steps of the plans of these statements, each with its statement. */

@@ -9,12 +9,15 @@ import { migrateSqliteStorage, openSqliteStorage } from './open.ts';
 
 const pageBytes = 4096;
 let folder: string;
+/** Those of the schema: with one of them damaged the file cannot even be opened. */
+let schemaPages: number;
 beforeEach(async () => {
   folder = mkdtempSync(path.join(os.tmpdir(), 'parlance-problems-'));
   await migrateSqliteStorage(folder);
+  schemaPages = statSync(databaseFile(folder)).size / pageBytes;
   const storage = await openSqliteStorage(folder);
   const rows = new Fixtures();
-  await storage.write((tx) => tx.messages.insert(rows.messages(1_000)));
+  await storage.write((tx) => tx.messages.insert(rows.messages(3_000)));
   await storage.close();
 });
 afterEach(() => rmSync(folder, { recursive: true }));
@@ -33,7 +36,7 @@ it('a damaged file is said to be damaged, in one sentence with what to do', asyn
   const file = databaseFile(folder);
   const pages = statSync(file).size / pageBytes;
   const handle = openSync(file, 'r+');
-  for (let page = Math.floor(pages / 2); page < pages; page++) {
+  for (let page = schemaPages; page < pages; page++) {
     writeSync(handle, Buffer.alloc(pageBytes, 0xa5), 0, pageBytes, page * pageBytes);
   }
   closeSync(handle);

@@ -1,0 +1,104 @@
+import type { Caller } from '../accounts/authenticate.ts';
+import type { Reply } from '../delivery/reply.ts';
+import type { MessageId, ReplyId } from '../ids.ts';
+import type { Message } from '../messages/message.ts';
+import type { Clock } from '../ports/clock.ts';
+import type {
+  Correspondent,
+  CorrespondentSearch,
+  MessageOutline,
+  MessageSieve,
+  Span,
+  Storage,
+} from '../ports/storage.ts';
+
+/** So many rows a transaction: what others write must not wait long. */
+const erasedAtOnce = 500;
+
+/**
+ * What an account looks up of its traffic, what it notes of what it received, and what it erases. What was erased is
+ * gone from every list of the account's and its text is deleted; that there was a message, and what it cost, stays
+ * for the owner's books until its keeping time is over.
+ */
+export class History {
+  readonly #storage: Storage;
+  readonly #clock: Clock;
+
+  constructor(parts: { storage: Storage; clock: Clock }) {
+    this.#storage = parts.storage;
+    this.#clock = parts.clock;
+  }
+
+  /** The caller's newest messages that fit. */
+  sift({ view }: Caller, sieve: MessageSieve): Promise<Message[]> {
+    return this.#storage.read.messages.sift(view.account.id, sieve);
+  }
+
+  /** Those of the caller's newest 20 000 messages of a span that came in by the way that he comes by, newest first. */
+  outlines({ view, channel }: Caller, created: Partial<Span>): Promise<MessageOutline[]> {
+    return this.#storage.read.messages.outlines(view.account.id, { channel, created });
+  }
+
+  /** Of each reference the caller's messages that came in by the same way and have exactly it, the oldest first. */
+  async ofRefs({ view, channel }: Caller, refs: readonly string[]): Promise<Message[][]> {
+    const found = await this.#storage.read.messages.ofRefs(view.account.id, refs);
+    return found.map((messages) => messages.filter((one) => one.channel === channel));
+  }
+
+  /** Those of the ids that are the caller's, in no certain order. */
+  findReplies({ view }: Caller, ids: readonly ReplyId[]): Promise<Reply[]> {
+    return this.#storage.read.replies.find(view.account.id, ids);
+  }
+
+  /** Whom the caller has written to, or who has written to him. */
+  correspondents(
+    { view }: Caller,
+    by: 'messages' | 'replies',
+    search: CorrespondentSearch,
+  ): Promise<Correspondent[]> {
+    return this.#storage.read[by].correspondents(view.account.id, search);
+  }
+
+  /** Ids that are not the caller's are passed over. */
+  async markRead({ view }: Caller, ids: readonly ReplyId[]): Promise<void> {
+    const now = this.#clock.now();
+    await this.#storage.write((tx) => tx.replies.markRead(view.account.id, ids, now));
+  }
+
+  /** @param alias null: none. @returns false when the caller has no such reply. */
+  setAlias({ view }: Caller, id: ReplyId, alias: string | null): Promise<boolean> {
+    return this.#storage.write((tx) => tx.replies.setAlias(view.account.id, id, alias));
+  }
+
+  /**
+   * Erases messages and replies of the caller's. What still waits for its network is left alone.
+   * @returns how many were erased.
+   */
+  erase(
+    { view }: Caller,
+    { messages, replies }: { messages: readonly MessageId[]; replies: readonly ReplyId[] },
+  ): Promise<number> {
+    const now = this.#clock.now();
+    const { id } = view.account;
+    return this.#storage.write(async (tx) => {
+      const erased = await tx.messages.erase(id, { ids: messages }, now);
+      return erased + (await tx.replies.erase(id, { ids: replies }, now));
+    });
+  }
+
+  /** The same for all that was accepted or received in a span of time. */
+  async eraseSpan({ view }: Caller, span: Span): Promise<number> {
+    const { id } = view.account;
+    const which = { span, limit: erasedAtOnce };
+    const now = this.#clock.now();
+    let erased = 0;
+    for (const table of ['messages', 'replies'] as const) {
+      let some: number;
+      do {
+        some = await this.#storage.write((tx) => tx[table].erase(id, which, now));
+        erased += some;
+      } while (some === erasedAtOnce);
+    }
+    return erased;
+  }
+}

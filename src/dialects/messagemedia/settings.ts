@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import type { Account, AccountView } from '../../core/accounts/account.ts';
+
+/** What an account keeps for this dialect. */
+export const accountSettings = z.strictObject({
+  vendorId: z
+    .string()
+    .min(1)
+    .max(50)
+    .default('MessageMedia')
+    .describe('The vendor_id that stands in reports and replies: MessageMedia, or SinchEU.'),
+  billingUnits: z
+    .boolean()
+    .default(false)
+    .describe('Whether reports say how many parts a message had (billing_units).'),
+  defaultSender: z
+    .string()
+    .min(1)
+    .max(16)
+    .nullable()
+    .default(null)
+    .describe(
+      'What a message shows that names no source_number. Null: the first number of the account, else its first name.',
+    ),
+  shortenUrls: z
+    .boolean()
+    .default(false)
+    .describe('Whether URLs in texts become short ones, and who follows them is counted.'),
+  clockSkewSeconds: z
+    .int()
+    .min(0)
+    .max(86_400)
+    .default(900)
+    .describe(
+      'How far the Date of a signed request may be from the clock of the gateway; 0: it is not looked at.',
+    ),
+});
+
+export type Settings = z.infer<typeof accountSettings>;
+
+const defaults = accountSettings.parse({});
+const read = new WeakMap<Account, Settings>();
+
+/**
+ * An account's settings. Read once for each copy of the account in memory; settings that another
+ * version of the program wrote and this one cannot read are as good as none.
+ */
+export function settingsOf({ account }: Pick<AccountView, 'account'>): Settings {
+  let settings = read.get(account);
+  if (!settings) {
+    const parsed = accountSettings.safeParse(account.settings['messagemedia'] ?? {});
+    settings = parsed.success ? parsed.data : defaults;
+    read.set(account, settings);
+  }
+  return settings;
+}

@@ -1,0 +1,134 @@
+import { isUtf8 } from 'node:buffer';
+import { GatewayError } from '../../core/errors.ts';
+import { parseJson } from '../shared/json.ts';
+import { readMultipart } from './multipart.ts';
+import type { Query } from '../shared/query.ts';
+import { parameter } from '../shared/query.ts';
+
+/** The parameters of a request, wherever they stood. */
+export class Fields {
+  readonly #values: ReadonlyMap<string, string>;
+
+  constructor(values: ReadonlyMap<string, string>) {
+    this.#values = values;
+  }
+
+  /** As it was sent, without the spaces around it; undefined also for an empty one. */
+  get(name: string): string | undefined {
+    const value = this.#values.get(name)?.trim();
+    return value === '' ? undefined : value;
+  }
+
+  /** As it was sent, to the last space; undefined where it was not. */
+  raw(name: string): string | undefined {
+    return this.#values.get(name);
+  }
+
+  /** @throws GatewayError `invalid_request` when it is not there, or empty. */
+  required(name: string): string {
+    const value = this.get(name);
+    if (value === undefined) throw missing(name);
+    return value;
+  }
+
+  /**
+   * A phone number. Clients write its plus sign into queries and forms as it is, where it means a space (reference
+   * B.2): so a space before it is a plus.
+   */
+  number(name: string): string | undefined {
+    const written = this.#values.get(name);
+    const value = written?.trim();
+    if (written === undefined || value === undefined || value === '') return undefined;
+    return /^ +\d/.test(written) ? `+${value}` : value;
+  }
+
+  /** A switch: 1 or 0, and what else programs write for it. */
+  flag(name: string): boolean | undefined {
+    const value = this.get(name)?.toLowerCase();
+    if (value === undefined) return undefined;
+    if (['1', 'yes', 'true', 'on'].includes(value)) return true;
+    if (['0', 'no', 'false', 'off'].includes(value)) return false;
+    throw invalid(name, '0 or 1');
+  }
+
+  /** A whole number. */
+  whole(name: string, { least, most }: { least: number; most: number }): number | undefined {
+    const value = this.get(name);
+    if (value === undefined) return undefined;
+    if (!/^\d{1,15}$/.test(value) || Number(value) < least) {
+      throw invalid(name, `a whole number from ${least}`);
+    }
+    return Math.min(Number(value), most);
+  }
+
+  /** One of a few words. */
+  oneOf<Word extends string>(name: string, words: readonly Word[]): Word | undefined {
+    const value = this.get(name)?.toLowerCase();
+    if (value === undefined) return undefined;
+    const word = words.find((one) => one.toLowerCase() === value);
+    if (word === undefined) throw invalid(name, words.join(', '));
+    return word;
+  }
+}
+
+/** In the vendor's words (seed, conversations). */
+export function missing(name: string): GatewayError {
+  return new GatewayError('invalid_request', `Missing required parameter: ${name}`, {
+    field: name,
+  });
+}
+
+export function invalid(name: string, expected: string): GatewayError {
+  return new GatewayError('invalid_request', `Invalid parameter: ${name} (expected ${expected})`, {
+    field: name,
+  });
+}
+
+/** The most parameters of a form that are looked at. */
+const mostFields = 200;
+
+/**
+ * The parameters of a request: those of its body, which by its content is a JSON object or a form, whatever its type
+ * says (reference B.2); and those of its query where the body has none of that name. Of several under one name the
+ * last one counts.
+ * @throws GatewayError `invalid_json`, `invalid_request`.
+ */
+export function readFields(query: Query, body: Buffer | undefined): Fields {
+  const values = new Map<string, string>();
+  for (const name of Object.keys(query)) values.set(name, parameter(query, name) ?? '');
+  if (body !== undefined && body.length > 0) {
+    for (const [name, value] of inBody(body)) values.set(name, value);
+  }
+  return new Fields(values);
+}
+
+function* inBody(body: Buffer): Iterable<[string, string]> {
+  const opening = body
+    .toString('latin1', 0, 16)
+    .replace(/^\u00ef\u00bb\u00bf/, '')
+    .trimStart();
+  if (opening.startsWith('{') || opening.startsWith('[')) {
+    yield* inJson(parseJson(body));
+    return;
+  }
+  if (!isUtf8(body)) throw new GatewayError('invalid_request', 'The body is not UTF-8 text.');
+  const form =
+    (opening.startsWith('--') && readMultipart(body)) || new URLSearchParams(body.toString('utf8'));
+  let count = 0;
+  for (const pair of form) {
+    if (++count > mostFields) return;
+    yield pair;
+  }
+}
+
+function* inJson(value: unknown): Iterable<[string, string]> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new GatewayError('invalid_request', 'The body must be a JSON object.');
+  }
+  for (const [name, field] of Object.entries(value)) {
+    if (typeof field === 'string') yield [name, field];
+    else if (typeof field === 'number') yield [name, String(field)];
+    else if (typeof field === 'boolean') yield [name, field ? '1' : '0'];
+    else if (field !== null) throw invalid(name, 'a text');
+  }
+}

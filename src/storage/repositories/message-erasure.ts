@@ -1,0 +1,53 @@
+import { sql } from 'kysely';
+
+import type { Tx } from '../../core/ports/storage.ts';
+import type { Update, WriteSession } from '../engine.ts';
+
+const hide: Update = { table: 'messages', key: ['id'], set: ['hidden_at'] };
+
+/** What still waits for its network, or for its phone, needs its text. */
+const mayGo = sql<boolean>`status not in ('scheduled', 'queued', 'sending') and not exists (
+  select 1 from device_messages as errand where errand.message_id = messages.id
+    and errand.state in ('waiting', 'given', 'cancelling'))`;
+
+/** Takes a session that writes; gives the part of `Tx` that takes messages out of their accounts' sight. */
+export function messageErasure({
+  kysely,
+  bulk,
+}: WriteSession): Pick<Tx['messages'], 'hide' | 'erase'> {
+  return {
+    async hide(messages) {
+      await bulk.update(
+        hide,
+        [...messages].map(([id, at]) => [at, id]),
+      );
+    },
+    async erase(accountId, which, now) {
+      const erase = kysely
+        .updateTable('messages')
+        .set({ hidden_at: now, text: '' })
+        .where('account_id', '=', accountId)
+        .where('hidden_at', 'is', null)
+        .where(mayGo);
+      if ('ids' in which) {
+        if (which.ids.length === 0) return 0;
+        return Number((await erase.where('id', 'in', which.ids).executeTakeFirst()).numUpdatedRows);
+      }
+      const { span, limit } = which;
+      const some = await kysely
+        .selectFrom('messages')
+        .select('id')
+        .where('account_id', '=', accountId)
+        .where('created_at', '>=', span.from)
+        .where('created_at', '<', span.before)
+        .where('hidden_at', 'is', null)
+        .where(mayGo)
+        .orderBy('created_at')
+        .limit(limit)
+        .execute();
+      if (some.length === 0) return 0;
+      const ids = some.map(({ id }) => id);
+      return Number((await erase.where('id', 'in', ids).executeTakeFirst()).numUpdatedRows);
+    },
+  };
+}
