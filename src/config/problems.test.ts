@@ -107,8 +107,14 @@ describe('a setting that does not fit', () => {
       'links.sandbox.transport must be the name of a transport, but it is missing (from parlance.yaml, line 1)',
     ],
     [
+      {
+        yaml: 'links: { a: { transport: phones }, b: { transport: phones } }\nroutes: [{ links: [a] }]',
+      },
+      'links.b.transport must be another one, since a is of this transport, of which there can be one link, but is "phones" (from parlance.yaml, line 1)',
+    ],
+    [
       { yaml: 'links: { sandbox: { transport: sandpit } }' },
-      'links.sandbox.transport must be one of sandbox or radio, but is "sandpit" (from parlance.yaml, line 1)',
+      'links.sandbox.transport must be one of sandbox, radio or phones, but is "sandpit" (from parlance.yaml, line 1)',
     ],
     [
       { yaml: 'routes:\n  - links: [sandbox]\n  - links: [carrier]\n' },

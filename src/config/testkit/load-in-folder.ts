@@ -29,6 +29,7 @@ const transports = new Map<string, TransportFacts>([
     { settings: z.strictObject({ latencyMs: z.int().default(5) }), media, simulator: true },
   ],
   ['radio', { settings: radio, media: ['sms'] }],
+  ['phones', { settings: z.strictObject({}), media: ['sms'], devices: true, routes: () => {} }],
 ]);
 
 /** Loads configurations in a working folder of the test file's own. */

@@ -81,7 +81,7 @@ export class Directory {
       senders: byKey,
       endpoints: endpoints.filter((endpoint) => endpoint.disabledAt === null),
       signingKey: signingKey ?? null,
-      devices,
+      devices: devices.map(({ id: device, number, sims }) => ({ id: device, number, sims })),
     };
   }
 }

@@ -7,7 +7,7 @@ import type { MessageStatus } from '../messages/status.ts';
 import type { Tx } from '../ports/storage.ts';
 import { Consequences } from './consequences.ts';
 import type { DeliveryContext } from './context.ts';
-import { retryDelay } from './outcomes.ts';
+import { never, retryDelay } from './outcomes.ts';
 
 /** The most rows one round of a sweep moves: a round is one short transaction. */
 const roundLimit = 500;
@@ -85,7 +85,7 @@ export const settleSilent: Sweep = async (context) => {
   const settled = await sweep(
     context,
     'sent',
-    (tx, now) => tx.messages.due('sent', now, roundLimit),
+    async (tx, now) => unsaid(tx, await tx.messages.due('sent', now, roundLimit), context),
     (message, now) => {
       message.status = 'unknown';
       message.error = 'receipt_overdue';
@@ -96,6 +96,28 @@ export const settleSilent: Sweep = async (context) => {
   );
   return settled.length;
 };
+
+/**
+ * Those of which nothing was heard: of what went by a phone, the phone may have said that it was sent, a moment before
+ * it was written down here that the phone had it. Then no receipt need follow.
+ */
+async function unsaid(tx: Tx, due: Message[], context: DeliveryContext): Promise<Message[]> {
+  const { routing, storage } = context;
+  const byPhone = due.filter(({ linkId }) => linkId !== null && routing.policy(linkId).devices);
+  if (byPhone.length === 0) return due;
+  const said = new Set<MessageId>();
+  for (const [accountId, own] of Map.groupBy(byPhone, (message) => message.accountId)) {
+    const ids = own.map(({ id }) => id);
+    // Not locked: who reports locks the errand first, and the message then.
+    for (const { messageId, state } of await storage.read.errands.find(accountId, ids)) {
+      if (state === 'sent') said.add(messageId);
+    }
+  }
+  const sent = byPhone.filter(({ id }) => said.has(id));
+  for (const message of sent) message.dueAt = never;
+  await tx.messages.save(sent, { from: 'sent' });
+  return due.filter(({ id }) => !said.has(id));
+}
 
 /** Messages that waited in the queue until their validity passed. */
 export const expireQueued: Sweep = async (context) => {

@@ -34,6 +34,7 @@ function deviceOfNumber(
   address: string,
   devices: readonly DeviceAddress[],
 ): MessageDevice | undefined {
+  if (!/^\+?\d+$/.test(address)) return undefined;
   const key = senderKey(address);
   for (const { id, number, sims } of devices) {
     const own = sims.find((sim) => sim.number !== null && senderKey(sim.number) === key);

@@ -386,6 +386,26 @@ describe('4. states', () => {
     expect(await statusOf(message as never)).toBe('sent');
   });
 
+  it('nor one whose phone was quicker than what was written down of it', async () => {
+    const stage = await open();
+    const one = await stage.phone({ fate: () => ({ state: 'Sent' }) });
+    const message = await stage.sendOne();
+    await one.pull();
+    await one.work();
+    const { storage, clock } = stage.world;
+    // As if the answer to its hand-over had been written down only now.
+    await storage.write(async (tx) => {
+      const [row] = await tx.messages.lock([message.id]);
+      await tx.messages.save([{ ...(row as Message), dueAt: clock.now() + hour }], {
+        from: 'sent',
+      });
+    });
+    await stage.later(2 * hour);
+    await stage.world.clock.advance(2_000);
+    expect(await stage.statusOf(message)).toBe('sent');
+    expect((await stage.stored(message)).dueAt).toBeGreaterThan(clock.now() + 1e12);
+  });
+
   it('a message that the network takes and never reports on does not fail for that', async () => {
     const stage = await open();
     const one = await stage.phone({ fate: () => ({ state: 'Sent' }) });
