@@ -217,7 +217,7 @@ function addList(group: Command, kit: Kit): void {
               colour: ({ revokedAt }, paint) => (revokedAt === null ? paint.none : paint.dim),
             },
           ],
-          none: `'${name}' has no way in yet: make one with \`parlance credential create ${name}\`.`,
+          none: `'${name}' has no way in yet: make one with \`parlance credential create ${name} --dialect <api>\`.`,
         });
       }),
     );

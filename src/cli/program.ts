@@ -120,7 +120,10 @@ function build(kit: Kit): Command {
   examples(program, [
     ['parlance serve --demo', 'try it: a carrier that is played, accounts with known credentials'],
     ['parlance account create shop', 'an account; then give it a way in, a sender and credit:'],
-    ['parlance credential create shop', 'prints the user name and password, once'],
+    [
+      'parlance credential create shop --dialect mobilemessage',
+      'prints the user name and password, once',
+    ],
     ['parlance doctor', 'what is wrong, and what to do about it'],
   ]);
   for (const add of commands) add(program, kit);

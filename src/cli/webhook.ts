@@ -64,11 +64,14 @@ function addSet(group: Command, kit: Kit): void {
         }
       }),
     );
-  const { topic: sample } = samples(kit.context);
+  const { dialect: api, topic: sample } = samples(kit.context);
   examples(command, [
-    [`parlance webhook set shop --topic ${sample} --url https://shop.example/sms`, 'tell the shop'],
     [
-      `parlance webhook set shop --topic ${sample} --url https://shop.example/sms --secret-stdin < secret.txt`,
+      `parlance webhook set shop --dialect ${api} --topic ${sample} --url https://shop.example/sms`,
+      'tell the shop',
+    ],
+    [
+      `parlance webhook set shop --dialect ${api} --topic ${sample} --url https://shop.example/sms --secret-stdin < secret.txt`,
       'signed, so that the shop knows who is calling',
     ],
   ]);
@@ -95,7 +98,7 @@ function addList(group: Command, kit: Kit): void {
                 disabledAt === null ? paint.none : paint.doubtful,
             },
           ],
-          none: `'${name}' has no webhooks: set one with \`parlance webhook set ${name}\`.`,
+          none: `'${name}' has no webhooks: set one with \`parlance webhook set ${name} --dialect <api>\`.`,
         });
       }),
     );
@@ -125,8 +128,10 @@ function addRemove(group: Command, kit: Kit): void {
         ]);
       }),
     );
-  const { topic: sample } = samples(kit.context);
-  examples(command, [[`parlance webhook remove shop --topic ${sample}`, 'tell it no more']]);
+  const { dialect: api, topic: sample } = samples(kit.context);
+  examples(command, [
+    [`parlance webhook remove shop --dialect ${api} --topic ${sample}`, 'tell it no more'],
+  ]);
 }
 
 function topicOf(command: Command, { dialects }: CliContext): Command {

@@ -42,7 +42,14 @@ describe('three nodes', () => {
     for (const name of names) nodes.set(name, await start(name));
     await cluster.command(['account', 'topup', 'demo-mobilemessage', '1000000']);
     const webhook = ['--topic', 'status', '--url', receiver.url];
-    await cluster.command(['webhook', 'set', 'demo-mobilemessage', ...webhook]);
+    await cluster.command([
+      'webhook',
+      'set',
+      'demo-mobilemessage',
+      '--dialect',
+      'mobilemessage',
+      ...webhook,
+    ]);
 
     const acknowledged: Acknowledged[] = [];
     const order = names.toSorted(() => random(3) - 1);

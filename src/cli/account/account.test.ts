@@ -27,7 +27,7 @@ describe('making and looking at accounts', () => {
     expect(await stage.run('account create shop --credit 12.5')).toMatchObject({
       code: 0,
       out: "Account 'shop' is made, with 12.50 credits.",
-      err: 'Next: `parlance credential create shop`, `parlance sender add shop <address>`.',
+      err: 'Next: `parlance credential create shop --dialect <api>`, `parlance sender add shop <address>`.',
     });
     expect((await stage.did('account show shop')).out).toContain(shown);
   });

@@ -51,7 +51,7 @@ export function addCreate(group: Command, kit: Kit): void {
           `Account '${name}' is made, with ${credits(made.balance ?? 0)} credits.`,
         ]);
         print.remark(
-          `Next: \`parlance credential create ${name}\`, \`parlance sender add ${name} <address>\`` +
+          `Next: \`parlance credential create ${name} --dialect <api>\`, \`parlance sender add ${name} <address>\`` +
             `${options.credit ? '' : `, \`parlance account topup ${name} <credits>\``}.`,
         );
       }),
