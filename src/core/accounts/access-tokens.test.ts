@@ -15,7 +15,7 @@ let world: World;
 let account: WorldAccount;
 let caller: Caller;
 beforeEach(async () => {
-  world = await createWorld();
+  world = await createWorld({ dispatch: false });
   account = await world.account();
   caller = await world.gateway.authenticate.password('mobilemessage', account, '192.0.2.1');
 });

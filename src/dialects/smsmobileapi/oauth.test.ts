@@ -8,7 +8,7 @@ let world: World;
 let client: Client;
 let credential: Awaited<ReturnType<World['gateway']['owner']['issueCredential']>>;
 beforeAll(async () => {
-  world = await createWorld();
+  world = await createWorld({ dispatch: false });
   const account = await world.account({ dialect: 'smsmobileapi', kind: 'api_key' });
   client = new Client(world, account);
   credential = await world.gateway.owner.issueCredential(account.account.id, {
@@ -108,7 +108,12 @@ describe('an access token', () => {
     ]) {
       expect((await withToken(bearer, url)).status).toBe(200);
     }
-    const another = await createWorld({ storage: world.storage, clock: world.clock, node: 'b' });
+    const another = await createWorld({
+      storage: world.storage,
+      clock: world.clock,
+      node: 'b',
+      dispatch: false,
+    });
     const answer = await another.inject({
       method: 'GET',
       url: '/smsmobileapi/getsms',
