@@ -152,7 +152,11 @@ describe('GET /v1/messages, edition 2026', () => {
   ] as const)('calls failed what the network calls %s', async (status, error) => {
     const client = await clientOf('2026');
     await client.send([{}]);
-    await waitUntil('it is sent', () => world.link.sent.length === 1);
+    // As it is written down: a receipt that comes before the answer waits for it.
+    await waitUntil('it is sent', async () => {
+      const { rows } = await client.get('/v1/messages');
+      return rows[0]?.status === 'sent';
+    });
     await world.link.receipt(status, { at: world.clock.now() });
     expect((await client.get('/v1/messages')).rows).toMatchObject([{ status: 'failed', error }]);
   });
