@@ -21,6 +21,7 @@ import { addServe } from './serve.ts';
 import { addShortLink } from './short-link.ts';
 import { explain, explainUsage, exitCodes } from './shared/failure.ts';
 import { examples } from './shared/help.ts';
+import { samples } from './shared/samples.ts';
 import type { GlobalFlags, Kit } from './shared/kit.ts';
 import { collect } from './shared/parse.ts';
 import { programVersion } from './shared/version.ts';
@@ -121,7 +122,7 @@ function build(kit: Kit): Command {
     ['parlance serve --demo', 'try it: a carrier that is played, accounts with known credentials'],
     ['parlance account create shop', 'an account; then give it a way in, a sender and credit:'],
     [
-      'parlance credential create shop --dialect mobilemessage',
+      `parlance credential create shop --dialect ${samples(kit.context).dialect}`,
       'prints the user name and password, once',
     ],
     ['parlance doctor', 'what is wrong, and what to do about it'],

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Account, AccountView } from '../core/accounts/account.ts';
+import { settingsReader } from '../core/accounts/settings-reader.ts';
 import { isNetwork } from './allow-list.ts';
 import { idForms } from './message-ids.ts';
 
@@ -80,22 +80,8 @@ export const accountSettings = z.strictObject({
 
 export type AccountSettings = z.infer<typeof accountSettings>;
 
-const accountDefaults = accountSettings.parse({});
-const read = new WeakMap<Account, AccountSettings>();
-
-/**
- * An account's settings, read once for each copy of it in memory. Those that another version of the
- * program wrote and this one cannot read are as good as none.
- */
-export function accountSettingsOf({ account }: Pick<AccountView, 'account'>): AccountSettings {
-  let settings = read.get(account);
-  if (!settings) {
-    const parsed = accountSettings.safeParse(account.settings['smpp'] ?? {});
-    settings = parsed.success ? parsed.data : accountDefaults;
-    read.set(account, settings);
-  }
-  return settings;
-}
+/** An account's settings. */
+export const accountSettingsOf = settingsReader('smpp', accountSettings);
 
 /**
  * A credential's settings. Of what cannot be read only the addresses matter so much that nobody may bind

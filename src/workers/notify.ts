@@ -5,7 +5,7 @@ import type { NodeId } from '../core/ids.ts';
 import type { Finished, Receiver, TryResult } from '../core/notifications/deliver.ts';
 import { afterTry, receiverOf, renderTry, withoutReceiver } from '../core/notifications/deliver.ts';
 import type { Notification } from '../core/notifications/notification.ts';
-import type { Courier, Errand } from '../core/ports/courier.ts';
+import type { Courier, Parcel } from '../core/ports/courier.ts';
 import type { NotificationRequest } from '../core/ports/notifier.ts';
 import { announcements } from '../core/ports/storage.ts';
 import type { Vault } from '../core/ports/vault.ts';
@@ -127,10 +127,10 @@ export class NotifyWorker implements Courier, Worker {
     return this.#queues.hasRoom(hostOf(url));
   }
 
-  offer(errands: readonly Errand[]): void {
+  offer(parcels: readonly Parcel[]): void {
     if (this.#stopping) {
       this.#giveBack(
-        errands.map(({ notification }) => notification),
+        parcels.map(({ notification }) => notification),
         0,
       ).catch((error: unknown) => {
         this.#log.warn(
@@ -140,8 +140,8 @@ export class NotifyWorker implements Courier, Worker {
       });
       return;
     }
-    this.#held += errands.length;
-    for (const { notification, endpoint, url } of errands) {
+    this.#held += parcels.length;
+    for (const { notification, endpoint, url } of parcels) {
       this.#queues.push(hostOf(url), endpoint.id, notification);
     }
   }

@@ -120,30 +120,59 @@ export function refusedAtOnce(
 ): Message | null {
   const destination = numberOf(asked.to, view);
   if (destination === null) return null;
-  const text = storable(asked.text);
-  const message: Message = {
-    id,
-    accountId,
-    submissionId,
-    position,
-    destination,
-    sender: storable(asked.sender),
-    text,
+  return neverSent(
+    {
+      id,
+      accountId,
+      submissionId,
+      position,
+      destination,
+      sender: storable(asked.sender),
+      text: storable(asked.text),
+      medium: asked.medium ?? 'sms',
+      clientRef: asked.clientRef ?? null,
+      channel,
+      simulate: asked.simulate ?? null,
+      extras: asked.extras ?? null,
+      status: 'rejected',
+      error: error.code,
+      errorDetail: error.detail,
+    },
+    now,
+  );
+}
+
+/** What is to be said of a message that ended before it could go anywhere; the rest follows. */
+type NeverSent = Pick<
+  Message,
+  | 'id'
+  | 'accountId'
+  | 'submissionId'
+  | 'destination'
+  | 'sender'
+  | 'text'
+  | 'channel'
+  | 'extras'
+  | 'status'
+  | 'error'
+  | 'errorDetail'
+> &
+  Partial<Pick<Message, 'position' | 'medium' | 'clientRef' | 'simulate'>>;
+
+/** Its row: it cost nothing, and was over as it began. */
+export function neverSent(said: NeverSent, now: number): Message {
+  return {
+    position: 0,
     secret: null,
-    medium: asked.medium ?? 'sms',
-    ...measureText(text),
+    medium: 'sms',
+    ...measureText(said.text),
     price: millicredits(0),
     cost: null,
-    clientRef: asked.clientRef ?? null,
+    clientRef: null,
     product: null,
-    channel,
     tags: null,
-    simulate: asked.simulate ?? null,
+    simulate: null,
     device: null,
-    extras: asked.extras ?? null,
-    status: 'rejected',
-    error: null,
-    errorDetail: null,
     linkId: null,
     priority: 0,
     attempts: 0,
@@ -154,10 +183,10 @@ export function refusedAtOnce(
     expiresAt: now,
     createdAt: now,
     sentAt: null,
-    doneAt: null,
+    doneAt: now,
     hiddenAt: null,
+    ...said,
   };
-  return refusedInstead(message, error);
 }
 
 function numberOf(to: string, { account }: AccountView): E164 | null {

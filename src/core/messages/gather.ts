@@ -1,11 +1,10 @@
 import type { E164 } from '../../text/phone-number.ts';
-import { measureText } from '../../text/parts.ts';
 import { mergeCallers } from '../batch.ts';
 import { Consequences } from '../delivery/consequences.ts';
 import type { DeliveryContext } from '../delivery/context.ts';
 import type { ErrorCode } from '../errors.ts';
-import type { AccountId, MessageId } from '../ids.ts';
-import { millicredits } from '../money.ts';
+import type { AccountId, MessageId, SubmissionId } from '../ids.ts';
+import { neverSent } from './build.ts';
 import type { Gathered, Gathering, GatheringKey } from './gathering.ts';
 import type { Message } from './message.ts';
 
@@ -151,44 +150,11 @@ export async function abandonGatherings(
 }
 
 function endedMessage(ended: Abandoned, { ids }: DeliveryContext, now: number): Message {
-  const { encoding, parts } = measureText(ended.text);
-  return {
-    id: ended.id,
-    accountId: ended.accountId,
-    destination: ended.destination,
-    sender: ended.sender,
-    text: ended.text,
-    secret: null,
-    medium: 'sms',
-    simulate: null,
-    device: null,
-    channel: ended.channel,
-    extras: ended.extras,
-    status: ended.status,
-    submissionId: ids.next(),
-    position: 0,
-    encoding,
-    parts,
-    price: millicredits(0),
-    cost: null,
-    clientRef: null,
-    product: null,
-    tags: null,
-    error: ended.error,
-    errorDetail: ended.detail,
-    linkId: null,
-    priority: 0,
-    attempts: 0,
-    possiblyDoubled: 0,
-    dueAt: now,
-    lockedBy: null,
-    scheduledAt: null,
-    expiresAt: now,
-    createdAt: now,
-    sentAt: null,
-    doneAt: now,
-    hiddenAt: null,
-  };
+  const { id, accountId, destination, sender, text, channel, extras, status, error } = ended;
+  const errorDetail = ended.detail;
+  const submissionId: SubmissionId = ids.next();
+  const same = { id, accountId, destination, sender, text, channel, extras, status, error };
+  return neverSent({ ...same, submissionId, errorDetail }, now);
 }
 
 const nameOf = ({ accountId, key }: GatheringKey): string => `${accountId} ${key}`;

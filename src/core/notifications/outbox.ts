@@ -2,7 +2,7 @@ import type { AccountView } from '../accounts/account.ts';
 import type { Event } from '../events.ts';
 import type { EndpointId, NotificationId } from '../ids.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Courier, Errand } from '../ports/courier.ts';
+import type { Courier, Parcel } from '../ports/courier.ts';
 import type { Ids } from '../ports/ids.ts';
 import type { NotificationForm, SessionForm } from '../ports/notifier.ts';
 import type { Tx } from '../ports/storage.ts';
@@ -12,14 +12,14 @@ import type { Notification } from './notification.ts';
 /** What `tell` has written down: for `wake`, after the commit. */
 export interface Told {
   /** Those that were inserted under the lease of this node's courier. */
-  errands: readonly Errand[];
+  parcels: readonly Parcel[];
   /** Others that are told by requests: they wait in storage. */
   requests: number;
   /** Endpoints of those that are told over sessions. */
   sessions: ReadonlySet<EndpointId>;
 }
 
-export const nothingTold: Told = { errands: [], requests: 0, sessions: new Set() };
+export const nothingTold: Told = { parcels: [], requests: 0, sessions: new Set() };
 
 /**
  * Turns events into rows of the outbox, in the transaction of the fact they tell. Most accounts have
@@ -59,7 +59,7 @@ export class Outbox {
   /** Writes down who must hear of these events. */
   async tell(tx: Tx, events: readonly { event: Event; view: AccountView }[]): Promise<Told> {
     const rows: Notification[] = [];
-    const errands: Errand[] = [];
+    const parcels: Parcel[] = [];
     const sessions = new Set<EndpointId>();
     const now = this.#clock.now();
     const courier = this.#courier;
@@ -102,7 +102,7 @@ export class Outbox {
           }
           const url = courier ? urlOf(form, event, endpoint) : '';
           if (courier?.takes(url)) {
-            errands.push({ notification: add(event, endpoint, 'request', courier), endpoint, url });
+            parcels.push({ notification: add(event, endpoint, 'request', courier), endpoint, url });
           } else {
             add(event, endpoint, 'request', null);
             requests += 1;
@@ -115,12 +115,12 @@ export class Outbox {
       }
     }
     if (rows.length > 0) await tx.notifications.insert(rows);
-    return { errands, requests, sessions };
+    return { parcels, requests, sessions };
   }
 
   /** Call after the commit. */
-  wake({ errands, requests, sessions }: Told): void {
-    if (errands.length > 0) this.#courier?.offer(errands);
+  wake({ parcels, requests, sessions }: Told): void {
+    if (parcels.length > 0) this.#courier?.offer(parcels);
     if (requests > 0) {
       if (this.#courier) this.#courier.wake();
       else this.#elsewhere.requests();

@@ -3,7 +3,7 @@ import type { Endpoint } from '../notifications/endpoint.ts';
 import type { Notification } from '../notifications/notification.ts';
 
 /** A notification that was inserted under a lease of this node, and where it goes. */
-export interface Errand {
+export interface Parcel {
   notification: Notification;
   endpoint: Endpoint;
   url: string;
@@ -23,7 +23,7 @@ export interface Courier {
    */
   takes(url: string): boolean;
   /** After the commit: these were inserted under its lease. */
-  offer(errands: readonly Errand[]): void;
+  offer(parcels: readonly Parcel[]): void;
   /** After the commit: others wait in storage. */
   wake(): void;
 }

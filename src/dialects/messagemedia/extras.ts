@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Message } from '../../core/messages/message.ts';
+import { onceFor } from '../../core/once-for.ts';
 
 const form = z.object({
   /** Where it asked to be told. */
@@ -28,20 +29,14 @@ function isTexts(given: unknown): boolean {
 export type Extras = z.infer<typeof form>;
 
 const none: Extras = {};
-const read = new WeakMap<object, Extras>();
+const read = onceFor((stored: object): Extras => form.safeParse(stored).data ?? none);
 
 /**
  * Reads them, once for each copy in memory: every event of a message asks several times. Of a message that came in
  * by another way there are none.
  */
 export function extrasOf({ extras }: { extras?: Message['extras'] | undefined }): Extras {
-  if (!extras) return none;
-  let known = read.get(extras);
-  if (!known) {
-    known = form.safeParse(extras).data ?? none;
-    read.set(extras, known);
-  }
-  return known;
+  return extras ? read(extras) : none;
 }
 
 /** What is stored: null where there is nothing to keep. */

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { WorldAccount } from '../../../test/support/world-account.ts';
 import type { World } from '../../../test/support/world.ts';
 import { createWorld } from '../../../test/support/world.ts';
+import { anything, headerText, methods, rarely } from '../testkit/arbitraries.ts';
 import type { Method } from './call.ts';
 import { endpoints } from './endpoints.ts';
 import { messagemedia } from './index.ts';
@@ -17,14 +18,6 @@ beforeAll(async () => {
   account = await world.account({ dialect: 'messagemedia', credits: 1_000_000 });
 });
 afterAll(() => world.close());
-
-/** Undefined but for once in so many times. */
-function rarely<T>(arbitrary: fc.Arbitrary<T>, times: number): fc.Arbitrary<T | undefined> {
-  return fc.oneof(
-    { weight: times - 1, arbitrary: fc.constant(undefined) },
-    { weight: 1, arbitrary },
-  );
-}
 
 /** Words that mean something somewhere in this API. */
 const words = [
@@ -121,31 +114,13 @@ const names = [
   'constructor',
 ];
 
-const text = fc.oneof(fc.constantFrom(...words), fc.string(), fc.string({ unit: 'binary' }));
-const value = fc.letrec((tie) => ({
-  any: fc.oneof(
-    { depthSize: 'small' },
-    text,
-    fc.constantFrom(null, true, false, 0, -1, 10, 1.5, 1e21),
-    fc.array(tie('any'), { maxLength: 4 }),
-    fc.dictionary(fc.constantFrom(...names), tie('any'), { maxKeys: 6 }),
-  ),
-})).any;
+const { value, encoded, query, nearly, body: bodyOf } = anything(words, names);
+/** Each always the same. */
+const constants = (good: Record<string, unknown>) =>
+  Object.fromEntries(Object.entries(good).map(([name, usual]) => [name, fc.constant(usual)]));
 
-/** Near to a good one, so that what lies behind the first check is reached: a key is now and then wrong, or not there. */
-function nearly(good: Record<string, unknown>) {
-  const arbitraries = Object.entries(good).map(([name, usual]) => [
-    name,
-    fc.oneof(
-      { weight: 40, arbitrary: fc.constant(usual) },
-      { weight: 1, arbitrary: value },
-      { weight: 1, arbitrary: fc.constant(undefined) },
-    ),
-  ]);
-  return fc.record(Object.fromEntries(arbitraries) as Record<string, fc.Arbitrary<unknown>>);
-}
 const uuid = '019ca6b1-dc00-7000-8000-000000000008';
-const message = {
+const message = constants({
   content: 'My first message',
   destination_number: '+61491570156',
   callback_url: 'https://my.callback.url.com',
@@ -158,9 +133,9 @@ const message = {
   source_number_type: 'ALPHANUMERIC',
   media: [],
   subject: 'x',
-};
+});
 /** What is not an endpoint's own it passes over, so that this is good for each. */
-const goodForAll = {
+const goodForAll = constants({
   status: 'cancelled',
   reply_ids: [uuid],
   delivery_report_ids: [uuid],
@@ -185,39 +160,25 @@ const goodForAll = {
   reason: 'It is ours',
   label: 'Example',
   verification_code: '123456',
-};
-const json = (one: unknown): Buffer => Buffer.from(JSON.stringify(one) ?? '');
-const body = fc.oneof(
-  {
-    weight: 6,
-    arbitrary: fc
-      .record({
-        messages: fc.array(nearly(message), { maxLength: 4 }),
-        more: nearly(goodForAll),
-        properties: rarely(value, 5),
-      })
-      .map(({ more, ...batch }) => json({ ...batch, ...more })),
-  },
-  { weight: 1, arbitrary: value.map(json) },
-  { weight: 1, arbitrary: fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes)) },
-  { weight: 1, arbitrary: fc.constant(undefined) },
-);
-const encoded = fc.oneof(
-  text.map((one) => encodeURIComponent(one.toWellFormed())),
-  fc.constantFrom('%', '%zz', '+', '&&', '=='),
-);
-const query = fc.array(fc.tuple(fc.constantFrom(...names, 'a[b]'), encoded), { maxLength: 5 });
-const headerText = fc.string({
-  unit: fc.constantFrom('a', 'Z', '9', ' ', '-', '_', '/', ';', '=', ',', '"', 'é', '\t'),
 });
+const json = (one: unknown): Buffer => Buffer.from(JSON.stringify(one) ?? '');
+const body = bodyOf(
+  fc
+    .record({
+      messages: fc.array(nearly(message), { maxLength: 4 }),
+      more: nearly(goodForAll),
+      properties: rarely(value, 5),
+    })
+    .map(({ more, ...batch }) => json({ ...batch, ...more })),
+  6,
+  json,
+);
 const headers = fc.record(
   { 'content-type': headerText, date: headerText, accept: headerText },
   { requiredKeys: [] },
 );
 /** Nearly all of them end there: few requests have one. */
 const accountHeader = rarely(headerText, 20);
-
-const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'] as const;
 
 /** A request of a path that there is, each with a method that it has more often than not. */
 const request = fc
@@ -228,7 +189,7 @@ const request = fc
     // A text, or one of the ids that answers have shown by then.
     params: fc.array(fc.oneof(encoded, fc.nat()), { minLength: 2, maxLength: 2 }),
     slash: fc.constantFrom('', '/'),
-    query,
+    query: query(5),
     headers,
     accountHeader,
     body,

@@ -1,6 +1,7 @@
 import type { AccountView } from '../../core/accounts/account.ts';
 import type { Event } from '../../core/events.ts';
 import type { Endpoint } from '../../core/notifications/endpoint.ts';
+import { onceFor } from '../../core/once-for.ts';
 import type {
   DeliveryPolicy,
   NotificationForm,
@@ -169,18 +170,14 @@ const callbackPolicy: DeliveryPolicy = {
   retryDelaysMs: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512].map((minutes) => minutes * minute),
 };
 
-const policies = new WeakMap<WebhookSettings, DeliveryPolicy>();
-
-function webhookPolicyOf(settings: WebhookSettings): DeliveryPolicy {
-  let policy = policies.get(settings);
-  if (!policy) {
-    const { readTimeoutMs = usualTimeoutMs, retries, retryDelaySeconds = 0 } = settings;
-    policy = {
-      succeeded,
-      timeoutMs: readTimeoutMs,
-      retryDelaysMs: Array.from({ length: retries }, () => retryDelaySeconds * 1000),
-    };
-    policies.set(settings, policy);
-  }
-  return policy;
-}
+const webhookPolicyOf = onceFor(
+  ({
+    readTimeoutMs = usualTimeoutMs,
+    retries,
+    retryDelaySeconds = 0,
+  }: WebhookSettings): DeliveryPolicy => ({
+    succeeded,
+    timeoutMs: readTimeoutMs,
+    retryDelaysMs: Array.from({ length: retries }, () => retryDelaySeconds * 1000),
+  }),
+);

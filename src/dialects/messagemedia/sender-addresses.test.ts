@@ -11,7 +11,7 @@ import type { E164 } from '../../text/phone-number.ts';
 import { runDialectCases } from '../testkit/run-dialect-cases.ts';
 import type { Stage, SuiteEndpoint, WireAnswer } from '../testkit/suite.ts';
 import { bodyLimit } from './routes.ts';
-import type { Answer } from './testkit/client.ts';
+import type { JsonAnswer } from '../testkit/json-client.ts';
 import { Client } from './testkit/client.ts';
 import { parseFault, suiteOf } from './testkit/suite.ts';
 
@@ -260,8 +260,8 @@ describe('sender addresses', () => {
   });
   afterEach(() => world.close());
 
-  const ask = (body: object): Promise<Answer> => client.ask('POST', requests, { body });
-  const verify = (id: unknown, verification_code: unknown): Promise<Answer> =>
+  const ask = (body: object): Promise<JsonAnswer> => client.ask('POST', requests, { body });
+  const verify = (id: unknown, verification_code: unknown): Promise<JsonAnswer> =>
     client.ask('POST', `${requests}/${String(id)}/verify`, { body: { verification_code } });
   const list = async (query = ''): Promise<Record<string, unknown>[]> =>
     (await client.get(`${addresses}${query}`)).json['data'] as Record<string, unknown>[];

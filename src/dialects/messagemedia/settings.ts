@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Account, AccountView } from '../../core/accounts/account.ts';
+import { settingsReader } from '../../core/accounts/settings-reader.ts';
 
 /** What an account keeps for this dialect. */
 export const accountSettings = z.strictObject({
@@ -38,19 +38,5 @@ export const accountSettings = z.strictObject({
 
 export type Settings = z.infer<typeof accountSettings>;
 
-const defaults = accountSettings.parse({});
-const read = new WeakMap<Account, Settings>();
-
-/**
- * An account's settings. Read once for each copy of the account in memory; settings that another
- * version of the program wrote and this one cannot read are as good as none.
- */
-export function settingsOf({ account }: Pick<AccountView, 'account'>): Settings {
-  let settings = read.get(account);
-  if (!settings) {
-    const parsed = accountSettings.safeParse(account.settings['messagemedia'] ?? {});
-    settings = parsed.success ? parsed.data : defaults;
-    read.set(account, settings);
-  }
-  return settings;
-}
+/** An account's settings. */
+export const settingsOf = settingsReader('messagemedia', accountSettings);

@@ -2,11 +2,14 @@ import { createPrivateKey, sign } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { UnsealedKey } from '../../core/notifications/signing-key.ts';
+import { onceFor } from '../../core/once-for.ts';
 import type { NotificationRequest } from '../../core/ports/notifier.ts';
 
 const signInBackground = promisify(sign);
 /** Reading a key takes longer than making a digest; it lives as long as the copy of the account in memory. */
-const keyObjects = new WeakMap<UnsealedKey, KeyObject>();
+const keyObjectOf = onceFor(
+  ({ privateKey }: UnsealedKey): KeyObject => createPrivateKey(privateKey),
+);
 
 /**
  * The headers by which a receiver knows that a request is ours (reference §8): a signature, RSA with PKCS #1 v1.5,
@@ -30,13 +33,4 @@ export async function signatureHeaders(
     'X-Messagemedia-Cipher-Type': key.cipher,
     'X-Messagemedia-Key-Id': key.id,
   };
-}
-
-function keyObjectOf(key: UnsealedKey): KeyObject {
-  let object = keyObjects.get(key);
-  if (!object) {
-    object = createPrivateKey(key.privateKey);
-    keyObjects.set(key, object);
-  }
-  return object;
 }

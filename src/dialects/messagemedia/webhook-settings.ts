@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Endpoint } from '../../core/notifications/endpoint.ts';
+import { onceFor } from '../../core/once-for.ts';
 
 export const methods = ['GET', 'POST', 'PATCH', 'PUT', 'DELETE'] as const;
 export const encodings = ['JSON', 'FORM_ENCODED', 'XML'] as const;
@@ -33,17 +34,11 @@ const form = z.object({
 
 export type WebhookSettings = z.infer<typeof form>;
 
-const read = new WeakMap<Endpoint['settings'], WebhookSettings | null>();
+const read = onceFor(
+  (settings: Endpoint['settings']): WebhookSettings | null => form.safeParse(settings).data ?? null,
+);
 
-/**
- * Read once for each copy of the endpoint in memory. Null for what another version of the program wrote and this
- * one cannot read: nothing is told there.
- */
+/** Null for what another version of the program wrote and this one cannot read: nothing is told there. */
 export function webhookOf({ settings }: Pick<Endpoint, 'settings'>): WebhookSettings | null {
-  let webhook = read.get(settings);
-  if (webhook === undefined) {
-    webhook = form.safeParse(settings).data ?? null;
-    read.set(settings, webhook);
-  }
-  return webhook;
+  return read(settings);
 }

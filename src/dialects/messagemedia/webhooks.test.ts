@@ -3,7 +3,7 @@ import type { World } from '../../../test/support/world.ts';
 import { createWorld } from '../../../test/support/world.ts';
 import { runDialectCases } from '../testkit/run-dialect-cases.ts';
 import type { Stage, SuiteEndpoint } from '../testkit/suite.ts';
-import type { Answer } from './testkit/client.ts';
+import type { JsonAnswer } from '../testkit/json-client.ts';
 import { Client } from './testkit/client.ts';
 import { suiteOf } from './testkit/suite.ts';
 import { bodyLimit } from './routes.ts';
@@ -122,7 +122,7 @@ beforeEach(async () => {
   client = new Client(world, await world.account({ dialect: 'messagemedia' }));
 });
 
-const create = (change: object = {}): Promise<Answer> =>
+const create = (change: object = {}): Promise<JsonAnswer> =>
   client.ask('POST', base, { body: { ...example, ...change } });
 const createdId = async (change: object = {}): Promise<string> => {
   const { status, json, body } = await create(change);

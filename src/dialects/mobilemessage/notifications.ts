@@ -1,6 +1,7 @@
 import type { AccountView } from '../../core/accounts/account.ts';
 import type { Event, MessageFacts } from '../../core/events.ts';
 import type { Endpoint } from '../../core/notifications/endpoint.ts';
+import { onceFor } from '../../core/once-for.ts';
 import type { DeliveryPolicy, NotificationForm } from '../../core/ports/notifier.ts';
 import { formatUtc } from '../../text/instant.ts';
 import { bare, presentReply } from './present.ts';
@@ -23,7 +24,13 @@ const exponential = [1, 2, 4, 8, 16, 32, 64, 128].map((minutes) => minutes * min
 /** Seed: "must respond within 5 seconds"; success is status 200 and no other. */
 const timeoutMs = 5_000;
 
-const policies = new WeakMap<Settings, DeliveryPolicy>();
+const policyOf = onceFor(
+  ({ webhookRetries }: Settings): DeliveryPolicy => ({
+    succeeded: (status) => status === 200,
+    timeoutMs,
+    retryDelaysMs: delaysOf(webhookRetries),
+  }),
+);
 
 /** How this dialect tells events (seed, webhooks; reference A.8). */
 export const form = {
@@ -48,19 +55,7 @@ export const form = {
     };
   },
 
-  policy(_endpoint: Endpoint, view: AccountView) {
-    const settings = settingsOf(view);
-    let policy = policies.get(settings);
-    if (!policy) {
-      policy = {
-        succeeded: (status) => status === 200,
-        timeoutMs,
-        retryDelaysMs: delaysOf(settings.webhookRetries),
-      };
-      policies.set(settings, policy);
-    }
-    return policy;
-  },
+  policy: (_endpoint: Endpoint, view: AccountView) => policyOf(settingsOf(view)),
 } satisfies NotificationForm;
 
 function delaysOf(retries: Settings['webhookRetries']): readonly number[] {

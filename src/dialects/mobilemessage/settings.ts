@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Account, AccountView } from '../../core/accounts/account.ts';
+import { settingsReader } from '../../core/accounts/settings-reader.ts';
 import { gsm7Length } from '../../text/gsm7.ts';
 
 /** What `{optout}` counts as, whatever is put in its place (reference A.3). */
@@ -36,19 +36,5 @@ export const accountSettings = z.strictObject({
 export type Settings = z.infer<typeof accountSettings>;
 export type Edition = Settings['edition'];
 
-const defaults = accountSettings.parse({});
-const read = new WeakMap<Account, Settings>();
-
-/**
- * An account's settings. Read once for each copy of the account in memory; settings that another
- * version of the program wrote and this one cannot read are as good as none.
- */
-export function settingsOf({ account }: Pick<AccountView, 'account'>): Settings {
-  let settings = read.get(account);
-  if (!settings) {
-    const parsed = accountSettings.safeParse(account.settings['mobilemessage'] ?? {});
-    settings = parsed.success ? parsed.data : defaults;
-    read.set(account, settings);
-  }
-  return settings;
-}
+/** An account's settings. */
+export const settingsOf = settingsReader('mobilemessage', accountSettings);

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createPhoneWorld } from '../../../test/support/phone-world.ts';
 import type { WorldAccount } from '../../../test/support/world-account.ts';
 import type { World } from '../../../test/support/world.ts';
+import { anything, headerText, methods, rarely } from '../testkit/arbitraries.ts';
 import type { Method } from './call.ts';
 import { bases, endpoints } from './endpoints.ts';
 import { smsgate } from './index.ts';
@@ -26,14 +27,6 @@ beforeAll(async () => {
   phone = device.id;
 });
 afterAll(() => world.close());
-
-/** Undefined but for once in so many times. */
-function rarely<T>(arbitrary: fc.Arbitrary<T>, times: number): fc.Arbitrary<T | undefined> {
-  return fc.oneof(
-    { weight: times - 1, arbitrary: fc.constant(undefined) },
-    { weight: 1, arbitrary },
-  );
-}
 
 /** Words that mean something somewhere in this API. */
 const words = [
@@ -118,29 +111,7 @@ const names = [
   'constructor',
 ];
 
-const text = fc.oneof(fc.constantFrom(...words), fc.string(), fc.string({ unit: 'binary' }));
-const value = fc.letrec((tie) => ({
-  any: fc.oneof(
-    { depthSize: 'small' },
-    text,
-    fc.constantFrom(null, true, false, 0, -1, 10, 1.5, 1e21),
-    fc.array(tie('any'), { maxLength: 4 }),
-    fc.dictionary(fc.constantFrom(...names), tie('any'), { maxKeys: 6 }),
-  ),
-})).any;
-
-/** Near to a good one, so that what lies behind the first check is reached: a key is now and then wrong, or not there. */
-function nearly(good: Record<string, fc.Arbitrary<unknown>>) {
-  const arbitraries = Object.entries(good).map(([name, usual]) => [
-    name,
-    fc.oneof(
-      { weight: 40, arbitrary: usual },
-      { weight: 1, arbitrary: value },
-      { weight: 1, arbitrary: fc.constant(undefined) },
-    ),
-  ]);
-  return fc.record(Object.fromEntries(arbitraries) as Record<string, fc.Arbitrary<unknown>>);
-}
+const { text, encoded, query, nearly, body: bodyOf } = anything(words, names);
 const one = <T>(...values: T[]) => fc.constantFrom(...values);
 const message = {
   id: rarely(text, 8),
@@ -174,27 +145,12 @@ const goodForAll = {
 };
 const json = (given: unknown): Buffer =>
   Buffer.from((JSON.stringify(given) ?? '').replaceAll('"the phone"', () => `"${phone}"`));
-const body = fc.oneof(
-  {
-    weight: 8,
-    arbitrary: fc
-      .tuple(nearly(message), nearly(goodForAll))
-      .map(([own, more]) => json({ ...more, ...own })),
-  },
-  { weight: 1, arbitrary: value.map(json) },
-  { weight: 1, arbitrary: fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes)) },
-  { weight: 1, arbitrary: fc.constant(undefined) },
+const body = bodyOf(
+  fc.tuple(nearly(message), nearly(goodForAll)).map(([own, more]) => json({ ...more, ...own })),
+  8,
+  json,
 );
-const encoded = fc.oneof(
-  text.map((given) => encodeURIComponent(given.toWellFormed())),
-  fc.constantFrom('%', '%zz', '+', '&&', '=='),
-);
-const query = fc.array(fc.tuple(fc.constantFrom(...names, 'a[b]'), encoded), { maxLength: 4 });
-const headerText = fc.string({
-  unit: fc.constantFrom('a', 'Z', '9', ' ', '-', '_', '/', ';', '=', ',', '"', 'é', '\t'),
-});
 const headers = fc.record({ 'content-type': headerText, accept: headerText }, { requiredKeys: [] });
-const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'] as const;
 
 /** A request of a path that there is, each with a method that it has more often than not. */
 const request = fc
@@ -206,7 +162,7 @@ const request = fc
     // A text, or one of the ids that answers have shown by then.
     param: fc.oneof(encoded, fc.nat()),
     slash: fc.constantFrom('', '/'),
-    query: rarely(query, 4),
+    query: rarely(query(4), 4),
     headers,
     body,
     /** By one of the tokens that answers have shown. */

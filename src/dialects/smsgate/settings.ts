@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Account, AccountView } from '../../core/accounts/account.ts';
+import { settingsReader } from '../../core/accounts/settings-reader.ts';
 
 /** Reference §6: fifteen, the last gap of which is nearly a day. */
 export const mostRetries = 15;
@@ -23,21 +23,5 @@ export const accountSettings = z.strictObject({
     .describe('How often a webhook is told again that did not answer: after 5 s, 10 s, 20 s …'),
 });
 
-export type Settings = z.infer<typeof accountSettings>;
-
-const defaults = accountSettings.parse({});
-const read = new WeakMap<Account, Settings>();
-
-/**
- * An account's settings. Read once for each copy of the account in memory; settings that another
- * version of the program wrote and this one cannot read are as good as none.
- */
-export function settingsOf({ account }: Pick<AccountView, 'account'>): Settings {
-  let settings = read.get(account);
-  if (!settings) {
-    const parsed = accountSettings.safeParse(account.settings['smsgate'] ?? {});
-    settings = parsed.success ? parsed.data : defaults;
-    read.set(account, settings);
-  }
-  return settings;
-}
+/** An account's settings. */
+export const settingsOf = settingsReader('smsgate', accountSettings);

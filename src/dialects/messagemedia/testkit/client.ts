@@ -2,15 +2,8 @@ import type { WorldAccount } from '../../../../test/support/world-account.ts';
 import type { SentPart } from '../../../../test/support/test-link.ts';
 import { waitUntil } from '../../../../test/support/wait-until.ts';
 import type { World } from '../../../../test/support/world.ts';
-import type { WireRequest } from '../../testkit/suite.ts';
-
-export interface Answer {
-  status: number;
-  body: string;
-  headers: Record<string, unknown>;
-  /** The body, where it is JSON; else an empty object. */
-  json: Record<string, unknown>;
-}
+import type { JsonAnswer } from '../../testkit/json-client.ts';
+import { JsonClient } from '../../testkit/json-client.ts';
 
 /** A message in an answer, whatever it has. */
 export interface Row {
@@ -20,38 +13,13 @@ export interface Row {
 }
 
 /** A client of one account. */
-export class Client {
-  readonly #world: World;
-  readonly account: WorldAccount;
-
+export class Client extends JsonClient {
   constructor(world: World, account: WorldAccount) {
-    this.#world = world;
-    this.account = account;
-  }
-
-  async ask(
-    method: WireRequest['method'],
-    path: string,
-    { body, headers = {} }: { body?: unknown; headers?: Record<string, string> } = {},
-  ): Promise<Answer> {
-    const payload = typeof body === 'string' ? body : JSON.stringify(body);
-    const answer = await this.#world.inject({
-      method,
-      url: `/messagemedia${path}`,
-      headers: { authorization: this.account.authorization, ...headers },
-      ...(payload !== undefined && { payload }),
-    });
-    const { body: text } = answer;
-    const json = /^[[{]/.test(text) ? (JSON.parse(text) as Answer['json']) : {};
-    return { status: answer.statusCode, body: text, headers: answer.headers, json };
-  }
-
-  get(path: string): Promise<Answer> {
-    return this.ask('GET', path);
+    super(world, account, '/messagemedia');
   }
 
   /** Sends messages, each a change of a good one; `more` is put beside `messages`. */
-  post(messages: readonly object[], more: object = {}): Promise<Answer> {
+  post(messages: readonly object[], more: object = {}): Promise<JsonAnswer> {
     const body = { messages: messages.map((one) => ({ ...goodMessage, ...one })), ...more };
     return this.ask('POST', '/v1/messages', { body });
   }
@@ -74,7 +42,7 @@ export class Client {
       'the network has it',
       async () => (await this.message(id)).status === 'submitted',
     );
-    const part = this.#world.link.sent.find(({ messageId }) => messageId === id);
+    const part = this.world.link.sent.find(({ messageId }) => messageId === id);
     if (!part) throw new Error(`${id} went another way`);
     return part;
   }

@@ -1,14 +1,7 @@
 import type { WorldAccount } from '../../../../test/support/world-account.ts';
 import type { World } from '../../../../test/support/world.ts';
-import type { WireRequest } from '../../testkit/suite.ts';
-
-export interface Answer {
-  status: number;
-  body: string;
-  headers: Record<string, unknown>;
-  /** The body, where it is JSON; else an empty object. */
-  json: Record<string, unknown>;
-}
+import type { JsonAnswer } from '../../testkit/json-client.ts';
+import { JsonClient } from '../../testkit/json-client.ts';
 
 /** A MessageState. */
 export interface Shown {
@@ -23,41 +16,14 @@ export interface Shown {
 export const base = '/3rdparty/v1';
 
 /** A client of one account. */
-export class Client {
-  readonly #world: World;
-  readonly #authorization: string;
-  readonly account: WorldAccount;
-
+export class Client extends JsonClient {
   /** @param token else it logs in with name and password. */
   constructor(world: World, account: WorldAccount, token?: string) {
-    this.#world = world;
-    this.account = account;
-    this.#authorization = token === undefined ? account.authorization : `Bearer ${token}`;
-  }
-
-  async ask(
-    method: WireRequest['method'],
-    path: string,
-    { body, headers = {} }: { body?: unknown; headers?: Record<string, string> } = {},
-  ): Promise<Answer> {
-    const payload = typeof body === 'string' ? body : JSON.stringify(body);
-    const answer = await this.#world.inject({
-      method,
-      url: `/smsgate${base}${path}`,
-      headers: { authorization: this.#authorization, ...headers },
-      ...(payload !== undefined && { payload }),
-    });
-    const { body: text } = answer;
-    const json = /^[[{]/.test(text) ? (JSON.parse(text) as Answer['json']) : {};
-    return { status: answer.statusCode, body: text, headers: answer.headers, json };
-  }
-
-  get(path: string): Promise<Answer> {
-    return this.ask('GET', path);
+    super(world, account, `/smsgate${base}`, token && `Bearer ${token}`);
   }
 
   /** Sends a message, a change of a good one. */
-  post(more: object = {}, query = ''): Promise<Answer> {
+  post(more: object = {}, query = ''): Promise<JsonAnswer> {
     return this.ask('POST', `/messages${query}`, { body: { ...goodMessage, ...more } });
   }
 
