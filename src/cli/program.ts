@@ -18,6 +18,7 @@ import { addRoute } from './route/index.ts';
 import { addSend } from './send.ts';
 import { addSender } from './sender/index.ts';
 import { addServe } from './serve.ts';
+import { addProduct } from './product.ts';
 import { addShortLink } from './short-link.ts';
 import { explain, explainUsage, exitCodes } from './shared/failure.ts';
 import { examples } from './shared/help.ts';
@@ -45,6 +46,7 @@ const commands = [
   addNode,
   addSend,
   addMessage,
+  addProduct,
   addShortLink,
   addReply,
   addNotification,

@@ -5,6 +5,8 @@ import { AccessTokens } from './accounts/access-tokens.ts';
 import { Directory } from './accounts/directory.ts';
 import { Owner } from './accounts/owner.ts';
 import { mergeCallers } from './batch.ts';
+import type { Product } from './billing/product.ts';
+import { Products } from './billing/products.ts';
 import { DeviceBook } from './devices/device-book.ts';
 import type { DevicePolicy } from './devices/device.ts';
 import { usualPolicy } from './devices/device.ts';
@@ -121,6 +123,7 @@ export class Gateway implements LinkHost {
   readonly #submitter: Submitter;
   readonly #gatherer: Gatherer;
   readonly #house: House;
+  readonly #products: Products;
   readonly receipt: (news: ReceiptNews) => Promise<string | null>;
   readonly reply: (news: ReplyNews) => Promise<void>;
   readonly segment: (segment: ReplySegment) => Promise<void>;
@@ -192,6 +195,7 @@ export class Gateway implements LinkHost {
       sendOwn: (caller, message) => this.sendOwn(caller, message),
     });
     this.#house = new House({ storage, clock, ids });
+    this.#products = new Products({ storage, directory, clock, ids });
     this.endpoints = new ClientEndpoints({ storage, directory, clock, ids, vault });
     this.signingKeys = new SigningKeys({ storage, directory, clock, ids, vault });
     const { outbox, endpoints } = this;
@@ -203,6 +207,7 @@ export class Gateway implements LinkHost {
       ids,
       vault,
       endpoints,
+      products: this.#products,
       standing: (form) => outbox.form(form)?.standing ?? [],
     });
     this.receipt = mergeCallers(async (take: () => ReceiptNews[]) => {
@@ -284,6 +289,16 @@ export class Gateway implements LinkHost {
     return this.#storage.read.accounts.balance(caller.view.account.id);
   }
 
+  /** What the caller is offered apart from the rest, by code, with what is in its purse. */
+  products({ view }: Caller): Promise<{ product: Product; balance: Millicredits }[]> {
+    return this.#products.list(view.account.id);
+  }
+
+  /** Moves credit to a sub-account of the caller's. @throws GatewayError as `Products.give`. */
+  giveCredits(caller: Caller, gift: Parameters<Products['give']>[1]): Promise<void> {
+    return this.#products.give(caller, gift);
+  }
+
   /** Replies to the caller, newest first. */
   replies(caller: Caller, search: ReplySearch): Promise<Reply[]> {
     return this.#storage.read.replies.list(caller.view.account.id, search);
@@ -335,6 +350,7 @@ export class Gateway implements LinkHost {
           senders,
           endpoints: [],
           signingKey: null,
+          products: new Map(),
           devices,
         },
       },

@@ -6,6 +6,13 @@ declare const brand: unique symbol;
 type Id<Name extends string> = string & { readonly [brand]: Name };
 
 export type AccountId = Id<'account'>;
+/**
+ * Of what an account is offered at a price of its own. No UUID alone: it sorts behind those of all accounts, so that
+ * balances are locked in one order, accounts' first.
+ */
+export type ProductId = Id<'product'>;
+/** What has a balance: an account, or a product of one. */
+export type PurseId = AccountId | ProductId;
 export type CredentialId = Id<'credential'>;
 export type SubmissionId = Id<'submission'>;
 export type MessageId = Id<'message'>;

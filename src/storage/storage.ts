@@ -25,6 +25,7 @@ import { replyReads, replyWrites } from './repositories/replies.ts';
 import { segmentWrites } from './repositories/segments.ts';
 import { retainWrites } from './repositories/retention.ts';
 import { numberReads, numberWrites } from './repositories/numbers.ts';
+import { productReads, productWrites } from './repositories/products.ts';
 import { sealedTextWrites } from './repositories/sealed-texts.ts';
 import { senderRequestReads, senderRequestWrites } from './repositories/sender-requests.ts';
 import { senderReads, senderWrites } from './repositories/senders.ts';
@@ -65,6 +66,7 @@ function readsOf(engine: Engine): Reads {
   const { reader } = engine;
   return {
     accounts: accountReads(reader),
+    products: productReads(reader),
     credentials: credentialReads(reader),
     senders: senderReads(reader),
     senderRequests: senderRequestReads(reader),
@@ -96,6 +98,7 @@ function txOn(capabilities: Capabilities): (session: WriteSession) => Tx {
     if (known) return known;
     const tx: Tx = {
       accounts: accountWrites(session),
+      products: productWrites(session),
       credentials: credentialWrites(session),
       senders: senderWrites(session),
       senderRequests: senderRequestWrites(session),

@@ -2,12 +2,13 @@ import type { Generated, GeneratedAlways } from 'kysely';
 
 import type { Account, Credential } from '../core/accounts/account.ts';
 import type { LedgerEntry } from '../core/billing/ledger.ts';
+import type { Product } from '../core/billing/product.ts';
 import type { Reply } from '../core/delivery/reply.ts';
 import type { StoredSegment } from '../core/delivery/segment.ts';
 import type { StoredDevice } from '../core/devices/device.ts';
 import type { EnrolmentCode } from '../core/devices/enrolment-code.ts';
 import type { StoredErrand } from '../core/devices/errand.ts';
-import type { AccountId, MessageId } from '../core/ids.ts';
+import type { MessageId, PurseId } from '../core/ids.ts';
 import type { ShortLink, Visit } from '../core/links/short-link.ts';
 import type { Gathering } from '../core/messages/gathering.ts';
 import type { Message, Part, TimelineEntry } from '../core/messages/message.ts';
@@ -35,7 +36,8 @@ export interface Tables {
   schema_versions: { version: number; name: string; applied_at: number };
   accounts: RowOf<Account, 'allowedCountries' | 'settings'>;
   /** Apart from `accounts`: one small row is rewritten for every request that costs money. */
-  balances: { account_id: AccountId; amount: Millicredits };
+  balances: { account_id: PurseId; amount: Millicredits };
+  products: RowOf<Product>;
   credentials: RowOf<Credential, 'settings'>;
   /**
    * `address_key` is the address as it is compared (`senderKey`). Nodes of an older release may add some that are
@@ -240,6 +242,7 @@ export const messageRow = codec<Message, 'tags' | 'extras' | 'device'>({
   sentAt: 'plain',
   doneAt: 'plain',
   hiddenAt: 'plain',
+  productId: 'plain',
 });
 
 export const gatheringRow = codec<Gathering, 'pieces'>({
@@ -330,6 +333,17 @@ export const ledgerRow = codec<LedgerEntry>({
   submissionId: 'plain',
   messageId: 'plain',
   note: 'plain',
+  productId: 'plain',
+});
+
+export const productRow = codec<Product>({
+  id: 'plain',
+  accountId: 'plain',
+  code: 'plain',
+  name: 'plain',
+  pricePerPart: 'plain',
+  createdAt: 'plain',
+  removedAt: 'plain',
 });
 
 export const receiptRow = codec<ParkedReceipt, 'ids' | 'numbers'>({

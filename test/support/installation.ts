@@ -123,6 +123,10 @@ async function secondWeek(world: World): Promise<void> {
   ]);
   if (!offered) throw new Error('no number is offered');
   await gateway.numbers.assign(account.account.id, offered.id, { metadata: { é: '"quotes"' } });
+  const { owner } = gateway;
+  const price = account.account.pricePerPart;
+  await owner.setProduct(account.account.id, { code: 'T', name: 'é', pricePerPart: price });
+  await owner.topUp(account.account.id, price, null, 'T');
   await gateway.senderRequests.ask(account.account.id, {
     address: 'Summer Sale',
     countries: ['AU' as Country],

@@ -64,6 +64,7 @@ export async function buildAccount(gateway: Gateway, wish: AccountWish): Promise
     refundPolicy: wish.refundPolicy ?? 'unsent',
     duplicateWindowMs: wish.duplicateWindowMs ?? 0,
     settings: wish.settings ? { [dialect]: wish.settings } : {},
+    parentId: wish.parentId ?? null,
   });
   const { credits = 1000, senders = usualSenders, endpoints = {}, secret } = wish;
   if (credits !== 0) await gateway.owner.topUp(account.id, fromCredits(credits), null);

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { LedgerEntry } from '../../core/billing/ledger.ts';
+import type { ProductId } from '../../core/ids.ts';
 import { inCredits } from '../../core/money.ts';
 import { credits, iso, when } from '../shared/format.ts';
 import { examples } from '../shared/help.ts';
@@ -19,8 +20,10 @@ export function addLedger(group: Command, kit: Kit): void {
         const page = await readPage(options, (one) =>
           session.storage.read.ledger.list(account.id, one),
         );
+        const products = await session.gateway.owner.products(account.id);
+        const codes = new Map(products.map(({ product }) => [product.id, product.code]));
         printPage(session.print, page, {
-          item: entryDocument,
+          item: (entry) => entryDocument(entry, codes),
           columns: [
             { title: 'TIME (UTC)', of: ({ at }) => when(at) },
             { title: 'KIND', of: ({ kind }) => kind },
@@ -34,6 +37,15 @@ export function addLedger(group: Command, kit: Kit): void {
               of: ({ messageId, submissionId }) =>
                 messageId ? `message ${messageId}` : submissionId && `submission ${submissionId}`,
             },
+            ...(codes.size > 0
+              ? [
+                  {
+                    title: 'PRODUCT',
+                    of: ({ productId }: LedgerEntry) =>
+                      productId && (codes.get(productId) ?? 'removed'),
+                  },
+                ]
+              : []),
             { title: 'NOTE', of: ({ note }) => note, most: 60 },
           ],
           none: `No credit of '${name}' has moved yet.`,
@@ -43,12 +55,13 @@ export function addLedger(group: Command, kit: Kit): void {
   examples(command, [['parlance account ledger shop --limit 10', 'the last ten movements']]);
 }
 
-function entryDocument(entry: LedgerEntry) {
+function entryDocument(entry: LedgerEntry, codes: ReadonlyMap<ProductId, string>) {
   return {
     id: entry.id,
     at: iso(entry.at),
     kind: entry.kind,
     amount: inCredits(entry.amount),
+    product: entry.productId && (codes.get(entry.productId) ?? null),
     submissionId: entry.submissionId,
     messageId: entry.messageId,
     note: entry.note,

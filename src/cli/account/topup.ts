@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { GatewayError } from '../../core/errors.ts';
-import { inCredits } from '../../core/money.ts';
+import { inCredits, millicredits } from '../../core/money.ts';
 import type { Millicredits } from '../../core/money.ts';
 import { CliError, usageError } from '../shared/failure.ts';
 import { credits } from '../shared/format.ts';
@@ -13,6 +13,7 @@ import { parseCredits } from '../shared/parse.ts';
 interface TopupOptions {
   note?: string;
   correction?: boolean;
+  product?: string;
 }
 
 /** `parlance account topup` */
@@ -23,6 +24,7 @@ export function addTopup(group: Command, kit: Kit): void {
     .argument('<credits>', 'such as 100 or 2.5', parseCredits)
     .description('Give an account credit; with --correction, take some back.')
     .option('--note <text>', 'why; it stands in the ledger')
+    .option('--product <code>', 'into the purse of a product that it is offered')
     .option('--correction', 'allow a negative amount')
     .action(
       storageAction(
@@ -36,23 +38,34 @@ export function addTopup(group: Command, kit: Kit): void {
             );
           }
           const account = await findAccount(session, name);
+          const { product: code = null } = options;
+          const held = async (): Promise<number> => {
+            if (code === null) return (await storage.read.accounts.balance(account.id)) ?? 0;
+            const products = await gateway.owner.products(account.id);
+            return products.find(({ product }) => product.code === code)?.balance ?? 0;
+          };
+          const owner = code === null ? `'${name}'` : `product '${code}' of '${name}'`;
           try {
-            await gateway.owner.topUp(account.id, amount, options.note ?? null);
+            await gateway.owner.topUp(account.id, amount, options.note ?? null, code);
           } catch (error) {
             if (!(error instanceof GatewayError) || error.code !== 'insufficient_credit')
               throw error;
-            const held = (await storage.read.accounts.balance(account.id)) ?? 0;
             throw new CliError(
-              `'${name}' has ${credits(held)} credits: no more than that can be taken back.`,
+              `${sentence(owner)} has ${credits(await held())} credits: no more than that can be taken back.`,
             );
           }
-          const balance = (await storage.read.accounts.balance(account.id)) ?? amount;
+          const balance = millicredits(await held());
           print.result(
-            { account: name, amount: inCredits(amount), balance: inCredits(balance) },
+            {
+              account: name,
+              ...(code !== null && { product: code }),
+              amount: inCredits(amount),
+              balance: inCredits(balance),
+            },
             () => [
               amount > 0
-                ? `'${name}' was given ${credits(amount)} credits and has ${credits(balance)} now.`
-                : `${credits(Math.abs(amount))} credits were taken from '${name}', which has ${credits(balance)} now.`,
+                ? `${sentence(owner)} was given ${credits(amount)} credits and has ${credits(balance)} now.`
+                : `${credits(Math.abs(amount))} credits were taken from ${owner}, which has ${credits(balance)} now.`,
             ],
           );
         },
@@ -60,6 +73,11 @@ export function addTopup(group: Command, kit: Kit): void {
     );
   examples(command, [
     ['parlance account topup shop 500 --note "invoice 1207"', 'give credit'],
+    ['parlance account topup shop 500 --product T', 'into the purse of a product'],
     ['parlance account topup shop -20 --correction --note "typed twice"', 'take some back'],
   ]);
+}
+
+function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

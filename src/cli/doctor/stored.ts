@@ -30,7 +30,7 @@ export async function checkLedger({ storage }: Session): Promise<Outcome> {
   if (wrong.length === 0) return ok('every balance is the sum of its ledger');
   const said = wrong
     .slice(0, 5)
-    .map(({ accountId, balance, sum }) => `${accountId}: ${credits(balance)} ≠ ${credits(sum)}`);
+    .map(({ purse, balance, sum }) => `${purse}: ${credits(balance)} ≠ ${credits(sum)}`);
   return fail(
     `${count(wrong.length, 'balance')} not the sum of the ledger (${said.join(', ')})`,
     'keep a copy of the database and report this defect',

@@ -1,5 +1,6 @@
 import type { Country } from '../../text/phone-number.ts';
 import type { DeviceAddress } from '../devices/device.ts';
+import type { Product } from '../billing/product.ts';
 import type { Endpoint } from '../notifications/endpoint.ts';
 import type { SigningKey } from '../notifications/signing-key.ts';
 import type { AccountId, CredentialId } from '../ids.ts';
@@ -68,6 +69,8 @@ export interface AccountView {
   endpoints: readonly Endpoint[];
   /** With which what it is told is signed, where the form can. */
   signingKey: SigningKey | null;
+  /** Those that it is offered, by their codes. */
+  products: ReadonlyMap<string, Product>;
   /** Its phones. */
   devices: readonly DeviceAddress[];
 }

@@ -15,7 +15,7 @@ const keptViews = 10_000;
 
 /**
  * Accounts with their senders and endpoints, kept for a moment: they are needed for every message
- * and change rarely. Reading one costs five selects, keeping one costs nothing.
+ * and change rarely. Reading one costs six selects, keeping one costs nothing.
  */
 export class Directory {
   readonly #storage: Storage;
@@ -63,11 +63,12 @@ export class Directory {
 
   async #load(id: AccountId): Promise<AccountView | undefined> {
     const { read } = this.#storage;
-    const [account, senders, endpoints, signingKey, devices] = await Promise.all([
+    const [account, senders, endpoints, signingKey, products, devices] = await Promise.all([
       read.accounts.find(id),
       read.senders.ofAccount(id),
       read.endpoints.ofAccount(id),
       read.signingKeys.enabled(id),
+      read.products.ofAccount(id),
       read.devices.ofAccount(id),
     ]);
     if (!account) return undefined;
@@ -81,6 +82,11 @@ export class Directory {
       senders: byKey,
       endpoints: endpoints.filter((endpoint) => endpoint.disabledAt === null),
       signingKey: signingKey ?? null,
+      products: new Map(
+        products.flatMap(({ product }) =>
+          product.removedAt === null ? [[product.code, product] as const] : [],
+        ),
+      ),
       devices: devices.map(({ id: device, number, sims }) => ({ id: device, number, sims })),
     };
   }

@@ -2,7 +2,8 @@ import type { Country } from '../../text/phone-number.ts';
 import { GatewayError } from '../errors.ts';
 import type { AccountId, CredentialId, EndpointId } from '../ids.ts';
 import type { Millicredits } from '../money.ts';
-import { moveMoney } from '../billing/move-money.ts';
+import type { Product } from '../billing/product.ts';
+import type { Products } from '../billing/products.ts';
 import type { ClientEndpoints } from '../notifications/client-endpoints.ts';
 import type { Endpoint, Via } from '../notifications/endpoint.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -49,6 +50,7 @@ export class Owner {
   readonly #ids: Ids;
   readonly #vault: Vault;
   readonly #endpoints: ClientEndpoints;
+  readonly #products: Products;
   readonly #standing: (form: string) => readonly { topic: string; via: Via }[];
 
   constructor(parts: {
@@ -59,10 +61,12 @@ export class Owner {
     ids: Ids;
     vault: Vault;
     endpoints: ClientEndpoints;
+    products: Products;
     /** What a form has for every account (`NotificationForm.standing`). */
     standing: (form: string) => readonly { topic: string; via: Via }[];
   }) {
     this.#endpoints = parts.endpoints;
+    this.#products = parts.products;
     this.#standing = parts.standing;
     this.#storage = parts.storage;
     this.#directory = parts.directory;
@@ -124,26 +128,36 @@ export class Owner {
     return { view, credentialId: noCredential, channel: ownersChannel };
   }
 
-  /** Gives (or, with a negative amount, takes) credit. May not bring the balance below zero. */
-  async topUp(accountId: AccountId, amount: Millicredits, note: string | null): Promise<void> {
-    await this.#storage.write(async (tx) => {
-      const balance = (await tx.accounts.lockBalances([accountId])).get(accountId) ?? 0;
-      if (balance + amount < 0) {
-        throw new GatewayError('insufficient_credit', 'The balance would fall below zero.');
-      }
-      await moveMoney(tx, [
-        {
-          id: this.#ids.next(),
-          accountId,
-          at: this.#clock.now(),
-          amount,
-          kind: amount >= 0 ? 'topup' : 'correction',
-          submissionId: null,
-          messageId: null,
-          note,
-        },
-      ]);
-    });
+  /**
+   * Gives (or, with a negative amount, takes) credit. May not bring the balance below zero.
+   * @param product the code of one that it has: into that one's purse.
+   * @throws GatewayError `insufficient_credit`, `not_found`.
+   */
+  topUp(
+    accountId: AccountId,
+    amount: Millicredits,
+    note: string | null,
+    product: string | null = null,
+  ): Promise<void> {
+    return this.#products.topUp(accountId, amount, note, product);
+  }
+
+  /** Offers an account a product, or changes its name and price. @throws GatewayError as `Products.set`. */
+  setProduct(
+    accountId: AccountId,
+    product: Pick<Product, 'code' | 'name' | 'pricePerPart'>,
+  ): Promise<Product> {
+    return this.#products.set(accountId, product);
+  }
+
+  /** Offers it no more. @throws GatewayError `not_found`. */
+  removeProduct(accountId: AccountId, code: string): Promise<void> {
+    return this.#products.remove(accountId, code);
+  }
+
+  /** What an account is offered, by code, with what is in its purse. */
+  products(accountId: AccountId): Promise<{ product: Product; balance: Millicredits }[]> {
+    return this.#products.list(accountId);
   }
 
   /**

@@ -1,5 +1,5 @@
 import type { RefundPolicy } from '../accounts/account.ts';
-import type { AccountId, MessageId } from '../ids.ts';
+import type { AccountId, MessageId, PurseId } from '../ids.ts';
 import type { Message } from '../messages/message.ts';
 import type { Millicredits } from '../money.ts';
 import { millicredits } from '../money.ts';
@@ -13,14 +13,19 @@ import type { LedgerEntry } from './ledger.ts';
  */
 export async function moveMoney(tx: Tx, entries: readonly LedgerEntry[]): Promise<void> {
   if (entries.length === 0) return;
-  const balances = await tx.accounts.lockBalances([...new Set(entries.map((e) => e.accountId))]);
+  const balances = await tx.accounts.lockBalances([...new Set(entries.map(purseOf))]);
   for (const entry of entries) {
-    const balance = balances.get(entry.accountId);
-    if (balance === undefined) throw new Error(`no account ${entry.accountId} to book on`);
-    balances.set(entry.accountId, millicredits(balance + entry.amount));
+    const purse = purseOf(entry);
+    const balance = balances.get(purse);
+    if (balance === undefined) throw new Error(`no purse ${purse} to book on`);
+    balances.set(purse, millicredits(balance + entry.amount));
   }
   await tx.accounts.setBalances(balances);
   await tx.ledger.insert(entries);
+}
+
+function purseOf({ accountId, productId }: LedgerEntry): PurseId {
+  return productId ?? accountId;
 }
 
 /** How a message ended, as far as its price is concerned. */
@@ -45,7 +50,7 @@ export function refundFor(
 
 /** The ledger's words for it. */
 export function refundEntry(
-  message: Pick<Message, 'id' | 'accountId' | 'submissionId'>,
+  message: Pick<Message, 'id' | 'accountId' | 'submissionId' | 'productId'>,
   amount: Millicredits,
   why: string,
   made: { ids: Ids; now: number },
@@ -53,6 +58,7 @@ export function refundEntry(
   return {
     id: made.ids.next(),
     accountId: message.accountId,
+    productId: message.productId,
     at: made.now,
     amount,
     kind: 'refund',

@@ -3,7 +3,7 @@ import type { LedgerEntry } from '../billing/ledger.ts';
 import type { MessageError } from '../errors.ts';
 import type { Event } from '../events.ts';
 import { factsOf } from '../events.ts';
-import type { AccountId, CredentialId, MessageId, SubmissionId } from '../ids.ts';
+import type { CredentialId, MessageId, ProductId, PurseId, SubmissionId } from '../ids.ts';
 import type { Millicredits } from '../money.ts';
 import { millicredits } from '../money.ts';
 import type { ShortCode } from '../links/code.ts';
@@ -94,8 +94,8 @@ const isRepetition: MessageError = {
  *
  * Most accounts can pay. So what they owe is taken from their balances in one statement, shortly before
  * the commit, which leaves alone whoever has too little: a balance that was locked from the beginning
- * would keep other nodes waiting for all that lies between. Those who had too little are locked then,
- * and decided anew, one submission after the other.
+ * would keep other nodes waiting for all that lies between. When somebody had too little, all balances are
+ * known then, and everything is decided anew, one submission after the other.
  *
  * Crash points: before the commit nothing is on disk and nobody was answered; after it everything is,
  * under a lease that ends by itself if this node dies before it hands the messages over.
@@ -107,9 +107,9 @@ export async function acceptAll(
 ): Promise<{ outcomes: AcceptOutcome[]; told: Told }> {
   // Locked before anything is looked up: of two nodes that take in the same request, or the same message,
   // at the same time, the second sees what the first has made of it.
-  const locked = lockedAccounts(submissions);
+  const locked = lockedPurses(submissions);
   const balances =
-    locked.length > 0 ? await tx.accounts.lockBalances(locked) : new Map<AccountId, never>();
+    locked.length > 0 ? await tx.accounts.lockBalances(locked) : new Map<PurseId, never>();
   const linked = submissions.flatMap((submission) => submission.linked);
   // Asked together: an engine that is not in this thread has them on one way.
   const [answered, blocked, gone, taken, replaceable, takenRefs] = await Promise.all([
@@ -134,10 +134,17 @@ export async function acceptAll(
   let round = await decide(tx, submissions, known);
   const short = await tx.accounts.debit(round.owed);
   if (short.length > 0) {
-    const found = await tx.accounts.lockBalances(short);
-    for (const id of short) found.set(id, found.get(id) ?? millicredits(0));
-    const all = new Map([...balances, ...found]);
+    // What was taken from the others is given back first: a submission may be paid from several purses.
+    const { owed } = round;
+    const found = await tx.accounts.lockBalances([...owed.keys()]);
+    const before = new Map<PurseId, Millicredits>();
+    for (const [purse, amount] of owed) {
+      const debited = short.includes(purse) ? 0 : amount;
+      before.set(purse, millicredits((found.get(purse) ?? 0) + debited));
+    }
+    const all = new Map([...balances, ...before]);
     round = await decide(tx, submissions, { ...known, balances: all });
+    round.left = new Map([...before, ...round.left]);
   }
 
   const [told] = await Promise.all([
@@ -166,16 +173,16 @@ interface Round {
   /** What others take the place of, and since when it is not seen any more. */
   hidden: Map<MessageId, number>;
   /** What is left of the balances that were known and are spent from. */
-  left: Map<AccountId, Millicredits>;
-  /** What accounts of which no balance was known owe, as if they could pay. */
-  owed: Map<AccountId, Millicredits>;
+  left: Map<PurseId, Millicredits>;
+  /** What is owed from balances that were not known, as if it were there. */
+  owed: Map<PurseId, Millicredits>;
 }
 
 async function decide(
   tx: Tx,
   submissions: readonly Acceptable[],
   known: {
-    balances: ReadonlyMap<AccountId, Millicredits>;
+    balances: ReadonlyMap<PurseId, Millicredits>;
     answered: ReadonlyMap<string, { fingerprint: string; answer: string }>;
     blocked: ReadonlySet<Message>;
     gone: ReadonlySet<Acceptable>;
@@ -245,26 +252,29 @@ async function decide(
       continue;
     }
     let kept = withoutRefused(submission, refusals);
-    let total = priceOf(kept);
-    const balance = left.get(accountId) ?? known.balances.get(accountId);
-    if (balance !== undefined && balance < total) {
+    let dues = duesOf(kept);
+    const balanceOf = (product: ProductId | null): Millicredits | undefined =>
+      left.get(product ?? accountId) ?? known.balances.get(product ?? accountId);
+    const tooDear = dues.filter(({ product, total }) => (balanceOf(product) ?? total) < total);
+    if (tooDear.length > 0) {
       if (!submission.keepsRefused) {
         outcomes.push({ kind: 'insufficient_credit' });
         continue;
       }
-      refusals = refusedForCredit(submission, refusals);
+      const poor = new Set(tooDear.map(({ product }) => product));
+      refusals = refusedForCredit(submission, refusals, poor);
       kept = withoutRefused(submission, refusals);
-      total = 0;
+      dues = dues.filter(({ product }) => !poor.has(product));
     }
-    if (total > 0) {
-      if (balance === undefined) {
-        owed.set(accountId, millicredits((owed.get(accountId) ?? 0) + total));
-      } else {
-        left.set(accountId, millicredits(balance - total));
-      }
+    for (const { product, total } of dues) {
+      const purse = product ?? accountId;
+      const balance = balanceOf(product);
+      if (balance === undefined) owed.set(purse, millicredits((owed.get(purse) ?? 0) + total));
+      else left.set(purse, millicredits(balance - total));
       charges.push({
         id: ids.next(),
         accountId,
+        productId: product,
         at: now,
         amount: millicredits(-total),
         kind: 'charge',
@@ -312,17 +322,33 @@ function withoutRefused({ messages }: Acceptable, refusals: Refusals): readonly 
   });
 }
 
-function priceOf(messages: readonly Message[]): number {
-  let total = 0;
-  for (const { price } of messages) total += price;
-  return total;
+/** What messages cost from one purse: of a product, or their account's own. */
+interface Due {
+  product: ProductId | null;
+  total: number;
 }
 
-/** All that is not refused for another reason. */
-function refusedForCredit({ messages }: Acceptable, refusals: Refusals): Refusals {
+/** By purse, without those that nothing is taken from. Nearly always there is one. */
+function duesOf(messages: readonly Message[]): Due[] {
+  const dues: Due[] = [];
+  for (const { price, productId } of messages) {
+    if (price === 0) continue;
+    const due = dues.find(({ product }) => product === productId);
+    if (due) due.total += price;
+    else dues.push({ product: productId, total: price });
+  }
+  return dues;
+}
+
+/** All of these purses that is not refused for another reason. */
+function refusedForCredit(
+  { messages }: Acceptable,
+  refusals: Refusals,
+  poor: ReadonlySet<ProductId | null>,
+): Refusals {
   const all = new Map(refusals);
   for (const message of messages) {
-    if (all.has(message) || message.status === 'rejected') continue;
+    if (all.has(message) || message.status === 'rejected' || !poor.has(message.productId)) continue;
     all.set(message, { error: cannotPay, stored: refusedInstead(message, cannotPay) });
   }
   return all;
@@ -348,9 +374,9 @@ async function answeredBefore(
 /**
  * Whose balance is locked at the beginning: for whom something must not happen twice, or must not be
  * missed by an opt-out at this moment; and with one such account all others, since who took some balances
- * early and others late would take them in another order than his neighbour.
+ * early and others late would take them in another order than his neighbour. Their products' purses likewise.
  */
-function lockedAccounts(submissions: readonly Acceptable[]): AccountId[] {
+function lockedPurses(submissions: readonly Acceptable[]): PurseId[] {
   const careful = submissions.some(
     ({ view, messages, instead, idempotency, newRef }) =>
       idempotency !== null ||
@@ -359,7 +385,13 @@ function lockedAccounts(submissions: readonly Acceptable[]): AccountId[] {
       view.account.duplicateWindowMs > 0 ||
       messages.some(({ status }) => status === 'scheduled'),
   );
-  return careful ? [...new Set(submissions.map(({ view }) => view.account.id))] : [];
+  if (!careful) return [];
+  const purses = new Set<PurseId>();
+  for (const { view, messages } of submissions) {
+    purses.add(view.account.id);
+    for (const { productId } of messages) if (productId !== null) purses.add(productId);
+  }
+  return [...purses];
 }
 
 /** A reference that should be new, told from those of other accounts. */

@@ -2,7 +2,7 @@ import type { E164 } from '../../text/phone-number.ts';
 import type { Encoding } from '../../text/parts.ts';
 import type { MessageDevice } from '../devices/device.ts';
 import type { ErrorCode } from '../errors.ts';
-import type { AccountId, LinkId, MessageId, NodeId, SubmissionId } from '../ids.ts';
+import type { AccountId, LinkId, MessageId, NodeId, ProductId, SubmissionId } from '../ids.ts';
 import type { Millicredits } from '../money.ts';
 import type { Medium } from './medium.ts';
 import type { MessageStatus, PartStatus } from './status.ts';
@@ -34,6 +34,8 @@ export interface Message {
   clientRef: string | null;
   /** The class of traffic that the client says it is, in the words of its dialect. */
   product: string | null;
+  /** From whose purse it was paid; null: its account's own. */
+  productId: ProductId | null;
   /** The way it came in: the name of a dialect, or one of ours. */
   channel: string | null;
   /** Labels that the client gave it. */

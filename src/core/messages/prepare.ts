@@ -8,7 +8,7 @@ import type { AccountView } from '../accounts/account.ts';
 import { deviceFor } from '../devices/address.ts';
 import type { MessageDevice } from '../devices/device.ts';
 import type { MessageError, MessageErrorCode } from '../errors.ts';
-import type { MessageId } from '../ids.ts';
+import type { MessageId, ProductId } from '../ids.ts';
 import type { Shortened, Shortener } from '../links/shorten.ts';
 import type { Metadata } from '../links/short-link.ts';
 import type { Millicredits } from '../money.ts';
@@ -28,7 +28,10 @@ export interface OutgoingMessage {
   secret?: string | null | undefined;
   sender: string;
   clientRef?: string | null | undefined;
-  /** What rules may ask of it beside its addresses; in the words of its dialect. */
+  /**
+   * What rules may ask of it beside its addresses, in the words of its dialect. Where it is the code of a product of
+   * its account, it is paid at that one's price from that one's purse.
+   */
   product?: string | null | undefined;
   tags?: readonly string[] | null | undefined;
   /** Not before this instant. */
@@ -80,6 +83,7 @@ export interface Prepared {
   price: Millicredits;
   clientRef: string | null;
   product: string | null;
+  productId: ProductId | null;
   tags: readonly string[] | null;
   scheduledAt: number | null;
   expiresAt: number | null;
@@ -202,6 +206,7 @@ export function prepareMessage(
       'The message has a product or tags that are too long or too many.',
     );
   }
+  const offer = product === null ? undefined : view.products.get(product);
   const device = routing.goesByDevices ? deviceFor(message.device, sender, view.devices) : null;
   if (device === undefined) {
     return refuse(
@@ -232,9 +237,10 @@ export function prepareMessage(
     medium,
     encoding: measured.encoding,
     parts: measured.parts,
-    price: millicredits(simulate ? 0 : view.account.pricePerPart * measured.parts),
+    price: millicredits(simulate ? 0 : (offer ?? view.account).pricePerPart * measured.parts),
     clientRef: message.clientRef ?? null,
     product,
+    productId: offer?.id ?? null,
     tags: tags && tags.length > 0 ? tags : null,
     // A time that has passed means now.
     scheduledAt: scheduledAt !== null && scheduledAt > now ? scheduledAt : null,

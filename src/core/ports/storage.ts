@@ -1,6 +1,7 @@
 import type { Country, E164 } from '../../text/phone-number.ts';
 import type { Account, Credential, CredentialKind } from '../accounts/account.ts';
 import type { LedgerEntry } from '../billing/ledger.ts';
+import type { Product } from '../billing/product.ts';
 import type { Reply } from '../delivery/reply.ts';
 import type { SegmentGroup, StoredSegment } from '../delivery/segment.ts';
 import type {
@@ -12,6 +13,7 @@ import type {
   NodeId,
   NotificationId,
   NumberId,
+  PurseId,
   ReplyId,
   SenderId,
   SenderRequestId,
@@ -273,6 +275,10 @@ export interface Reads {
     /** By name, so many at most. */
     subAccounts(parentId: AccountId, limit: number): Promise<Account[]>;
   };
+  products: {
+    /** By code, with those that were removed. */
+    ofAccount(accountId: AccountId): Promise<{ product: Product; balance: Millicredits }[]>;
+  };
   credentials: {
     find(dialect: string, kind: CredentialKind, lookup: string): Promise<Credential | undefined>;
     ofAccount(accountId: AccountId): Promise<Credential[]>;
@@ -369,8 +375,8 @@ export interface Reads {
   };
   ledger: {
     list(accountId: AccountId, page: Page): Promise<LedgerEntry[]>;
-    /** Accounts whose balance is not the sum of their entries: none, or there is a defect. */
-    discrepancies(): Promise<{ accountId: AccountId; balance: number; sum: number }[]>;
+    /** Purses whose balance is not the sum of their entries: none, or there is a defect. */
+    discrepancies(): Promise<{ purse: PurseId; balance: number; sum: number }[]>;
   };
   notifications: {
     list(accountId: AccountId, page: Page & { messageId?: MessageId }): Promise<Notification[]>;
@@ -428,11 +434,19 @@ export interface Tx {
   accounts: {
     insert(account: Account): Promise<void>;
     update(account: Account): Promise<void>;
-    /** Balances of these accounts, which nobody else changes until the commit. */
-    lockBalances(ids: readonly AccountId[]): Promise<Map<AccountId, Millicredits>>;
-    setBalances(balances: ReadonlyMap<AccountId, Millicredits>): Promise<void>;
-    /** Takes from each balance so much, or nothing where it has less: gives the accounts of those. */
-    debit(amounts: ReadonlyMap<AccountId, Millicredits>): Promise<AccountId[]>;
+    /** Balances of these accounts and products, which nobody else changes until the commit. */
+    lockBalances(ids: readonly PurseId[]): Promise<Map<PurseId, Millicredits>>;
+    setBalances(balances: ReadonlyMap<PurseId, Millicredits>): Promise<void>;
+    /** Takes from each balance so much, or nothing where it has less: gives those. */
+    debit(amounts: ReadonlyMap<PurseId, Millicredits>): Promise<PurseId[]>;
+  };
+  products: {
+    /** With those that were removed. */
+    ofAccount(accountId: AccountId): Promise<Product[]>;
+    /** With an empty purse. */
+    insert(product: Product): Promise<void>;
+    /** Writes name, pricePerPart and removedAt. */
+    update(product: Product): Promise<void>;
   };
   credentials: {
     insert(credential: Credential): Promise<void>;

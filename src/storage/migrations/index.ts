@@ -12,6 +12,7 @@ import { numbers } from './0011-numbers.ts';
 import { shortLinks } from './0012-short-links.ts';
 import { devices } from './0013-devices.ts';
 import { history } from './0014-history.ts';
+import { products } from './0015-products.ts';
 import type { Migration } from './migration.ts';
 
 /** In order, without gaps. */
@@ -30,4 +31,5 @@ export const migrations: readonly Migration[] = [
   shortLinks,
   devices,
   history,
+  products,
 ];

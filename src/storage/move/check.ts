@@ -30,8 +30,8 @@ export async function requireBalanced(target: Place): Promise<void> {
   const [wrong, ...more] = await ledgerReads(target.engine.reader).discrepancies();
   if (!wrong) return;
   throw new StorageRefused(
-    `The move stopped: in ${target.name} the balance of ${more.length + 1} accounts is not the sum of their ` +
-      `ledger, the first is ${wrong.accountId}. See with \`parlance doctor\` whether it was so before the ` +
+    `The move stopped: in ${target.name} there are balances that are not the sum of their ledger: ` +
+      `${more.length + 1}, the first of ${wrong.purse}. See with \`parlance doctor\` whether it was so before the ` +
       'move, and report the defect.',
   );
 }

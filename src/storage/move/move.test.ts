@@ -258,7 +258,7 @@ describe('what is not the same there stops it', () => {
   it('a balance that is not the sum of its ledger', async () => {
     await rawQuery(from.place, 'update balances set amount = amount + 1');
     await expect(move()).rejects.toThrow(
-      /the balance of 2 accounts is not the sum of their ledger/,
+      /balances that are not the sum of their ledger: 3, the first of/,
     );
   });
 });

@@ -31,6 +31,7 @@ const carried: { readonly [Table in keyof Tables]: Carried<Table> | 'stays' } = 
   link_holders: 'stays',
   accounts: { order: ['id'] },
   balances: { order: ['account_id'] },
+  products: { order: ['id'] },
   credentials: { order: ['id'] },
   senders: { order: ['id'] },
   sender_requests: { order: ['id'] },

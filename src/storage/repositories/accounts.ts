@@ -1,4 +1,4 @@
-import type { AccountId } from '../../core/ids.ts';
+import type { PurseId } from '../../core/ids.ts';
 import type { Millicredits } from '../../core/money.ts';
 import type { Reads, Tx } from '../../core/ports/storage.ts';
 import type { Select, Session, Update, WriteSession } from '../engine.ts';
@@ -78,7 +78,7 @@ export function accountWrites({ kysely, bulk }: WriteSession): Tx['accounts'] {
         lockBalance,
         ids.map((id) => [id]),
       );
-      const balances = new Map<AccountId, Millicredits>();
+      const balances = new Map<PurseId, Millicredits>();
       ids.forEach((id, at) => {
         const row = rows[at]?.[0];
         if (row) balances.set(id, row[0] as Millicredits);
@@ -86,12 +86,12 @@ export function accountWrites({ kysely, bulk }: WriteSession): Tx['accounts'] {
       return balances;
     },
     async debit(amounts) {
-      const accounts = [...amounts.keys()];
+      const purses = [...amounts.keys()];
       const paid = await bulk.update(
         debit,
         [...amounts].map(([id, amount]) => [id, amount]),
       );
-      return accounts.filter((_, at) => !paid[at]);
+      return purses.filter((_, at) => !paid[at]);
     },
     async setBalances(balances) {
       await bulk.update(

@@ -25,16 +25,16 @@ export function ledgerReads({ kysely }: Session): Reads['ledger'] {
     async discrepancies() {
       // Reads every entry: for `parlance doctor`. A balance without entries and entries without a
       // balance are found as well.
-      const { rows } = await sql<{ account_id: string; balance: number; sum: number }>`
-        select account_id, cast(sum(balance) as bigint) as balance, cast(sum(entry) as bigint) as sum
+      const { rows } = await sql<{ purse: string; balance: number; sum: number }>`
+        select purse, cast(sum(balance) as bigint) as balance, cast(sum(entry) as bigint) as sum
         from (
-          select account_id, amount as balance, 0 as entry from balances
+          select account_id as purse, amount as balance, 0 as entry from balances
           union all
-          select account_id, 0 as balance, amount as entry from ledger
+          select coalesce(product_id, account_id), 0 as balance, amount as entry from ledger
         ) as movements
-        group by account_id having sum(balance) <> sum(entry) order by account_id`.execute(kysely);
-      return rows.map(({ account_id, balance, sum }) => ({
-        accountId: account_id as Discrepancy['accountId'],
+        group by purse having sum(balance) <> sum(entry) order by purse`.execute(kysely);
+      return rows.map(({ purse, balance, sum }) => ({
+        purse: purse as Discrepancy['purse'],
         balance,
         sum,
       }));

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import type { AccountId, SenderId } from '../../core/ids.ts';
+import type { AccountId, PurseId, SenderId } from '../../core/ids.ts';
+import type { Millicredits } from '../../core/money.ts';
 import { millicredits } from '../../core/money.ts';
 import { senderKey } from '../../core/senders/sender.ts';
 import type { Given } from './given.ts';
@@ -166,9 +167,69 @@ export function accountCases(given: Given): void {
         ]);
       });
       expect(await storage.read.ledger.discrepancies()).toEqual([
-        { accountId: wrong.id, balance: 299, sum: 300 },
-        { accountId: lost, balance: 0, sum: 1 },
+        { purse: wrong.id, balance: 299, sum: 300 },
+        { purse: lost, balance: 0, sum: 1 },
       ]);
+    });
+  });
+
+  describe('products', () => {
+    it('have a purse of their own, beside their account’s', async () => {
+      const { storage, rows } = given;
+      const [mine, other] = [rows.account(), rows.account()];
+      const [first, second] = [rows.product(mine.id), rows.product(mine.id, { code: 'B' })];
+      await storage.write(async (tx) => {
+        for (const account of [mine, other]) await tx.accounts.insert(account);
+        for (const product of [second, first]) await tx.products.insert(product);
+      });
+      const paid = await storage.write(async (tx) => {
+        await tx.accounts.setBalances(
+          new Map<PurseId, Millicredits>([
+            [mine.id, millicredits(5)],
+            [first.id, millicredits(7)],
+          ]),
+        );
+        await tx.ledger.insert([
+          rows.ledgerEntry(mine.id, 5),
+          rows.ledgerEntry(mine.id, 7, { productId: first.id }),
+        ]);
+        return tx.accounts.debit(
+          new Map<PurseId, Millicredits>([
+            [mine.id, millicredits(6)],
+            [first.id, millicredits(6)],
+            [second.id, millicredits(1)],
+          ]),
+        );
+      });
+      expect(paid.toSorted()).toEqual([mine.id, second.id].toSorted());
+      const { products, ledger } = storage.read;
+      expect(await products.ofAccount(mine.id)).toEqual([
+        { product: first, balance: 1 },
+        { product: second, balance: 0 },
+      ]);
+      expect(await products.ofAccount(other.id)).toEqual([]);
+      expect(await ledger.discrepancies()).toEqual([{ purse: first.id, balance: 1, sum: 7 }]);
+
+      const removed = { ...first, name: 'New', pricePerPart: millicredits(3), removedAt: START };
+      await storage.write((tx) => tx.products.update({ ...removed, code: 'not written' }));
+      const held = await storage.write((tx) => tx.products.ofAccount(mine.id));
+      expect(held).toEqual([removed, second]);
+    });
+
+    it('are once in an account under one code', async () => {
+      const { storage, rows } = given;
+      const [mine, other] = [rows.account().id, rows.account().id];
+      const insert = (id = mine) => storage.write((tx) => tx.products.insert(rows.product(id)));
+      await insert();
+      await insert(other);
+      await expect(insert()).rejects.toThrow();
+      expect(await storage.read.products.ofAccount(mine)).toHaveLength(1);
+    });
+
+    it('are locked behind accounts', () => {
+      const { rows } = given;
+      const { id } = rows.account();
+      expect(rows.product(id).id > 'ffffffff-ffff-ffff-ffff-ffffffffffff').toBe(true);
     });
   });
 

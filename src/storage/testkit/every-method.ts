@@ -23,6 +23,10 @@ export async function everyMethodOnce(storage: Storage, rows: Fixtures): Promise
     await tx.accounts.update(account);
     await tx.accounts.setBalances(await tx.accounts.lockBalances([accountId]));
     await tx.accounts.debit(new Map([[accountId, millicredits(0)]]));
+    const product = rows.product(accountId);
+    await tx.products.insert(product);
+    await tx.products.update(product);
+    await tx.products.ofAccount(accountId);
     await tx.credentials.insert({ ...rows.credential(accountId), lookup: rows.id() });
     await tx.credentials.setSettings(rows.id(), {});
     await tx.credentials.setSecret(rows.id(), 'x');
@@ -233,6 +237,7 @@ export async function everyMethodOnce(storage: Storage, rows: Fixtures): Promise
     await read.shortLinks.sums(accountId, search, span);
     await read.shortLinks.list(accountId, search, span, page);
   }
+  await read.products.ofAccount(accountId);
   await read.ledger.list(accountId, page);
   await read.ledger.discrepancies();
   await read.notifications.list(accountId, page);

@@ -1,5 +1,7 @@
 import type { Account, Credential } from '../../core/accounts/account.ts';
 import type { LedgerEntry } from '../../core/billing/ledger.ts';
+import type { Product } from '../../core/billing/product.ts';
+import { productIdPrefix } from '../../core/billing/product.ts';
 import type { Reply } from '../../core/delivery/reply.ts';
 import type { StoredSegment } from '../../core/delivery/segment.ts';
 import type { Event } from '../../core/events.ts';
@@ -8,7 +10,15 @@ import { usualSettings } from '../../core/devices/device.ts';
 import type { EnrolmentCode } from '../../core/devices/enrolment-code.ts';
 import type { StoredErrand } from '../../core/devices/errand.ts';
 import { factsOf } from '../../core/events.ts';
-import type { AccountId, DeviceId, EndpointId, LinkId, MessageId, NodeId } from '../../core/ids.ts';
+import type {
+  AccountId,
+  DeviceId,
+  EndpointId,
+  LinkId,
+  MessageId,
+  NodeId,
+  ProductId,
+} from '../../core/ids.ts';
 import type { Gathering } from '../../core/messages/gathering.ts';
 import type { ShortCode } from '../../core/links/code.ts';
 import type { ShortLink, Visit } from '../../core/links/short-link.ts';
@@ -212,6 +222,7 @@ export class Fixtures {
       cost: null,
       clientRef: null,
       product: null,
+      productId: null,
       channel: null,
       tags: null,
       simulate: null,
@@ -407,10 +418,24 @@ export class Fixtures {
     return { code, kind: 'click', at: START, userAgent: null, address: null, ...over };
   }
 
+  product(accountId: AccountId, over: Partial<Product> = {}): Product {
+    return {
+      id: `${productIdPrefix}${this.id()}` as ProductId,
+      accountId,
+      code: 'A',
+      name: 'Product A',
+      pricePerPart: millicredits(2_000),
+      createdAt: START,
+      removedAt: null,
+      ...over,
+    };
+  }
+
   ledgerEntry(accountId: AccountId, amount: number, over: Partial<LedgerEntry> = {}): LedgerEntry {
     return {
       id: this.id(),
       accountId,
+      productId: null,
       at: START,
       amount: millicredits(amount),
       kind: 'topup',
