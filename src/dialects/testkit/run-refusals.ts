@@ -58,10 +58,13 @@ function describeRefusals(suite: DialectSuite): void {
   describe.each(endpoints.map((endpoint) => [endpoint.name, endpoint] as const))(
     '%s',
     (_, endpoint) => {
-      beforeEach(async () => {
-        await world.clock.advance(overAMinute);
+      // One for all that is refused: it is the same afterwards, which each test sees to.
+      let request: WireRequest;
+      beforeAll(async () => {
         stage = await setStage(suite, world, {}, endpoint.logIn);
+        request = await good(endpoint, stage);
       });
+      beforeEach(() => world.clock.advance(overAMinute));
       /** Sends, and sees to it that nothing was stored or charged. */
       const refused = async (
         request: WireRequest,
@@ -74,26 +77,27 @@ function describeRefusals(suite: DialectSuite): void {
       };
 
       it('answers a good request', async () => {
-        const answer = await stage.send(await good(endpoint, stage));
+        const own = await setStage(suite, world, {}, endpoint.logIn);
+        const answer = await own.send(await good(endpoint, own));
         expect({ status: answer.status, body: answer.body }).toMatchObject({
           status: endpoint.status ?? 200,
         });
       });
 
       it('answers a good request with a slash at the end of its path', async () => {
-        const request = await good(endpoint, stage);
-        const answer = await stage.send({ ...request, path: withSlash(request.path) });
+        const own = await setStage(suite, world, {}, endpoint.logIn);
+        const asked = await good(endpoint, own);
+        const answer = await own.send({ ...asked, path: withSlash(asked.path) });
         expect({ status: answer.status, body: answer.body }).toMatchObject({
           status: endpoint.status ?? 200,
         });
       });
 
       it('refuses who does not log in', async () => {
-        expectStranger(await refused(await good(endpoint, stage), null), null);
+        expectStranger(await refused(request, null), null);
       });
 
       it.each(suite.wrongLogIns ?? usualWrongLogIns)('refuses %s', async (_name, wrong) => {
-        const request = await good(endpoint, stage);
         const { account } = stage;
         const login = { ...account, ...wrong };
         const text = Buffer.from(`${login.username}:${login.password}`).toString('base64');
@@ -104,57 +108,53 @@ function describeRefusals(suite: DialectSuite): void {
       it.each(['Basic', 'Basic !!!', 'Basic dXNlcg==', 'Bearer abc', 'Digest username="x"', ' '])(
         'refuses the header Authorization: %s',
         async (authorization) => {
-          const { headers, ...request } = await good(endpoint, stage);
-          const answer = await refused(
-            { ...request, headers: { ...headers, authorization } },
-            null,
-          );
+          const { headers, ...rest } = request;
+          const answer = await refused({ ...rest, headers: { ...headers, authorization } }, null);
           expectStranger(answer, authorization);
         },
       );
 
       it('refuses a suspended account', async () => {
-        const request = await good(endpoint, stage);
         const { account } = stage.account;
-        await world.gateway.owner.updateAccount({ ...account, status: 'suspended' });
+        const { owner } = world.gateway;
+        await owner.updateAccount({ ...account, status: 'suspended' });
         expectRefused(await refused(request), 'suspended');
+        await owner.updateAccount(account);
       });
 
       it('refuses headers of 10 000 bytes', async () => {
-        const request = await good(endpoint, stage);
         const headers = { ...request.headers, 'x-long': 'x'.repeat(10_000) };
         expectRefused(await refused({ ...request, headers }), 'headersTooLarge');
       });
 
       it.each([...endpoint.wrongMethods])('refuses the method %s', async (method) => {
-        const { path, headers } = await good(endpoint, stage);
-        const request = { method, path, ...(headers && { headers }) };
-        const answer = await refused(request);
+        const { path, headers } = request;
+        const wrong = { method, path, ...(headers && { headers }) };
+        const answer = await refused(wrong);
         expectRefused(answer, 'wrongMethod');
         expect(answer.headers['allow']).toBeTypeOf('string');
         // Who does not log in is told that, whatever the method.
-        expectStranger(await refused(request, null), null);
+        expectStranger(await refused(wrong, null), null);
       });
 
       const { foreign, bodyLimit } = endpoint;
       if (foreign) {
         it('keeps what belongs to another account', async () => {
-          const stranger = await stage.stranger();
-          const request = await foreign.request(stage, stranger);
+          const own = await setStage(suite, world, {}, endpoint.logIn);
+          const stranger = await own.stranger();
+          const asked = await foreign.request(own, stranger);
           const before = await holdings(stranger);
-          const answer = await stage.send(request);
+          const answer = await own.send(asked);
           await foreign.expect(answer, stranger);
           expect(await holdings(stranger)).toEqual(before);
         });
       }
       if (bodyLimit !== undefined) {
         it.each(brokenJson)('refuses broken JSON: %j', async (body) => {
-          const request = await good(endpoint, stage);
           expectRefused(await refused({ ...request, body }), 'brokenJson');
         });
 
         it.each(['declared', 'chunked'] as const)('refuses too long a body, %s', async (how) => {
-          const request = await good(endpoint, stage);
           const before = await holdings(stage.account);
           const answers = await overlongBodies(world, {
             path: `/${suite.dialect.name}${request.path}`,
