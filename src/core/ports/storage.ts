@@ -7,6 +7,7 @@ import type { SegmentGroup, StoredSegment } from '../delivery/segment.ts';
 import type {
   AccountId,
   CredentialId,
+  DeviceId,
   EndpointId,
   LinkId,
   MessageId,
@@ -136,6 +137,8 @@ export interface MessageSearch extends Page {
    */
   clientRef?: string;
   status?: MessageStatus;
+  /** Those of these statuses are left out. */
+  without?: readonly MessageStatus[] | undefined;
   destination?: E164;
   /** When it was accepted. */
   created?: Partial<Span> | undefined;
@@ -173,6 +176,8 @@ export interface Correspondent {
 /** A search of an account's newest 20 000 messages or replies of a span of time. */
 export interface CorrespondentSearch {
   span: Partial<Span>;
+  /** Messages of these statuses count for nothing. */
+  without?: readonly MessageStatus[] | undefined;
   /** Who comes first: whose last one is the newest, or the oldest. */
   first: 'newest' | 'oldest';
   limit: number;
@@ -183,8 +188,13 @@ export interface ReplySearch extends Page {
   since?: number | undefined;
   /** Received before this instant. */
   until?: number | undefined;
-  /** Written down at or after this instant: a phone may tell later what it has received. */
+  /**
+   * Written down at or after this instant: a phone may tell later what it has received. Then what was written down
+   * first comes first, so that whoever goes on from the last one misses none.
+   */
   recordedSince?: number | undefined;
+  /** That came to this phone; null: to none. */
+  device?: DeviceId | null | undefined;
   from?: E164 | undefined;
   /** Only those that are not marked as read. */
   unread?: boolean | undefined;

@@ -148,6 +148,68 @@ it('leaves out what was not sent, and what was deleted', async () => {
   expect(await texts()).toEqual([['in']]);
 });
 
+it('finds whom the account wrote to behind numbers that all were refused', async () => {
+  await outgoing('+61491570156', '13T08:00:00', { text: 'sent' });
+  for (let at = 0; at < 30; at++) {
+    const refused = { text: 'refused', status: 'rejected' } as const;
+    await outgoing(`+614915702${String(at).padStart(2, '0')}`, '13T09:00:00', refused);
+    // What was refused to a number hides nothing that was sent to it.
+    await outgoing('+61491570156', '13T09:00:00', refused);
+  }
+  const sent = { origineConversation: 'sent' };
+  expect(await numbers({ ...sent, limit: '1' })).toEqual(['+61491570156']);
+  expect(await texts({ ...sent, limit: '2' })).toEqual([['sent']]);
+  expect(await texts({ ...sent, resume: '1', numero: '+61491570156' })).toEqual([['sent']]);
+  expect(await numbers({ ...sent, numero: '+61491570200' })).toEqual([]);
+});
+
+it('has those of the same second in the order in which they came', async () => {
+  const from = '+61491570156';
+  for (const text of ['1', '2', '3']) await incoming(from, '13T08:00:00.100', { text });
+  await outgoing(from, '13T06:00:00.200', { text: '4' });
+  await incoming(from, '13T08:00:00.200', { text: '5' });
+  await outgoing(from, '13T06:00:00.300', { text: '6' });
+  expect(await texts()).toEqual([['1', '2', '3', '4', '5', '6']]);
+  expect(await texts({ resume: '1' })).toEqual([['6']]);
+});
+
+it('has room for so much in all, the newest of each conversation first', async () => {
+  const accountId = client.account.account.id;
+  const replies = Array.from({ length: 100 * 60 }, (_, at) =>
+    rows.reply({
+      accountId,
+      from: `+6149157${String(at % 100).padStart(4, '0')}` as E164,
+      receivedAt: Date.parse('2026-03-13T08:00:00Z') + at * 1000,
+      text: `${Math.floor(at / 100)}`,
+    }),
+  );
+  await world.storage.write((tx) => tx.replies.insert(replies));
+  const all = await texts({ limit: '100' });
+  expect(all).toHaveLength(100);
+  expect(all.flat()).toHaveLength(5000);
+  for (const one of all) expect(one.at(-1)).toBe('59');
+  // One alone has all of its own.
+  expect(await texts({ numero: '+61491570000' })).toMatchObject([{ length: 60 }]);
+
+  const long = { text: 'x'.repeat(30_000) };
+  for (let at = 0; at < 200; at++) await incoming('+61491579999', '13T09:45:00', long);
+  expect(await texts({ limit: '1' })).toMatchObject([{ length: 5000 / 30 - ((5000 / 30) % 1) }]);
+});
+
+it('lists only so many at once', async () => {
+  const leaves = await Promise.all(
+    [1, 2].map(() =>
+      world.gateway.places.enter(`smsmobileapi conversations ${client.account.account.id}`, 2),
+    ),
+  );
+  const refused = await client.get('/conversation/sms/list/', { origineConversation: 'sent' });
+  expect(refused).toMatchObject({ status: 429, result: { success: false } });
+  expect(refused.headers['retry-after']).toBe('1');
+  leaves[0]?.();
+  expect(await numbers()).toEqual([]);
+  expect(await numbers()).toEqual([]);
+});
+
 it.each([
   [
     { origineConversation: 'both' },

@@ -3,12 +3,15 @@ import { FakeClock } from '../../../test/support/fake-clock.ts';
 import type { World } from '../../../test/support/world.ts';
 import { createWorld } from '../../../test/support/world.ts';
 import { expectSample, readFixture } from '../testkit/fixture.ts';
+import type { Reply } from '../../core/delivery/reply.ts';
+import type { DeviceId } from '../../core/ids.ts';
 import { Fixtures } from '../../storage/testkit/fixtures.ts';
 import { gatewaySid, maskedKey, replyGuidOf, replyNumberOf } from './guid.ts';
 import { Client, receive } from './testkit/client.ts';
 
 let world: World;
 let client: Client;
+const rows = new Fixtures();
 beforeAll(async () => {
   world = await createWorld({ clock: new FakeClock('2026-03-20T21:23:34.000Z') });
 });
@@ -21,6 +24,16 @@ beforeEach(async () => {
   });
   client = new Client(world, account);
 });
+
+/** Writes down what came, now. */
+async function insert(replies: readonly Partial<Reply>[]): Promise<void> {
+  const now = world.clock.now();
+  const accountId = client.account.account.id;
+  const made = replies.map((over) =>
+    rows.reply({ accountId, id: world.ids.next(), receivedAt: now, ...over }),
+  );
+  await world.storage.write((tx) => tx.replies.insert(made));
+}
 
 const received = async (parameters: Record<string, string> = {}) =>
   (await client.get('/getsms/', parameters)).sms;
@@ -88,6 +101,35 @@ describe('/getsms/', () => {
     const sIdentifiantPhone = gatewaySid(client.account.account.id);
     expect(await texts({ sIdentifiantPhone })).toEqual(['one']);
     expect(await texts({ sIdentifiantPhone: 'another' })).toEqual([]);
+  });
+
+  it('of one phone, however many came to others', async () => {
+    await insert([{ device: 'phone-1' as DeviceId, text: 'long ago' }]);
+    await world.clock.advance(1000);
+    await insert(Array.from({ length: 1001 }, () => ({ device: 'phone-2' as DeviceId })));
+    expect(await texts({ sIdentifiantPhone: 'phone-1' })).toEqual(['long ago']);
+    expect(await texts({ sIdentifiantPhone: gatewaySid(client.account.account.id) })).toEqual([]);
+  });
+
+  it('gives whoever goes on from the highest timestamp all of them', async () => {
+    const wanted: string[] = [];
+    for (let second = 0; second < 5; second++) {
+      const some = Array.from({ length: 300 }, (_, at) => `${second}-${at}`);
+      await insert(some.map((text) => ({ text })));
+      wanted.push(...some);
+      await world.clock.advance(1000);
+    }
+    const seen: unknown[] = [];
+    let after = 0;
+    let rows = await received({ after_timestamp_unix: '0' });
+    for (let times = 0; rows.length > 0 && times < 10; times++) {
+      seen.unshift(...rows.map(({ message }) => message));
+      expect(rows.length).toBeLessThanOrEqual(1000);
+      after = Number(rows[0]?.['timestamp_unix']);
+      expect(after).toBe(Math.max(...rows.map(({ timestamp_unix }) => Number(timestamp_unix))));
+      rows = await received({ after_timestamp_unix: String(after) });
+    }
+    expect(seen).toEqual(wanted.toReversed());
   });
 });
 

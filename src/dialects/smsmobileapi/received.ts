@@ -1,12 +1,12 @@
 import type { Reply } from '../../core/delivery/reply.ts';
-import type { ReplyId } from '../../core/ids.ts';
+import type { DeviceId, ReplyId } from '../../core/ids.ts';
 import type { DialectContext } from '../dialect.ts';
 import type { Call, Handler } from './call.ts';
 import { localDigits, serverTime } from './clocks.ts';
 import { invalid, missing } from './fields.ts';
 import { gatewaySid, madeAt, maskedKey, replyGuidOf, replyNumberOf, replyOfGuid } from './guid.ts';
 
-/** The seed names no limit: so many, newest first. */
+/** The seed names no limit: so many, newest first; the oldest of them where it is asked what came after a timestamp. */
 const mostRows = 1_000;
 const longestAlias = 100;
 
@@ -14,23 +14,26 @@ const longestAlias = 100;
 export const listReceived: Handler = async ({ caller, fields, settings }, { gateway }) => {
   const after = fields.whole('after_timestamp_unix', { least: 0, most: 1e12 });
   const sid = fields.get('sIdentifiantPhone');
+  const account = caller.view.account.id;
+  const self = gatewaySid(account);
   const replies = await gateway.replies(caller, {
     // "After": what came in that very second was seen. It is asked of `timestamp_unix`, since a phone may tell an
     // hour later what it received.
     recordedSince: after === undefined ? undefined : (after + 1) * 1000,
+    device: sid === undefined ? undefined : sid === self ? null : (sid as DeviceId),
     unread: fields.flag('onlyunread'),
     limit: mostRows,
     offset: 0,
   });
-  const account = caller.view.account.id;
-  const rows = replies.map((reply) => {
+  const shown = after === undefined ? replies : wholeSeconds(replies).toReversed();
+  const sms = shown.map((reply) => {
     const { id, receivedAt } = reply;
     // By when it reached the server, as in the seed's sample, where `time_received` is the phone's.
     const { date, time, timestamp } = serverTime(madeAt(id));
     const number = replyNumberOf(id);
     return {
       id: number,
-      sIdentifiantPhone: phoneOf(reply, gatewaySid(account)),
+      sIdentifiantPhone: phoneOf(reply, self),
       date,
       hour: time,
       timestamp_unix: timestamp,
@@ -43,9 +46,20 @@ export const listReceived: Handler = async ({ caller, fields, settings }, { gate
       apikey: maskedKey(account),
     };
   });
-  const sms = sid === undefined ? rows : rows.filter((row) => row.sIdentifiantPhone === sid);
   return { result: { error: '', sms } };
 };
+
+/**
+ * Of the first that came after a timestamp: who goes on from the last one's asks for what came in later seconds. So where
+ * there may be more, the second that is cut in two is left to the next time.
+ */
+function wholeSeconds(replies: Reply[]): Reply[] {
+  const second = ({ id }: Reply): number => Math.floor(madeAt(id) / 1000);
+  const last = replies.at(-1);
+  if (replies.length < mostRows || !last) return replies;
+  const whole = replies.filter((reply) => second(reply) < second(last));
+  return whole.length > 0 ? whole : replies;
+}
 
 /** By which phone it came, as this API names it; else the gateway itself. */
 export function phoneOf({ device }: Pick<Reply, 'device'>, self: string): string {

@@ -133,7 +133,7 @@ type Query = SelectQueryBuilder<Tables, 'messages', Selectable<Tables['messages'
  */
 async function search(
   { kysely, bulk }: Session,
-  { accountId, clientRef, status, destination, created, ...page }: MessageSearch,
+  { accountId, clientRef, status, without, destination, created, ...page }: MessageSearch,
 ): Promise<object[]> {
   const { limit, offset } = boundedPage(page);
   const prefix = clientRef?.split('%')[0] ?? '';
@@ -142,6 +142,7 @@ async function search(
     if (created?.from !== undefined) narrow = narrow.where('created_at', '>=', created.from);
     if (created?.before !== undefined) narrow = narrow.where('created_at', '<', created.before);
     if (status !== undefined) narrow = narrow.where('status', '=', sql.lit(status));
+    if (without && without.length > 0) narrow = narrow.where('status', 'not in', without);
     if (clientRef !== undefined) narrow = narrow.where(fits(clientRef, prefix));
     if (destination !== undefined) narrow = narrow.where('destination', '=', destination);
     return narrow;

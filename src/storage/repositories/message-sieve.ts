@@ -1,4 +1,10 @@
-import { type Kysely, type RawBuilder, type SelectQueryBuilder, sql } from 'kysely';
+import {
+  type Expression,
+  type Kysely,
+  type RawBuilder,
+  type SelectQueryBuilder,
+  sql,
+} from 'kysely';
 
 import type { AccountId } from '../../core/ids.ts';
 import type { Message } from '../../core/messages/message.ts';
@@ -77,19 +83,20 @@ export async function outlines(
 export function writtenTo(
   { kysely }: Session,
   accountId: AccountId,
-  { span, ...search }: CorrespondentSearch,
+  { span, without = [], ...search }: CorrespondentSearch,
 ): Promise<Correspondent[]> {
-  const columns = kysely
-    .selectFrom('messages')
-    .select(['destination as number', 'created_at as at']);
-  return correspondentsOf(kysely, within(columns, accountId, span).limit(farthestSifted), search);
+  const columns = kysely.selectFrom('messages').select(['destination', 'created_at', 'status']);
+  const looked = within(columns, accountId, span).limit(farthestSifted).as('newest');
+  let counted = kysely.selectFrom(looked).select(['destination as number', 'created_at as at']);
+  if (without.length > 0) counted = counted.where('status', 'not in', without);
+  return correspondentsOf(kysely, counted, search);
 }
 
 /** @param newest their last messages. */
 export async function correspondentsOf(
   kysely: Kysely<Tables>,
-  newest: SelectQueryBuilder<Tables, keyof Tables, { number: E164; at: number }>,
-  { first, limit }: Omit<CorrespondentSearch, 'span'>,
+  newest: Expression<{ number: E164; at: number }>,
+  { first, limit }: Pick<CorrespondentSearch, 'first' | 'limit'>,
 ): Promise<Correspondent[]> {
   const { rows } = await sql<Correspondent>`
     select number, max(at) as at from (${newest}) as newest group by number

@@ -1,10 +1,12 @@
+import { type Selectable, type SelectQueryBuilder, sql } from 'kysely';
+
 import type { Reply } from '../../core/delivery/reply.ts';
 import type { ReplyId } from '../../core/ids.ts';
-import type { Reads, Tx } from '../../core/ports/storage.ts';
+import type { Page, Reads, Tx } from '../../core/ports/storage.ts';
 import type { Insert, Select, Session, Update, WriteSession } from '../engine.ts';
 import { firstIdAt } from '../partitions.ts';
 import type { Row } from '../row.ts';
-import { replyRow } from '../tables.ts';
+import { replyRow, type Tables } from '../tables.ts';
 import { correspondentsOf, farthestSifted } from './message-sieve.ts';
 import { boundedPage } from './page.ts';
 
@@ -25,16 +27,11 @@ const read: Update = { table: 'replies', key: ['id', 'account_id'], set: ['read_
 
 /** Takes a session that reads; gives the replies' part of `Reads`. */
 export function replyReads({ kysely, bulk }: Session): Reads['replies'] {
-  const newest = (page: Parameters<Reads['replies']['unowned']>[0]) => {
+  const paged = (page: Page) => {
     const { limit, offset } = boundedPage(page);
-    return kysely
-      .selectFrom('replies')
-      .selectAll()
-      .orderBy('received_at', 'desc')
-      .orderBy('id', 'desc')
-      .limit(limit)
-      .offset(offset);
+    return kysely.selectFrom('replies').selectAll().limit(limit).offset(offset);
   };
+  const newest = (page: Page) => paged(page).orderBy('received_at', 'desc').orderBy('id', 'desc');
   return {
     async find(accountId, ids) {
       const rows = await bulk.select(
@@ -43,17 +40,20 @@ export function replyReads({ kysely, bulk }: Session): Reads['replies'] {
       );
       return rows.flat().map(replyOfRow);
     },
-    async list(accountId, { since, until, recordedSince, from, unread, ...page }) {
-      let query = newest(page).where('account_id', '=', accountId).where('hidden_at', 'is', null);
-      if (recordedSince !== undefined)
-        query = query.where('id', '>=', firstIdAt(recordedSince) as ReplyId);
+    async list(accountId, { since, until, recordedSince, from, device, unread, ...page }) {
+      let query =
+        recordedSince === undefined ? newest(page) : recordedFrom(paged(page), recordedSince);
+      query = query.where('account_id', '=', accountId).where('hidden_at', 'is', null);
       if (from !== undefined) query = query.where('from_number', '=', from);
+      if (device !== undefined) query = query.where('device', 'is not distinct from', device);
       if (unread) query = query.where('read_at', 'is', null);
       if (since !== undefined) query = query.where('received_at', '>=', since);
-      if (until !== undefined) query = query.where('received_at', '<', until);
+      // SQLite holds a range between two bounds for narrower than a number, and would leave its index for another.
+      const receivedAt = from === undefined ? sql.ref('received_at') : sql`received_at + 0`;
+      if (until !== undefined) query = query.where(receivedAt, '<', until);
       return (await query.execute()).map(replyOf);
     },
-    correspondents(accountId, { span, ...search }) {
+    correspondents(accountId, { span, first, limit }) {
       let newestOnes = kysely
         .selectFrom('replies')
         .select(['from_number as number', 'received_at as at'])
@@ -64,13 +64,21 @@ export function replyReads({ kysely, bulk }: Session): Reads['replies'] {
       return correspondentsOf(
         kysely,
         newestOnes.orderBy('received_at', 'desc').limit(farthestSifted),
-        search,
+        { first, limit },
       );
     },
     async unowned(page) {
       return (await newest(page).where('account_id', 'is', null).execute()).map(replyOf);
     },
   };
+}
+
+type Query = SelectQueryBuilder<Tables, 'replies', Selectable<Tables['replies']>>;
+
+/** By the index of their account's: in the order of the primary key there would be everybody's. */
+function recordedFrom(query: Query, instant: number): Query {
+  const recorded = sql<string>`id || ''`;
+  return query.where(recorded, '>=', firstIdAt(instant)).orderBy(recorded);
 }
 
 /** Takes a session that writes; gives the replies' part of `Tx`. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import type { AccountId, MessageId, ReplyId } from '../../core/ids.ts';
+import type { AccountId, DeviceId, MessageId, ReplyId } from '../../core/ids.ts';
 import type { Reply } from '../../core/delivery/reply.ts';
 import type { Message } from '../../core/messages/message.ts';
 import type { MessageSieve } from '../../core/ports/storage.ts';
@@ -100,6 +100,29 @@ export function historyCases(given: Given): void {
           { number: number(2), at: minutes(2) },
           { number: number(1), at: minutes(1) },
         ]);
+      }
+    });
+
+    it('count without messages of some statuses', async () => {
+      const { storage, rows } = given;
+      const to = (last: number, at: number, status: Message['status']) =>
+        rows.message({
+          accountId: mine,
+          destination: number(last),
+          createdAt: minutes(at),
+          status,
+        });
+      const sent = to(1, 1, 'sent');
+      await insert(sent, to(1, 2, 'failed'), to(2, 3, 'failed'), to(3, 4, 'rejected'));
+      const { messages } = storage.read;
+      const search = { span: {}, first: 'newest', limit: 1 } as const;
+      const without = ['failed', 'rejected'] as const;
+      expect(await messages.correspondents(mine, { ...search, without })).toEqual([
+        { number: number(1), at: minutes(1) },
+      ]);
+      for (const destination of [{}, { destination: number(1) }]) {
+        const wanted = { accountId: mine, ...destination, without, ...page };
+        expect(await messages.search(wanted)).toEqual([sent]);
       }
     });
   });
@@ -240,8 +263,25 @@ export function historyCases(given: Given): void {
       const list = (search: object) => storage.read.replies.list(mine, { ...search, ...page });
       expect(await list({ from: number(2) })).toEqual([late]);
       expect(await list({ recordedSince: minutes(1) })).toEqual([late]);
-      expect(await list({ recordedSince: START })).toHaveLength(2);
+      // What was written down first comes first.
+      expect(await list({ recordedSince: START })).toEqual([early, late]);
       expect(await list({ since: START })).toEqual([early]);
+      expect(await list({ from: number(1), since: START, until: START + 1 })).toEqual([early]);
+      expect(await list({ from: number(1), until: START })).toEqual([]);
+    });
+
+    it('are found by the phone that they came to', async () => {
+      const { storage, rows } = given;
+      const device = 'phone-1' as DeviceId;
+      const [one, none] = [
+        rows.reply({ accountId: mine, device }),
+        rows.reply({ accountId: mine, device: null }),
+      ];
+      await receive(one, none, rows.reply({ accountId: mine, device: 'phone-2' as DeviceId }));
+      const list = (which: DeviceId | null) =>
+        storage.read.replies.list(mine, { device: which, ...page });
+      expect(await list(device)).toEqual([one]);
+      expect(await list(null)).toEqual([none]);
     });
   });
 

@@ -124,6 +124,23 @@ it('numbers that are free', async () => {
   expect(plan).not.toContain('TEMP B-TREE');
 });
 
+it.each([{ since: 1, until: 2 }, { since: 1 }, { until: 2 }, {}])(
+  'the replies of a number, received %j',
+  async (span) => {
+    await storage.read.replies.list('x' as AccountId, { from: number(1), ...span, ...page });
+    vi.restoreAllMocks();
+    const plan = plansOf([...statements].slice(-1)).join('\n');
+    expect(plan).toContain('USING INDEX replies_from (account_id=? AND from_number=?');
+  },
+);
+
+it('the replies that were recorded since', async () => {
+  await storage.read.replies.list('x' as AccountId, { recordedSince: 1, ...page });
+  vi.restoreAllMocks();
+  const plan = plansOf([...statements].slice(-1)).join('\n');
+  expect(plan).toContain('USING INDEX replies_newest (account_id=?)');
+});
+
 it('the notifications of a message', async () => {
   const messageId = 'x' as MessageId;
   await storage.read.notifications.list('x' as AccountId, { messageId, ...page });
