@@ -18,7 +18,13 @@ beforeEach(() => world.clock.advance(61_000));
 const text = 'For your eyes only: Grüße 👋';
 async function sealed(passphrase: string | null = null, views = 3): Promise<SealedLink> {
   const caller = await (await world.account()).caller();
-  return world.gateway.sealedTexts.seal(caller, { text, passphrase, lifeMs: 60_000, views });
+  return world.gateway.sealedTexts.seal(caller, {
+    text,
+    passphrase,
+    scheduledAt: null,
+    lifeMs: 60_000,
+    views,
+  });
 }
 
 /** As much of a browser as the page needs. */

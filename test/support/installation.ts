@@ -106,6 +106,7 @@ async function secondWeek(world: World): Promise<void> {
   await gateway.sealedTexts.seal(await account.caller(), {
     text: 'é, "quotes"',
     passphrase: null,
+    scheduledAt: null,
     lifeMs: 86_400_000,
     views: 5,
   });

@@ -15,6 +15,7 @@ export interface ShortLink {
   url: string;
   /** What the client keeps with the message to find it by. */
   metadata: Metadata | null;
+  /** When its message was accepted, or is to be sent: it is kept from then on. */
   createdAt: number;
   /** How often somebody followed it … */
   clicks: number;

@@ -183,6 +183,20 @@ describe('a message whose URLs are shortened', () => {
     expect(await codes(message())).toEqual(['ok']);
   });
 
+  it('is kept from when its message is to be sent', async () => {
+    const account = await world.account({ duplicateWindowMs: 60_000 });
+    const now = world.clock.now();
+    const scheduled = message({ scheduledAt: now + 100 * 86_400_000 });
+    expect((await submit(account, scheduled)).map(({ ok }) => ok)).toEqual([true]);
+    expect((await linksOf(account)).map(({ createdAt }) => createdAt - now)).toEqual([
+      100 * 86_400_000,
+    ]);
+    // It is repeated by what comes within the time, not for as long as it waits.
+    expect((await submit(account, scheduled)).map(({ ok }) => ok)).toEqual([false]);
+    await world.clock.advance(61_000);
+    expect((await submit(account, message())).map(({ ok }) => ok)).toEqual([true]);
+  });
+
   it('draws another code when one is taken', async () => {
     const { account, link } = await oneLink();
     // As unlucky as can be: what comes out first is what came out before.

@@ -77,10 +77,11 @@ export function newMessage(
 
 /** The rows of the links in its text. */
 export function linksOf(
-  { id, accountId, destination, createdAt }: Message,
+  { id, accountId, destination, createdAt: acceptedAt, scheduledAt }: Message,
   { links }: Prepared,
   metadata: Metadata | null | undefined,
 ): ShortLink[] {
+  const createdAt = scheduledAt ?? acceptedAt;
   const own = { accountId, messageId: id, destination, createdAt, clicks: 0, views: 0 };
   return links.map((link) => ({
     ...own,

@@ -47,14 +47,20 @@ export class SealedTexts {
   }
 
   /**
-   * Stores a text for so long and so many views.
+   * Stores a text for so long (ms from now, or from when its message is to be sent) and so many views.
    * @throws GatewayError `overloaded` when too many passphrases wait to become keys.
    */
   async seal(
     caller: Caller,
-    wanted: { text: string; passphrase: string | null; lifeMs: number; views: number },
+    wanted: {
+      text: string;
+      passphrase: string | null;
+      scheduledAt: number | null;
+      lifeMs: number;
+      views: number;
+    },
   ): Promise<SealedLink> {
-    const { text, passphrase, lifeMs, views } = wanted;
+    const { text, passphrase, scheduledAt, lifeMs, views } = wanted;
     const code = newCode(this.#ids);
     const work = () => encrypt(text, { code, passphrase, ids: this.#ids });
     const { sealed, key } = await (passphrase === null ? work() : this.#inTurn(work));
@@ -66,7 +72,7 @@ export class SealedTexts {
         sealed,
         viewsLeft: views,
         createdAt: now,
-        expiresAt: now + lifeMs,
+        expiresAt: Math.max(now, scheduledAt ?? now) + lifeMs,
       }),
     );
     // The code is another's: a new one is drawn.

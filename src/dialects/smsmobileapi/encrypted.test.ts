@@ -5,6 +5,7 @@ import type { TestDatabase } from '../../../test/support/storage.ts';
 import { createTestDatabase } from '../../../test/support/storage.ts';
 import type { World } from '../../../test/support/world.ts';
 import { createWorld } from '../../../test/support/world.ts';
+import type { ShortCode } from '../../core/links/code.ts';
 import type { Sealed } from '../../core/sealed-texts/sealed-text.ts';
 import { Client, goodMessage } from './testkit/client.ts';
 
@@ -142,6 +143,19 @@ it('can be opened so often, and so long', async () => {
   expect(
     await world.storage.write((tx) => tx.sealedTexts.open(second.code as never, cut.now)),
   ).toBeUndefined();
+});
+
+it('can be read for as long from when it is sent, however late that is', async () => {
+  const day = 86_400_000;
+  const later = String(Math.floor((world.clock.now() + 40 * day) / 1000));
+  await client.post('/sendsms/', { ...encrypted, schedule_timestamp: later });
+  const stored = await database.query<{ code: string }>(
+    `select code from sealed_texts where account_id = '${client.account.account.id}'`,
+  );
+  const views = (at: number) =>
+    world.storage.write((tx) => tx.sealedTexts.open(stored[0]?.code as ShortCode, at));
+  expect(await views(world.clock.now() + 40.9 * day)).toBeDefined();
+  expect(await views(world.clock.now() + 41 * day)).toBeUndefined();
 });
 
 it('does not make URLs of its text short: they would be stored', async () => {

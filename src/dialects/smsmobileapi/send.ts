@@ -50,6 +50,7 @@ async function send(call: Call, context: DialectContext, asked: Asked): Promise<
   const link = await gateway.sealedTexts.seal(caller, {
     text: asked.text,
     passphrase: asked.passphrase,
+    scheduledAt: asked.scheduledAt,
     lifeMs: settings.encryptedDays * day,
     views: settings.encryptedViews,
   });

@@ -41,7 +41,7 @@ export const accountSettings = z.strictObject({
     .min(1)
     .max(365)
     .default(30)
-    .describe('For how many days an encrypted message can be read.'),
+    .describe('For how many days an encrypted message can be read, from when it is sent.'),
   encryptedViews: z
     .int()
     .min(1)

@@ -151,9 +151,10 @@ export function shortLinkWrites({ bulk }: WriteSession): Tx['shortLinks'] {
         ids.map((id) => [id]),
       );
       const messages = new Map(
-        rows.flat().map((row) => {
-          const { id, sender, text } = messageRow.decode(row);
-          return [id, { sender, text }];
+        rows.flat().flatMap((row) => {
+          const { id, sender, text, createdAt } = messageRow.decode(row);
+          // The link of one that is scheduled is younger than the message.
+          return createdAt < since ? [] : [[id, { sender, text }] as const];
         }),
       );
       return links.map((own) => {
