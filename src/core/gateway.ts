@@ -370,6 +370,12 @@ export class Gateway implements LinkHost {
     return this.#storage.write((tx) => tx.rates.take(name, rate, now));
   }
 
+  /** Takes back one that `allow` has counted: nothing came of it. */
+  giveBack(name: string): Promise<void> {
+    const now = this.delivery.clock.now();
+    return this.#storage.write((tx) => tx.rates.giveBack(name, now));
+  }
+
   /** The caller's sub-accounts that are active, by name: the first hundred. */
   async subAccounts(caller: Caller): Promise<Account[]> {
     const { read } = this.#storage;

@@ -54,6 +54,7 @@ describe('what is refused and kept', () => {
       message({ medium: 'mms' }),
       message({ text: 'a\0b' }),
       message({ text: '' }),
+      message({ refusal: { code: 'insufficient_credit', detail: 'Not today.' } }),
     ]);
     const { rows, told } = await kept(account, verdicts);
     expect(rows).toEqual([
@@ -63,8 +64,9 @@ describe('what is refused and kept', () => {
       ['rejected', 'no_route', 0, '+61412345678'],
       ['rejected', 'field_invalid', 0, '+61412345678'],
       ['rejected', 'text_empty', 0, '+61412345678'],
+      ['rejected', 'insufficient_credit', 0, '+61412345678'],
     ]);
-    expect(told.map(([type]) => type)).toEqual(Array(6).fill('message.failed'));
+    expect(told.map(([type]) => type)).toEqual(Array(7).fill('message.failed'));
     expect(await account.credits()).toBe(1000);
     expect(verdicts.every((verdict) => !verdict.ok && verdict.message)).toBe(true);
     expect(world.link.sent).toEqual([]);

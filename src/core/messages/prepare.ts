@@ -59,6 +59,8 @@ export interface OutgoingMessage {
   id?: MessageId | undefined;
   /** One of the account's that came to a bad end, whose place it takes: its account sees that one no more. */
   insteadOf?: MessageId | undefined;
+  /** Why it is refused, whatever else could be said of it: what its way in found out. */
+  refusal?: MessageError | undefined;
   limits: MessageLimits;
 }
 

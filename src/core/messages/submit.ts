@@ -207,7 +207,9 @@ export class Submitter {
     const verdicts = messages.map((given, position): Verdict => {
       const asked: OutgoingMessage =
         refs === undefined ? given : { ...given, clientRef: given.clientRef ?? submissionId };
-      const prepared = prepareMessage(asked, known);
+      const prepared = asked.refusal
+        ? { ok: false as const, error: asked.refusal }
+        : prepareMessage(asked, known);
       if (!prepared.ok && refused !== 'keep') {
         return { ok: false, error: prepared.error, message: null };
       }

@@ -766,6 +766,8 @@ export interface Tx {
   rates: {
     /** Takes one of `most` in a window. @returns 0, or in how many ms the next window begins. */
     take(name: string, limit: Rate, now: number): Promise<number>;
+    /** Gives one back that was taken in the window that is open. */
+    giveBack(name: string, now: number): Promise<void>;
   };
   /** Deletes what is older than its keeping time, at most `limit` rows of each kind; gives how many. */
   retain(before: RetentionCuts, limit: number): Promise<number>;

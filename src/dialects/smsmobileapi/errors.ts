@@ -35,7 +35,7 @@ export const wireErrors: Record<ErrorCode, WireError> = {
   method_not_allowed: request(405),
   too_many_concurrent: request(429),
   too_many_attempts: request(429),
-  insufficient_credit: message('The account has not enough credit.'),
+  insufficient_credit: message(),
   idempotency_conflict: request(400),
   too_many_endpoints: request(400),
   already_exists: request(400),

@@ -1,13 +1,14 @@
 import { GatewayError } from '../../core/errors.ts';
 import type { MessageError } from '../../core/errors.ts';
 import { endedBadly } from '../../core/messages/status.ts';
+import type { OutgoingMessage } from '../../core/messages/prepare.ts';
 import type { Message } from '../../core/messages/message.ts';
 import type { DialectContext } from '../dialect.ts';
 import type { Call, Handler } from './call.ts';
 import { wireErrors, wordsOf } from './errors.ts';
 import { attemptOf, messageBy, shownGuid } from './lookup.ts';
 import { limits } from './outgoing.ts';
-import { takeTrial } from './trial.ts';
+import { withinTrial } from './trial.ts';
 
 /**
  * `/resend/` (seed): sends a message again that is in an error status, under the same guid. It is another message, with a
@@ -44,8 +45,8 @@ function whyNot({ status, extras }: Message): MessageError | null {
 }
 
 async function sendAgain(
-  { caller, settings }: Call,
-  { gateway }: DialectContext,
+  call: Call,
+  context: DialectContext,
   before: Message,
   attempt: number,
 ): Promise<MessageError | null> {
@@ -61,8 +62,21 @@ async function sendAgain(
     insteadOf: before.id,
     limits,
   };
-  const refusal = gateway.check(caller, message) ?? (await takeTrial(gateway, caller, settings));
-  if (refusal) return refusal;
+  return (
+    context.gateway.check(call.caller, message) ??
+    withinTrial(context.gateway, call, {
+      send: () => submit(call, context, message),
+      isSent: (error) => error === null,
+      refuse: (error) => error,
+    })
+  );
+}
+
+async function submit(
+  { caller }: Call,
+  { gateway }: DialectContext,
+  message: OutgoingMessage,
+): Promise<MessageError | null> {
   try {
     const outcome = await gateway.submit({ caller, messages: [message] });
     if (outcome.kind === 'replayed') throw new Error('replayed without an idempotency key');
@@ -71,7 +85,7 @@ async function sendAgain(
   } catch (error) {
     // Of a single message it is the message's.
     if (error instanceof GatewayError && error.code === 'insufficient_credit') {
-      return { code: 'insufficient_credit', detail: error.detail };
+      return { code: 'insufficient_credit', detail: 'The account has not enough credit.' };
     }
     throw error;
   }

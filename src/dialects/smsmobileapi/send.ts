@@ -11,7 +11,7 @@ import { wireErrors, wordsOf } from './errors.ts';
 import { guidOf } from './guid.ts';
 import type { Asked } from './outgoing.ts';
 import { outgoing, readAsked } from './outgoing.ts';
-import { takeTrial, trialOf } from './trial.ts';
+import { trialOf, withinTrial } from './trial.ts';
 
 const day = 86_400_000;
 
@@ -37,25 +37,49 @@ function notSms({ whatsapp }: Asked): Outcome {
   return { ok: false, error: { code: 'field_invalid', detail }, id: null };
 }
 
-async function send(call: Call, context: DialectContext, asked: Asked): Promise<Outcome> {
-  const { caller, settings } = call;
+function send(call: Call, context: DialectContext, asked: Asked): Promise<Outcome> {
   const { gateway, clock } = context;
-  const clear = outgoing(asked, caller.view, clock.now());
-  const refused = gateway.check(caller, clear) ?? (await takeTrial(gateway, caller, settings));
-  if (refused?.code === 'insufficient_credit') return { ok: false, error: refused, id: null };
-  // What is refused is kept, for the log, but not in the clear what was to be encrypted.
-  if (refused && asked.encrypt) return { ok: false, error: refused, id: null };
-  if (!asked.encrypt) return outcomeOf(await submit(context, call, clear));
+  const message = outgoing(asked, call.caller.view, clock.now());
+  const refuse = (refusal: MessageError) =>
+    submit(context, call, refused(call, asked, message, refusal));
+  const refusal = gateway.check(call.caller, message);
+  if (refusal) return refuse(refusal);
+  return withinTrial(gateway, call, {
+    send: () =>
+      asked.encrypt ? sendSealed(call, context, asked, message) : submit(context, call, message),
+    isSent: ({ ok }) => ok,
+    refuse,
+  });
+}
 
-  const link = await gateway.sealedTexts.seal(caller, {
+/** What is refused is kept, for the log, but not in the clear what was to be encrypted. */
+function refused(
+  { settings }: Call,
+  { encrypt }: Asked,
+  message: OutgoingMessage,
+  refusal: MessageError,
+): OutgoingMessage {
+  if (!encrypt) return { ...message, refusal };
+  return { ...message, refusal, text: settings.encryptedIntro, extras: { encrypted: true } };
+}
+
+async function sendSealed(
+  call: Call,
+  context: DialectContext,
+  asked: Asked,
+  message: OutgoingMessage,
+): Promise<Outcome> {
+  const { caller, settings } = call;
+  const { sealedTexts } = context.gateway;
+  const link = await sealedTexts.seal(caller, {
     text: asked.text,
     passphrase: asked.passphrase,
     scheduledAt: asked.scheduledAt,
     lifeMs: settings.encryptedDays * day,
     views: settings.encryptedViews,
   });
-  const outcome = outcomeOf(await submit(context, call, sealed(clear, link, settings)));
-  if (!outcome.ok) await gateway.sealedTexts.discard(link);
+  const outcome = await submit(context, call, sealed(message, link, settings));
+  if (!outcome.ok) await sealedTexts.discard(link);
   return outcome;
 }
 
@@ -79,13 +103,10 @@ async function submit(
   { gateway }: DialectContext,
   { caller }: Call,
   message: OutgoingMessage,
-): Promise<Verdict> {
+): Promise<Outcome> {
   const outcome = await gateway.submit({ caller, messages: [message], refused: 'keep' });
   if (outcome.kind === 'replayed') throw new Error('replayed without an idempotency key');
-  return outcome.result.verdicts[0] as Verdict;
-}
-
-function outcomeOf(verdict: Verdict): Outcome {
+  const verdict = outcome.result.verdicts[0] as Verdict;
   if (verdict.ok) return { ok: true, id: verdict.message.id };
   return { ok: false, error: verdict.error, id: verdict.message?.id ?? null };
 }

@@ -2,6 +2,7 @@ import type { Caller } from '../../core/accounts/authenticate.ts';
 import type { MessageError } from '../../core/errors.ts';
 import type { Gateway } from '../../core/gateway.ts';
 import { dialect } from './auth.ts';
+import type { Call } from './call.ts';
 import type { Settings } from './settings.ts';
 
 /** Longer than any account lives: the count of a trial account begins anew never. */
@@ -26,19 +27,31 @@ export async function trialOf(
 }
 
 /**
- * Takes one of a trial account's messages: for one that can be sent, as far as is known.
- * @returns what is wrong; null when nothing is.
+ * Does what sends one message, where a trial account has one left. It is taken before, so that many at once do not go
+ * beyond the limit, and given back when nothing is sent.
+ * @returns what `send` does, or what `refuse` makes of it when none is left.
  */
-export async function takeTrial(
+export async function withinTrial<Outcome>(
   gateway: Gateway,
-  caller: Caller,
-  { trialLimit }: Settings,
-): Promise<MessageError | null> {
-  if (trialLimit === null) return null;
-  const rate = { most: trialLimit, windowMs: forEver };
-  if ((await gateway.allow(counterOf(caller), rate)) === 0) return null;
-  return {
-    code: 'insufficient_credit',
-    detail: `The trial account has sent its ${trialLimit} messages.`,
-  };
+  { caller, settings: { trialLimit } }: Pick<Call, 'caller' | 'settings'>,
+  steps: {
+    send(): Promise<Outcome>;
+    isSent(outcome: Outcome): boolean;
+    refuse(error: MessageError): Promise<Outcome> | Outcome;
+  },
+): Promise<Outcome> {
+  if (trialLimit === null) return steps.send();
+  const counter = counterOf(caller);
+  if ((await gateway.allow(counter, { most: trialLimit, windowMs: forEver })) > 0) {
+    const detail = `The trial account has sent its ${trialLimit} messages.`;
+    return steps.refuse({ code: 'insufficient_credit', detail });
+  }
+  let sent = false;
+  try {
+    const outcome = await steps.send();
+    sent = steps.isSent(outcome);
+    return outcome;
+  } finally {
+    if (!sent) await gateway.giveBack(counter);
+  }
 }

@@ -39,5 +39,9 @@ export function rateWrites({ kysely }: WriteSession): Tx['rates'] {
         .executeTakeFirst();
       return Math.max(1, (row?.until ?? now) - now);
     },
+    async giveBack(name, now) {
+      await sql`update rates set taken = taken - 1
+        where name = ${name} and taken > 0 and until > ${now}`.execute(kysely);
+    },
   };
 }

@@ -152,6 +152,7 @@ export async function everyMethodOnce(storage: Storage, rows: Fixtures): Promise
     await tx.notifications.replay([rows.id()], START);
     await tx.idempotency.find([{ credentialId: rows.id(), key: 'x' }]);
     await tx.rates.take('x', { most: 1, windowMs: 1 }, START);
+    await tx.rates.giveBack('x', START);
     await tx.retain(cutsAt(START - 1), 10);
   });
   const { read } = storage;

@@ -339,6 +339,18 @@ export function historyCases(given: Given): void {
     await take();
     await take();
     expect(await storage.read.rates.taken('x', START)).toBe(2);
+    const giveBack = (name: string, at = START) =>
+      storage.write((tx) => tx.rates.giveBack(name, at));
+    await giveBack('y');
+    await giveBack('x', START + DAY);
+    expect(await storage.read.rates.taken('x', START)).toBe(2);
+    for (const left of [1, 0, 0]) {
+      await giveBack('x');
+      expect(await storage.read.rates.taken('x', START)).toBe(left);
+    }
+    expect(await take()).toBe(0);
+    expect(await take()).toBe(0);
+    expect(await take()).toBe(DAY);
     expect(await storage.read.rates.taken('x', START + DAY)).toBe(0);
   });
 }
