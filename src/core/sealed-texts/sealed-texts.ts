@@ -8,6 +8,7 @@ import type { Ids } from '../ports/ids.ts';
 import type { Storage } from '../ports/storage.ts';
 import { encrypt } from './encrypt.ts';
 import type { Sealed } from './sealed-text.ts';
+import { Turns } from './turns.ts';
 
 export interface SealedTextSettings {
   /** What stands in front of each code, with its last slash; asked each time, as with short links. */
@@ -23,9 +24,6 @@ export interface SealedLink {
   secret: string | null;
 }
 
-/** Keys from passphrases that may be waited for at once; each takes 0.2 s of a core, one after the other. */
-const derivationsWaiting = 32;
-
 /**
  * Texts that are stored encrypted, and whose keys are not stored at all. A link leads to a page that asks for the
  * ciphertext, which takes one of its views, and decrypts it in the browser.
@@ -36,8 +34,8 @@ export class SealedTexts {
   readonly #ids: Ids;
   readonly #base: () => string;
   readonly #pace = new Pace();
-  #waiting = 0;
-  #last: Promise<unknown> = Promise.resolve();
+  /** In which keys are made from passphrases. */
+  readonly #turns = new Turns();
 
   constructor(parts: { storage: Storage; clock: Clock; ids: Ids }, { base }: SealedTextSettings) {
     this.#storage = parts.storage;
@@ -63,12 +61,13 @@ export class SealedTexts {
     const { text, passphrase, scheduledAt, lifeMs, views } = wanted;
     const code = newCode(this.#ids);
     const work = () => encrypt(text, { code, passphrase, ids: this.#ids });
-    const { sealed, key } = await (passphrase === null ? work() : this.#inTurn(work));
+    const accountId = caller.view.account.id;
+    const { sealed, key } = await (passphrase === null ? work() : this.#turns.run(accountId, work));
     const now = this.#clock.now();
     const stored = await this.#storage.write((tx) =>
       tx.sealedTexts.insert({
         code,
-        accountId: caller.view.account.id,
+        accountId,
         sealed,
         viewsLeft: views,
         createdAt: now,
@@ -101,21 +100,5 @@ export class SealedTexts {
     // What never was a code is no guess either.
     if (found || !code) this.#pace.hit(address);
     return found?.sealed;
-  }
-
-  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#waiting >= derivationsWaiting) {
-      throw new GatewayError('overloaded', 'Too many messages are being encrypted.', {
-        retryAfterMs: 2000,
-      });
-    }
-    this.#waiting += 1;
-    const turn = this.#last.then(work);
-    this.#last = turn.catch(() => {});
-    try {
-      return await turn;
-    } finally {
-      this.#waiting -= 1;
-    }
   }
 }
