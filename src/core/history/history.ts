@@ -1,16 +1,24 @@
 import type { Caller } from '../accounts/authenticate.ts';
 import type { Reply } from '../delivery/reply.ts';
-import type { MessageId, ReplyId } from '../ids.ts';
+import type { AccountId, MessageId, ReplyId } from '../ids.ts';
+import type { ShortCode } from '../links/code.ts';
 import type { Message } from '../messages/message.ts';
 import type { Clock } from '../ports/clock.ts';
 import type {
   Correspondent,
   CorrespondentSearch,
+  Erasure,
   MessageOutline,
   MessageSieve,
   Span,
   Storage,
+  Tx,
 } from '../ports/storage.ts';
+
+/** The encrypted text that a message leads to, which its way in remembers. */
+export type SealedOf = (message: Message) => ShortCode | null;
+
+const nothingSealed: SealedOf = () => null;
 
 /** So many rows a transaction: what others write must not wait long. */
 const erasedAtOnce = 500;
@@ -71,23 +79,29 @@ export class History {
   }
 
   /**
-   * Erases messages and replies of the caller's. What still waits for its network is left alone.
+   * Erases messages and replies of the caller's, and the encrypted texts that they lead to. What still waits for its
+   * network is left alone.
    * @returns how many were erased.
    */
   erase(
     { view }: Caller,
     { messages, replies }: { messages: readonly MessageId[]; replies: readonly ReplyId[] },
+    sealedOf: SealedOf = nothingSealed,
   ): Promise<number> {
     const now = this.#clock.now();
     const { id } = view.account;
     return this.#storage.write(async (tx) => {
-      const erased = await tx.messages.erase(id, { ids: messages }, now);
+      const erased = await eraseMessages(tx, id, { ids: messages }, now, sealedOf);
       return erased + (await tx.replies.erase(id, { ids: replies }, now));
     });
   }
 
   /** The same for all that was accepted or received in a span of time. */
-  async eraseSpan({ view }: Caller, span: Span): Promise<number> {
+  async eraseSpan(
+    { view }: Caller,
+    span: Span,
+    sealedOf: SealedOf = nothingSealed,
+  ): Promise<number> {
     const { id } = view.account;
     const which = { span, limit: erasedAtOnce };
     const now = this.#clock.now();
@@ -95,10 +109,27 @@ export class History {
     for (const table of ['messages', 'replies'] as const) {
       let some: number;
       do {
-        some = await this.#storage.write((tx) => tx[table].erase(id, which, now));
+        some = await this.#storage.write((tx) =>
+          table === 'messages'
+            ? eraseMessages(tx, id, which, now, sealedOf)
+            : tx.replies.erase(id, which, now),
+        );
         erased += some;
       } while (some === erasedAtOnce);
     }
     return erased;
   }
+}
+
+/** @returns how many. */
+async function eraseMessages(
+  tx: Tx,
+  accountId: AccountId,
+  which: Erasure<MessageId>,
+  now: number,
+  sealedOf: SealedOf,
+): Promise<number> {
+  const erased = await tx.messages.erase(accountId, which, now);
+  await tx.sealedTexts.remove(erased.flatMap((message) => sealedOf(message) ?? []));
+  return erased.length;
 }

@@ -573,9 +573,9 @@ export interface Tx {
     hide(messages: ReadonlyMap<MessageId, number>): Promise<void>;
     /**
      * Hides messages of an account, of which nothing may be handed over any more, and deletes their texts: those of the
-     * ids, or at most `limit` of a span of time. Gives how many.
+     * ids, or at most `limit` of a span of time. Gives what is left of them.
      */
-    erase(accountId: AccountId, which: Erasure<MessageId>, now: number): Promise<number>;
+    erase(accountId: AccountId, which: Erasure<MessageId>, now: number): Promise<Message[]>;
     /** Gives claimed rows back at once. */
     unclaim(ids: readonly MessageId[], nodeId: NodeId, now: number): Promise<void>;
     /** Rows in a status whose `dueAt` has passed. */
@@ -641,7 +641,7 @@ export interface Tx {
     markRead(accountId: AccountId, ids: readonly ReplyId[], now: number): Promise<void>;
     /** @returns false when the account sees no such reply. */
     setAlias(accountId: AccountId, id: ReplyId, alias: string | null): Promise<boolean>;
-    /** As with messages. */
+    /** As with messages. Gives how many. */
     erase(accountId: AccountId, which: Erasure<ReplyId>, now: number): Promise<number>;
   };
   /** Encrypted texts that links lead to. */
@@ -650,7 +650,7 @@ export interface Tx {
     insert(text: SealedText): Promise<boolean>;
     /** Takes one of its views; the last one takes it away. Undefined when there is no such text, or no longer. */
     open(code: ShortCode, now: number): Promise<SealedText | undefined>;
-    remove(code: ShortCode): Promise<void>;
+    remove(codes: readonly ShortCode[]): Promise<void>;
   };
   /** Segments of long replies. */
   segments: {

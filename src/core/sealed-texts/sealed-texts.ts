@@ -81,7 +81,7 @@ export class SealedTexts {
 
   /** What was sealed for a message that is not sent after all. */
   async discard({ code }: Pick<SealedLink, 'code'>): Promise<void> {
-    await this.#storage.write((tx) => tx.sealedTexts.remove(code));
+    await this.#storage.write((tx) => tx.sealedTexts.remove([code]));
   }
 
   /**

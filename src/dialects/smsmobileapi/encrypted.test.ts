@@ -158,6 +158,24 @@ it('can be read for as long from when it is sent, however late that is', async (
   expect(await views(world.clock.now() + 41 * day)).toBeUndefined();
 });
 
+it('is erased with its message', async () => {
+  const start = new Date(world.clock.now()).toISOString();
+  const guids = [];
+  const codes: string[] = [];
+  for (let count = 0; count < 3; count++) {
+    guids.push(String((await client.post('/sendsms/', encrypted)).result['id']));
+    codes.push((await delivered()).code);
+  }
+  const [guid_message = ''] = guids;
+  expect((await client.get('/deletesms/', { guid_message })).result['count_delete']).toBe(1);
+  const statuses = async () =>
+    Promise.all(codes.map(async (code) => (await open(code)).statusCode));
+  expect(await statuses()).toEqual([404, 200, 200]);
+  const rest = await client.get('/deletesms/', { date_start: start });
+  expect(rest.result['count_delete']).toBe(2);
+  expect(await statuses()).toEqual([404, 404, 404]);
+});
+
 it('does not make URLs of its text short: they would be stored', async () => {
   const message = 'https://private.example/quokka';
   await client.post('/sendsms/', { ...encrypted, message, shorturl: '1' });

@@ -1,5 +1,6 @@
 import type { Handler } from './call.ts';
 import { span } from './clocks.ts';
+import { sealedOf } from './encrypted.ts';
 import { missing } from './fields.ts';
 import { messageOfGuid, replyOfGuid } from './guid.ts';
 import { messageBy } from './lookup.ts';
@@ -13,17 +14,14 @@ export const deleteSms: Handler = async ({ caller, fields, settings }, { gateway
   if (guid !== undefined) {
     const message = messageOfGuid(guid) && (await messageBy(gateway, caller, guid));
     const reply = replyOfGuid(guid);
-    const count = await gateway.history.erase(caller, {
-      messages: message ? [message.id] : [],
-      replies: reply ? [reply] : [],
-    });
-    return answer(count);
+    const which = { messages: message ? [message.id] : [], replies: reply ? [reply] : [] };
+    return answer(await gateway.history.erase(caller, which, sealedOf));
   }
   const start = span(fields, 'date_start', settings);
   const end = span(fields, 'date_end', settings);
   if (!start) throw missing(end ? 'date_start' : 'guid_message');
   const before = end?.before ?? Number.MAX_SAFE_INTEGER;
-  return answer(await gateway.history.eraseSpan(caller, { from: start.from, before }));
+  return answer(await gateway.history.eraseSpan(caller, { from: start.from, before }, sealedOf));
 };
 
 const answer = (count: number): object => ({ result: { error: null, count_delete: count } });

@@ -5,6 +5,7 @@ import type { OutgoingMessage } from '../../core/messages/prepare.ts';
 import type { Message } from '../../core/messages/message.ts';
 import type { DialectContext } from '../dialect.ts';
 import type { Call, Handler } from './call.ts';
+import { isEncrypted } from './encrypted.ts';
 import { wireErrors, wordsOf } from './errors.ts';
 import { attemptOf, messageBy, shownGuid } from './lookup.ts';
 import { limits } from './outgoing.ts';
@@ -31,11 +32,11 @@ function refused(error: MessageError, attempt: number): object {
   return { result: { error: wireErrors[error.code].error ?? words, sms: words, attempt } };
 }
 
-function whyNot({ status, extras }: Message): MessageError | null {
-  if (!endedBadly(status)) {
+function whyNot(message: Message): MessageError | null {
+  if (!endedBadly(message.status)) {
     return { code: 'field_invalid', detail: 'The message is not in an error status.' };
   }
-  if (extras?.['encrypted'] === true) {
+  if (isEncrypted(message)) {
     return {
       code: 'field_invalid',
       detail: 'An encrypted message cannot be sent again, since its key is not kept.',

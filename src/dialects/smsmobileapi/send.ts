@@ -7,6 +7,7 @@ import { formatUtc } from '../../text/instant.ts';
 import { formatLocal } from '../../text/time-zone.ts';
 import type { DialectContext } from '../dialect.ts';
 import type { Call, Handler } from './call.ts';
+import { encryptedExtras } from './encrypted.ts';
 import { wireErrors, wordsOf } from './errors.ts';
 import { guidOf } from './guid.ts';
 import type { Asked } from './outgoing.ts';
@@ -60,7 +61,7 @@ function refused(
   refusal: MessageError,
 ): OutgoingMessage {
   if (!encrypt) return { ...message, refusal };
-  return { ...message, refusal, text: settings.encryptedIntro, extras: { encrypted: true } };
+  return { ...message, refusal, text: settings.encryptedIntro, extras: encryptedExtras(null) };
 }
 
 async function sendSealed(
@@ -86,7 +87,7 @@ async function sendSealed(
 /** The message that leads to the encrypted one. */
 function sealed(
   clear: OutgoingMessage,
-  { url, secret }: SealedLink,
+  { code, url, secret }: SealedLink,
   { encryptedIntro }: Call['settings'],
 ): OutgoingMessage {
   return {
@@ -95,7 +96,7 @@ function sealed(
     secret,
     // The link is as short as it can be, and no other may stand for it.
     shorten: false,
-    extras: { encrypted: true },
+    extras: encryptedExtras(code),
   };
 }
 

@@ -1,7 +1,10 @@
 import { sql } from 'kysely';
 
+import type { MessageId } from '../../core/ids.ts';
+import type { Message } from '../../core/messages/message.ts';
 import type { Tx } from '../../core/ports/storage.ts';
 import type { Update, WriteSession } from '../engine.ts';
+import { messageRow } from '../tables.ts';
 
 const hide: Update = { table: 'messages', key: ['id'], set: ['hidden_at'] };
 
@@ -29,9 +32,13 @@ export function messageErasure({
         .where('account_id', '=', accountId)
         .where('hidden_at', 'is', null)
         .where(mayGo);
+      const erased = async (ids: readonly MessageId[]): Promise<Message[]> => {
+        if (ids.length === 0) return [];
+        const records = await erase.where('id', 'in', ids).returningAll().execute();
+        return records.map(messageRow.fromRecord);
+      };
       if ('ids' in which) {
-        if (which.ids.length === 0) return 0;
-        return Number((await erase.where('id', 'in', which.ids).executeTakeFirst()).numUpdatedRows);
+        return erased(which.ids);
       }
       const { span, limit } = which;
       const some = await kysely
@@ -45,9 +52,7 @@ export function messageErasure({
         .orderBy('created_at')
         .limit(limit)
         .execute();
-      if (some.length === 0) return 0;
-      const ids = some.map(({ id }) => id);
-      return Number((await erase.where('id', 'in', ids).executeTakeFirst()).numUpdatedRows);
+      return erased(some.map(({ id }) => id));
     },
   };
 }

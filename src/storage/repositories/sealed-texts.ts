@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 
+import type { ShortCode } from '../../core/links/code.ts';
 import type { Tx } from '../../core/ports/storage.ts';
 import type { WriteSession } from '../engine.ts';
 import { sealedTextRow } from '../tables.ts';
@@ -26,13 +27,14 @@ export function sealedTextWrites({ kysely }: WriteSession): Tx['sealedTexts'] {
         .returningAll()
         .executeTakeFirst();
       const text = record && sealedTextRow.fromRecord(record);
-      if (text?.viewsLeft === 0) await remove(code);
+      if (text?.viewsLeft === 0) await remove([code]);
       return text;
     },
     remove,
   };
 
-  async function remove(code: string): Promise<void> {
-    await sql`delete from sealed_texts where code = ${code}`.execute(kysely);
+  async function remove(codes: readonly ShortCode[]): Promise<void> {
+    if (codes.length === 0) return;
+    await kysely.deleteFrom('sealed_texts').where('code', 'in', codes).execute();
   }
 }

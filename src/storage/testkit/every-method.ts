@@ -127,7 +127,7 @@ export async function everyMethodOnce(storage: Storage, rows: Fixtures): Promise
     const sealed = rows.sealedText({ accountId, code: rows.id<ShortCode>() });
     await tx.sealedTexts.insert(sealed);
     await tx.sealedTexts.open(sealed.code, START);
-    await tx.sealedTexts.remove(sealed.code);
+    await tx.sealedTexts.remove([sealed.code]);
     await tx.messages.hide(new Map([[rows.id(), START]]));
     await tx.messages.erase(accountId, { ids: [rows.id()] }, START);
     const reply = rows.reply({ accountId });
