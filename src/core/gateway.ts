@@ -155,7 +155,7 @@ export class Gateway implements LinkHost {
       },
     });
     this.shortLinks = new ShortLinks({ storage, clock, ids }, parts.shortLinks);
-    this.sealedTexts = new SealedTexts({ storage, clock, ids }, parts.sealedTexts);
+    this.sealedTexts = new SealedTexts({ storage, clock, ids, vault }, parts.sealedTexts);
     this.history = new History({ storage, clock });
     this.#submitter = new Submitter({
       storage,

@@ -83,7 +83,7 @@ const notSentAgain: MessageError = {
   code: 'field_invalid',
   detail: 'Only a message that came to a bad end can be sent again, and only once.',
 };
-const isRepetition: MessageError = {
+export const isRepetition: MessageError = {
   code: 'duplicate_message',
   detail: 'The same message was sent to this recipient a moment ago.',
 };

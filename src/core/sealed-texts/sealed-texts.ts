@@ -1,3 +1,4 @@
+import { parseNumber } from '../../text/phone-number.ts';
 import type { Caller } from '../accounts/authenticate.ts';
 import { GatewayError } from '../errors.ts';
 import type { ShortCode } from '../links/code.ts';
@@ -6,6 +7,7 @@ import { Pace } from '../links/pace.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Ids } from '../ports/ids.ts';
 import type { Storage } from '../ports/storage.ts';
+import type { Vault } from '../ports/vault.ts';
 import { encrypt } from './encrypt.ts';
 import type { Sealed } from './sealed-text.ts';
 import { Turns } from './turns.ts';
@@ -24,6 +26,14 @@ export interface SealedLink {
   secret: string | null;
 }
 
+/** By what a text is the same as one before. */
+export interface SameSealed {
+  to: string;
+  sender: string;
+  text: string;
+  passphrase: string | null;
+}
+
 /**
  * Texts that are stored encrypted, and whose keys are not stored at all. A link leads to a page that asks for the
  * ciphertext, which takes one of its views, and decrypts it in the browser.
@@ -32,15 +42,20 @@ export class SealedTexts {
   readonly #storage: Storage;
   readonly #clock: Clock;
   readonly #ids: Ids;
+  readonly #vault: Pick<Vault, 'sign'>;
   readonly #base: () => string;
   readonly #pace = new Pace();
   /** In which keys are made from passphrases. */
   readonly #turns = new Turns();
 
-  constructor(parts: { storage: Storage; clock: Clock; ids: Ids }, { base }: SealedTextSettings) {
+  constructor(
+    parts: { storage: Storage; clock: Clock; ids: Ids; vault: Pick<Vault, 'sign'> },
+    { base }: SealedTextSettings,
+  ) {
     this.#storage = parts.storage;
     this.#clock = parts.clock;
     this.#ids = parts.ids;
+    this.#vault = parts.vault;
     this.#base = base;
   }
 
@@ -77,6 +92,35 @@ export class SealedTexts {
     // The code is another's: a new one is drawn.
     if (!stored) return this.seal(caller, wanted);
     return { code, url: this.#base() + code, secret: key === null ? null : `#${key}` };
+  }
+
+  /**
+   * Asks whether a text may be sealed, where its account is guarded against repetitions: each has another link, so
+   * messages that lead to the same cannot be told by their texts. What is kept, as long as that guard looks back, is a
+   * keyed digest.
+   * @returns false when the same was sent a moment ago.
+   */
+  async isNew(caller: Caller, what: SameSealed): Promise<boolean> {
+    const windowMs = caller.view.account.duplicateWindowMs;
+    if (windowMs === 0) return true;
+    const now = this.#clock.now();
+    const mark = this.#markOf(caller, what);
+    return (
+      (await this.#storage.write((tx) => tx.rates.take(mark, { most: 1, windowMs }, now))) === 0
+    );
+  }
+
+  /** What `isNew` has noted was not sent after all. */
+  async forget(caller: Caller, what: SameSealed): Promise<void> {
+    if (caller.view.account.duplicateWindowMs === 0) return;
+    const now = this.#clock.now();
+    await this.#storage.write((tx) => tx.rates.giveBack(this.#markOf(caller, what), now));
+  }
+
+  #markOf({ view }: Caller, { to, sender, text, passphrase }: SameSealed): string {
+    const number = parseNumber(to, view.account.homeCountry)?.e164 ?? to;
+    const what = JSON.stringify([view.account.id, number, sender, text, passphrase]);
+    return `sealed ${this.#vault.sign(what, 'sealed text')}`;
   }
 
   /** What was sealed for a message that is not sent after all. */

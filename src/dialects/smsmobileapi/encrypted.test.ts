@@ -6,6 +6,7 @@ import { createTestDatabase } from '../../../test/support/storage.ts';
 import type { World } from '../../../test/support/world.ts';
 import { createWorld } from '../../../test/support/world.ts';
 import type { ShortCode } from '../../core/links/code.ts';
+import type { E164 } from '../../text/phone-number.ts';
 import type { Sealed } from '../../core/sealed-texts/sealed-text.ts';
 import { Client, goodMessage } from './testkit/client.ts';
 
@@ -174,6 +175,37 @@ it('is erased with its message', async () => {
   const rest = await client.get('/deletesms/', { date_start: start });
   expect(rest.result['count_delete']).toBe(2);
   expect(await statuses()).toEqual([404, 404, 404]);
+});
+
+it('is not sent twice to an account that is guarded against it', async () => {
+  const wish = { dialect: 'smsmobileapi', kind: 'api_key', duplicateWindowMs: 60_000 } as const;
+  const guarded = new Client(world, await world.account({ ...wish, credits: 6 }));
+  const sent = async (changes: Record<string, string> = {}) =>
+    (await guarded.post('/sendsms/', { ...encrypted, ...changes })).result['sent'];
+  expect(await Promise.all([sent(), sent()])).toEqual(expect.arrayContaining(['1', 'no']));
+  const again = (await guarded.post('/sendsms/', { ...encrypted, recipients: '0491570156' }))
+    .result;
+  expect(again).toMatchObject({
+    sent: 'no',
+    error: 'The same message was sent to this recipient a moment ago.',
+    encrypted: { status: '0' },
+  });
+  expect(await sent({ encrypt_passphrase: 'x' })).toBe('1');
+  expect(await sent({ recipients: '+61491570157' })).toBe('1');
+  // What could not be sent is repeated by nothing.
+  const { id } = guarded.account.account;
+  const marks = () =>
+    database.query("select name from rates where name like 'sealed %' and taken > 0");
+  const before = await marks();
+  await world.gateway.optOut(await guarded.account.caller(), '+61491570158' as E164);
+  for (let times = 0; times < 2; times++) {
+    const refused = await guarded.post('/sendsms/', { ...encrypted, recipients: '+61491570158' });
+    expect(refused.result['error']).toBe('The recipient has unsubscribed.');
+  }
+  expect(await marks()).toHaveLength(before.length);
+  expect(JSON.stringify(before)).not.toContain(id);
+  await world.clock.advance(61_000);
+  expect(await sent()).toBe('1');
 });
 
 it('does not make URLs of its text short: they would be stored', async () => {

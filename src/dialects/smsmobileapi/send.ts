@@ -1,5 +1,6 @@
 import type { MessageError } from '../../core/errors.ts';
 import type { MessageId } from '../../core/ids.ts';
+import { isRepetition } from '../../core/messages/accept.ts';
 import type { OutgoingMessage } from '../../core/messages/prepare.ts';
 import type { Verdict } from '../../core/messages/submit.ts';
 import type { SealedLink } from '../../core/sealed-texts/sealed-texts.ts';
@@ -72,16 +73,26 @@ async function sendSealed(
 ): Promise<Outcome> {
   const { caller, settings } = call;
   const { sealedTexts } = context.gateway;
-  const link = await sealedTexts.seal(caller, {
-    text: asked.text,
-    passphrase: asked.passphrase,
-    scheduledAt: asked.scheduledAt,
-    lifeMs: settings.encryptedDays * day,
-    views: settings.encryptedViews,
-  });
-  const outcome = await submit(context, call, sealed(message, link, settings));
-  if (!outcome.ok) await sealedTexts.discard(link);
-  return outcome;
+  const same = { ...message, passphrase: asked.passphrase };
+  if (!(await sealedTexts.isNew(caller, same))) {
+    return submit(context, call, refused(call, asked, message, isRepetition));
+  }
+  let sent = false;
+  try {
+    const link = await sealedTexts.seal(caller, {
+      text: asked.text,
+      passphrase: asked.passphrase,
+      scheduledAt: asked.scheduledAt,
+      lifeMs: settings.encryptedDays * day,
+      views: settings.encryptedViews,
+    });
+    const outcome = await submit(context, call, sealed(message, link, settings));
+    sent = outcome.ok;
+    if (!sent) await sealedTexts.discard(link);
+    return outcome;
+  } finally {
+    if (!sent) await sealedTexts.forget(caller, same);
+  }
 }
 
 /** The message that leads to the encrypted one. */
