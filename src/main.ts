@@ -366,6 +366,7 @@ export const composition: CliContext = {
       flags,
       env: process.env,
       dialects: dialects.map((dialect) => dialect.name),
+      dialectWords: Object.fromEntries(dialects.map(({ name, words = {} }) => [name, words])),
       transports: new Map(transports.map((transport) => [transport.name, transport])),
     }),
   open,

@@ -16,7 +16,10 @@ describe('loadConfig', () => {
       storage: '',
       http: { host: '127.0.0.1', port: 8080, publicUrl: 'http://127.0.0.1:8080', trustProxy: [] },
       roles: ['api', 'dispatch', 'notify'],
-      dialects: { alpha: { hosts: [], port: null }, beta: { hosts: [], port: null } },
+      dialects: {
+        alpha: { hosts: [], port: null },
+        beta: { hosts: [], port: null, manners: 'usual' },
+      },
       routes: [{ media: ['sms', 'mms', 'voice'], links: ['sandbox'] }],
       delivery: { validityHours: 72, maxAttempts: 12, failoverAfterSeconds: 30 },
       accounts: { homeCountry: 'AU', pricePerPart: 1, refund: 'unsent' },
@@ -37,6 +40,15 @@ describe('loadConfig', () => {
         },
       ],
     ]);
+  });
+
+  it('has what a dialect has of its own', () => {
+    const env = { PARLANCE_DIALECTS_BETA_MANNERS: 'other' };
+    expect(load({ env }).dialects['beta']).toMatchObject({ manners: 'other' });
+    expect(problemsOf({ yaml: 'dialects: { beta: { manners: bad } }' })).toEqual([
+      expect.stringContaining('one of usual or other'),
+    ]);
+    expect(problemsOf({ yaml: 'dialects: { alpha: { manners: usual } }' })).toHaveLength(1);
   });
 
   it('lets the file win over defaults, the environment over the file, flags over all', () => {

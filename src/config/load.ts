@@ -12,7 +12,7 @@ import { explain } from './problems.ts';
 import { publicUrlOf } from './public-url.ts';
 import { checkMedia, doubtfulRoutes } from './routes.ts';
 import { createSchema } from './schema.ts';
-import type { Settings } from './schema.ts';
+import type { DialectWords, Settings } from './schema.ts';
 import { settingsOf } from './settings-tree.ts';
 import { readEnvironment, readFlags } from './text-layers.ts';
 import { readYamlFile } from './yaml-file.ts';
@@ -23,7 +23,9 @@ import { readYamlFile } from './yaml-file.ts';
  */
 export interface Config extends Omit<Settings, 'dialects' | 'links' | 'routes'> {
   /** One for each dialect there is. */
-  dialects: Readonly<Record<string, { hosts: string[]; port: number | null }>>;
+  dialects: Readonly<
+    Record<string, { hosts: string[]; port: number | null; [own: string]: unknown }>
+  >;
   links: ReadonlyMap<LinkId, LinkConfig>;
   routes: RouteRule[];
   /** What can be used and is hardly meant so: a sentence each. */
@@ -38,6 +40,8 @@ interface ConfigSources {
   flags?: Readonly<Record<string, unknown>>;
   /** Names of the dialects there are. */
   dialects: readonly string[];
+  /** The settings that some of them have of their own. */
+  dialectWords?: Readonly<Record<string, DialectWords>>;
   /** Each transport there is, by name. */
   transports: ReadonlyMap<string, TransportFacts>;
   /** Where relative paths start; the working directory by default. */
@@ -53,7 +57,7 @@ const defaultsFile = fileURLToPath(new URL('../../parlance.default.yaml', import
  */
 export function loadConfig(sources: ConfigSources): Config {
   const { env, flags = {}, folder = process.cwd() } = sources;
-  const schema = createSchema(sources.dialects);
+  const schema = createSchema(sources.dialects, sources.dialectWords);
   const settings = settingsOf(schema);
 
   const environment = readEnvironment(env, settings);

@@ -30,10 +30,17 @@ const hostName = text('a host name without a port, such as api.example.org', isH
   (host) => host.toLowerCase(),
 );
 
-const dialect = section({
-  hosts: listOf(hostName, 'a list of host names').default([]),
-  port: wholeNumber(1, 65535).nullable().default(null),
-});
+/** The settings that a dialect has of its own: the words that each key may be, the default first. */
+export type DialectWords = Readonly<Record<string, readonly [string, ...string[]]>>;
+
+const dialectSection = (words: DialectWords = {}) =>
+  section({
+    hosts: listOf(hostName, 'a list of host names').default([]),
+    port: wholeNumber(1, 65535).nullable().default(null),
+    ...Object.fromEntries(
+      Object.entries(words).map(([key, some]) => [key, oneOf(some).default(some[0])]),
+    ),
+  });
 
 const link = section({
   transport: text('the name of a transport', (name) => name !== ''),
@@ -53,8 +60,12 @@ const link = section({
  * The schema of the whole configuration. It has no defaults but those inside the maps whose names the
  * owner chooses: all others stand in parlance.default.yaml, where people can read them.
  * @param dialectNames each gets a section of its own, so that another name is an unknown key.
+ * @param dialectWords what stands in some of these beside what all have.
  */
-export function createSchema(dialectNames: readonly string[]) {
+export function createSchema(
+  dialectNames: readonly string[],
+  dialectWords: Readonly<Record<string, DialectWords>> = {},
+) {
   return section({
     data: text('a folder', (path) => path !== ''),
     storage: text(
@@ -95,7 +106,11 @@ export function createSchema(dialectNames: readonly string[]) {
       keepHours: wholeNumber(1, 720),
     }),
     roles: someOf(oneOf(roles), `a list of roles (${roles.join(', ')})`),
-    dialects: section(Object.fromEntries(dialectNames.map((name) => [name, dialect.prefault({})]))),
+    dialects: section(
+      Object.fromEntries(
+        dialectNames.map((name) => [name, dialectSection(dialectWords[name]).prefault({})]),
+      ),
+    ),
     links: z.record(linkId, link, { error: 'a section with the name of each link' }),
     routes: z.array(route, { error: 'a list of rules' }),
     delivery: section({

@@ -23,6 +23,11 @@ export interface Dialect {
    * every key has a default, so that an account that never heard of the dialect has settings too.
    */
   readonly accountSettings: ZodType;
+  /**
+   * What the owner sets of it for all accounts, in the configuration (`dialects.<name>.<key>`): the words that each key
+   * may be, the default first. None by default.
+   */
+  readonly words?: Readonly<Record<string, readonly [string, ...string[]]>>;
   /** The ways in that it knows, the usual one first. */
   readonly credentialKinds: readonly CredentialKind[];
   /** What it can tell a client's server of: the topics of its endpoints. */
@@ -31,8 +36,13 @@ export interface Dialect {
   /**
    * Adds its routes, parsers, error handler and not-found handler to a server that is its own
    * (encapsulated, mounted at `/<name>`).
+   * @param words what the owner has set of `words`; a key may be missing, then its default holds.
    */
-  mount(server: FastifyInstance, context: DialectContext): void | Promise<void>;
+  mount(
+    server: FastifyInstance,
+    context: DialectContext,
+    words: Readonly<Record<string, unknown>>,
+  ): void | Promise<void>;
   /**
    * How it says no to a request that never reached its routes: one that is no HTTP, or whose header is
    * too large. Pure.

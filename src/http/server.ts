@@ -21,8 +21,10 @@ export interface HttpSettings {
   trustProxy: readonly string[];
   /** The host name that is for short links alone; null: none is. */
   shortLinkHost: string | null;
-  /** By dialect: host names at whose root it stands, and a port of its own. */
-  mounts: Readonly<Record<string, { hosts: readonly string[]; port: number | null }>>;
+  /** By dialect: host names at whose root it stands, a port of its own, and what it has of `Dialect.words`. */
+  mounts: Readonly<
+    Record<string, { hosts: readonly string[]; port: number | null; [word: string]: unknown }>
+  >;
 }
 
 /** What is called beside the dialects, below prefixes of its own: a transport's network. */
@@ -152,7 +154,7 @@ export async function buildServer(parts: {
   for (const dialect of dialects) {
     await server.register(
       async (plugin) => {
-        await dialect.mount(plugin, parts.context);
+        await dialect.mount(plugin, parts.context, settings.mounts[dialect.name] ?? {});
       },
       { prefix: `/${dialect.name}` },
     );

@@ -48,7 +48,9 @@ export function loader(): {
 
   function load({ yaml, env = {}, flags = {}, file }: Given): Config {
     if (yaml !== undefined) writeFileSync(path.join(folder, 'parlance.yaml'), yaml);
-    return loadConfig({ file, env, flags, folder, transports, dialects: ['alpha', 'beta'] });
+    const dialectWords = { beta: { manners: ['usual', 'other'] } } as const;
+    const dialects = ['alpha', 'beta'];
+    return loadConfig({ file, env, flags, folder, transports, dialects, dialectWords });
   }
 
   return {

@@ -1,6 +1,6 @@
 import type { ErrorCode, GatewayError, MessageError } from '../../core/errors.ts';
 import type { Refusal } from '../dialect.ts';
-import type { Settings } from './settings.ts';
+import type { ErrorStyle } from './settings.ts';
 
 /**
  * How one of the core's errors sounds here: the status of an answer that consists of it, and what stands in `error`.
@@ -92,7 +92,7 @@ const contentType = 'application/json; charset=utf-8';
 export function refusalOf(
   error: GatewayError,
   family: Family = 'result',
-  style: Settings['errors'] = 'documented',
+  style: ErrorStyle = 'documented',
 ): Refusal {
   const { http, error: number, text } = wireErrors[error.code];
   const words = text ?? error.detail;
@@ -100,7 +100,8 @@ export function refusalOf(
   const code = number ?? words;
   const status = style === 'observed' && http < 404 ? 200 : http;
   return {
-    status: status === 403 && error.field === bearer ? 401 : status,
+    // Without it no client would fetch another one.
+    status: error.field === bearer ? 401 : status,
     contentType,
     body: JSON.stringify(bodyOf(family, code, words)),
     ...(error.field === bearer && {

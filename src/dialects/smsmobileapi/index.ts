@@ -3,13 +3,14 @@ import { dialect } from './auth.ts';
 import { refusalOf } from './errors.ts';
 import { form, topics } from './notifications.ts';
 import { mount } from './routes.ts';
-import { accountSettings } from './settings.ts';
+import { accountSettings, errorStyles } from './settings.ts';
 
 /** The API of SMSmobileAPI, which sends by its user's own phone. */
 export const smsmobileapi: Dialect = {
   name: dialect,
   title: 'SMSmobileAPI',
   accountSettings,
+  words: { errors: errorStyles },
   credentialKinds: ['api_key', 'oauth_client'],
   topics,
   form,

@@ -13,6 +13,7 @@ import { refusalOf } from './errors.ts';
 import type { Fields } from './fields.ts';
 import { readFields } from './fields.ts';
 import { grantToken } from './oauth.ts';
+import type { ErrorStyle } from './settings.ts';
 import { settingsOf } from './settings.ts';
 import { addSoap } from './soap/soap.ts';
 
@@ -26,7 +27,12 @@ const json = 'application/json; charset=utf-8';
 const fieldsOf = new WeakMap<FastifyRequest, Fields>();
 
 /** Adds the whole API to a server of its own. */
-export function mount(server: FastifyInstance, context: DialectContext): void {
+export function mount(
+  server: FastifyInstance,
+  context: DialectContext,
+  words: Readonly<Record<string, unknown>>,
+): void {
+  const usual: ErrorStyle = words['errors'] === 'observed' ? 'observed' : 'documented';
   const families = new Map<string, Family>(
     endpoints.map(({ path, family }) => [server.prefix + path, family]),
   );
@@ -36,7 +42,7 @@ export function mount(server: FastifyInstance, context: DialectContext): void {
       error,
       families.get(routeOptions.url ?? ''),
       // Whose it is decides, as soon as that is known.
-      caller ? settingsOf(caller.view).errors : 'documented',
+      (caller && settingsOf(caller.view).errors) ?? usual,
     );
 
   server.decorateRequest('caller', null);

@@ -2,13 +2,18 @@ import { z } from 'zod';
 import { settingsReader } from '../../core/accounts/settings-reader.ts';
 import { isTimeZone } from '../../text/time-zone.ts';
 
+/** With which status requests are refused (reference B.4). */
+export const errorStyles = ['documented', 'observed'] as const;
+export type ErrorStyle = (typeof errorStyles)[number];
+
 /** What an account keeps for this dialect. */
 export const accountSettings = z.strictObject({
   errors: z
-    .enum(['documented', 'observed'])
-    .default('documented')
+    .enum(errorStyles)
+    .nullable()
+    .default(null)
     .describe(
-      'With which status requests are refused: documented (400, 401, 403), or observed (200, as the service was seen to do; the body says the rest).',
+      'With which status requests are refused: documented (400, 401, 403), or observed (200, as the service was seen to do; the body says the rest). Null: as dialects.smsmobileapi.errors says.',
     ),
   timeZone: z
     .string()
