@@ -354,7 +354,7 @@ export class Gateway implements LinkHost {
           devices,
         },
       },
-      messages: [message],
+      messages: [{ ...message, shorten: message.shorten ?? false }],
     });
     if (outcome.kind === 'replayed') throw new Error('replayed without an idempotency key');
     return outcome.result.verdicts[0] as Verdict;

@@ -3,6 +3,7 @@ import { storedMessage } from '../../test/support/submit.ts';
 import type { SmppClient } from '../../test/support/smpp-client.ts';
 import type { SmppWorld } from '../../test/support/smpp-world.ts';
 import { createSmppWorld } from '../../test/support/smpp-world.ts';
+import { withShortensAlways } from '../core/links/always.ts';
 import { fromCredits } from '../core/money.ts';
 import type { PduOf } from '../smpp/codec/pdu.ts';
 import { statuses } from '../smpp/codec/statuses.ts';
@@ -43,6 +44,15 @@ describe('a submit_sm', () => {
     expect(smpp.world.link.sent).toMatchObject([
       { text: 'Hello', sender: 'CompanyABC', destination: '+61412345678' },
     ]);
+  });
+
+  it('has short links where its account has them always', async () => {
+    const account = await smpp.account();
+    const settings = withShortensAlways(account.account.settings, true);
+    await smpp.world.gateway.owner.updateAccount({ ...account.account, settings });
+    const client = await smpp.client(account);
+    const id = await client.submit({ shortMessage: Buffer.from('See https://example.org/a/b') });
+    expect((await stored(id))?.text).toMatch(/^See https:\/\/sms.example\/s\/\w{8}$/);
   });
 
   it('has a decimal id where its credential says so', async () => {

@@ -18,6 +18,7 @@ const shown = lines(`
   may send to       AU
   refund            unsent
   duplicate window  none
+  short links       where asked for
   created (UTC)     2026-03-01 00:00:00
   it has            0 senders, 0 credentials, 0 webhooks
 `);
@@ -44,8 +45,23 @@ describe('making and looking at accounts', () => {
       pricePerPart: 0.125,
       refund: 'never',
       duplicateWindowSeconds: 90,
+      shortenLinks: false,
       settings: {},
       createdAt: '2026-03-01T00:00:00.000Z',
+    });
+  });
+
+  it('makes its URLs short links where that is said', async () => {
+    await stage.did('account create shop --shorten-links yes');
+    expect((await stage.did('account show shop')).out).toContain('short links       always');
+    await stage.did('account set shop --setting mobilemessage.edition=2026');
+    const document = async () =>
+      JSON.parse((await stage.did('account show shop --json')).raw) as Record<string, unknown>;
+    expect(await document()).toMatchObject({ shortenLinks: true });
+    await stage.did('account set shop --shorten-links no');
+    expect(await document()).toMatchObject({
+      shortenLinks: false,
+      settings: { mobilemessage: { edition: '2026' } },
     });
   });
 

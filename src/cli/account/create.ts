@@ -8,9 +8,8 @@ import { storageAction } from '../shared/kit.ts';
 import { findAccount } from '../shared/lookup.ts';
 import { parsePrice } from '../shared/parse.ts';
 import type { AccountOptions } from './fields.ts';
-import { accountFields } from './fields.ts';
+import { accountFields, settingsOfOptions } from './fields.ts';
 import { accountDocument, withBalances } from './present.ts';
-import { assignSettings } from './settings.ts';
 
 interface CreateOptions extends AccountOptions {
   credit?: Millicredits;
@@ -41,7 +40,7 @@ export function addCreate(group: Command, kit: Kit): void {
           pricePerPart: options.price ?? fromCredits(defaults.pricePerPart),
           refundPolicy: options.refund ?? defaults.refund,
           duplicateWindowMs: options.duplicateWindow ?? defaults.duplicateWindowSeconds * 1000,
-          settings: assignSettings({}, options.setting ?? [], context.waysIn),
+          settings: settingsOfOptions({}, options, context),
         });
         if (options.credit) await gateway.owner.topUp(account.id, options.credit, null);
         const [made = { account, balance: options.credit }] = await withBalances(session, [

@@ -1,10 +1,13 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
-import type { RefundPolicy } from '../../core/accounts/account.ts';
+import type { Account, RefundPolicy } from '../../core/accounts/account.ts';
 import { refundPolicies } from '../../core/accounts/account.ts';
+import { withShortensAlways } from '../../core/links/always.ts';
 import type { Millicredits } from '../../core/money.ts';
 import type { Country } from '../../text/phone-number.ts';
+import type { CliContext } from '../context.ts';
 import { collect, parseCountries, parseCountry, parsePrice, parseSpan } from '../shared/parse.ts';
+import { assignSettings } from './settings.ts';
 
 /** What can be said of an account when it is made and later. */
 export interface AccountOptions {
@@ -13,6 +16,7 @@ export interface AccountOptions {
   price?: Millicredits;
   refund?: RefundPolicy;
   duplicateWindow?: number;
+  shortenLinks?: 'yes' | 'no';
   setting?: string[];
 }
 
@@ -28,9 +32,27 @@ export function accountFields(command: Command): Command {
       ),
     )
     .option('--duplicate-window <time>', 'refuse the same message within it; 0 never', parseSpan)
+    .addOption(
+      new Option('--shorten-links <which>', 'make URLs in all its messages short links').choices([
+        'yes',
+        'no',
+      ]),
+    )
     .option(
       '--setting <dialect.key=value>',
       'what one API does for it; an empty value: the default; repeatable',
       collect(String),
     );
+}
+
+/** An account's settings with what the flags say of them. */
+export function settingsOfOptions(
+  before: Account['settings'],
+  { shortenLinks, setting = [] }: AccountOptions,
+  { waysIn }: Pick<CliContext, 'waysIn'>,
+): Account['settings'] {
+  const settings = assignSettings(before, setting, waysIn);
+  return shortenLinks === undefined
+    ? settings
+    : withShortensAlways(settings, shortenLinks === 'yes');
 }

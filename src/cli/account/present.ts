@@ -1,4 +1,5 @@
 import type { Account } from '../../core/accounts/account.ts';
+import { shortensAlways } from '../../core/links/always.ts';
 import { inCredits } from '../../core/money.ts';
 import type { Millicredits } from '../../core/money.ts';
 import { iso } from '../shared/format.ts';
@@ -36,6 +37,7 @@ export function accountDocument({ account, balance }: AccountWithBalance) {
     pricePerPart: inCredits(account.pricePerPart),
     refund: account.refundPolicy,
     duplicateWindowSeconds: account.duplicateWindowMs / 1000,
+    shortenLinks: shortensAlways(account),
     settings: account.settings,
     createdAt: iso(account.createdAt),
   };

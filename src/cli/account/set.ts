@@ -7,8 +7,7 @@ import { storageAction } from '../shared/kit.ts';
 import { findAccount } from '../shared/lookup.ts';
 import { samples } from '../shared/samples.ts';
 import type { AccountOptions } from './fields.ts';
-import { accountFields } from './fields.ts';
-import { assignSettings } from './settings.ts';
+import { accountFields, settingsOfOptions } from './fields.ts';
 import { showAccount } from './show.ts';
 
 /** `parlance account set` */
@@ -31,7 +30,7 @@ export function addSet(group: Command, kit: Kit): void {
         pricePerPart: options.price ?? account.pricePerPart,
         refundPolicy: options.refund ?? account.refundPolicy,
         duplicateWindowMs: options.duplicateWindow ?? account.duplicateWindowMs,
-        settings: assignSettings(account.settings, options.setting ?? [], session.context.waysIn),
+        settings: settingsOfOptions(account.settings, options, session.context),
       };
       await session.gateway.owner.updateAccount(changed);
       await showAccount(session, changed);

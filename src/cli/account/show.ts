@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Account } from '../../core/accounts/account.ts';
+import { shortensAlways } from '../../core/links/always.ts';
 import { isWebhook } from '../../core/notifications/endpoint.ts';
 import { count, credits, span, when } from '../shared/format.ts';
 import { examples } from '../shared/help.ts';
@@ -69,6 +70,7 @@ export async function showAccount(session: Session, account: Account): Promise<v
           'duplicate window',
           account.duplicateWindowMs === 0 ? 'none' : span(account.duplicateWindowMs),
         ],
+        ['short links', shortensAlways(account) ? 'always' : 'where asked for'],
         ['created (UTC)', when(account.createdAt)],
         [
           'it has',

@@ -30,7 +30,7 @@ export interface Account {
   refundPolicy: RefundPolicy;
   /** The same text from the same sender to the same number is refused within this time; 0: never. */
   duplicateWindowMs: number;
-  /** What each dialect keeps about the account, by the dialect's name; the dialect's schema reads it. */
+  /** What each dialect keeps about the account, by the dialect's name; the dialect's schema reads it. Also `links/always.ts`. */
   settings: Record<string, unknown>;
   createdAt: number;
 }

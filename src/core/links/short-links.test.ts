@@ -11,6 +11,7 @@ import type { LinkId } from '../ids.ts';
 import type { Message } from '../messages/message.ts';
 import type { SubmitRequest } from '../messages/submit.ts';
 import type { E164 } from '../../text/phone-number.ts';
+import { withShortensAlways } from './always.ts';
 import type { ShortCode } from './code.ts';
 import { reportLinks } from './report.ts';
 import type { ShortLink } from './short-link.ts';
@@ -181,6 +182,30 @@ describe('a message whose URLs are shortened', () => {
     expect(await codes(message({ to: '0412345679' }))).toEqual(['ok']);
     await world.clock.advance(61_000);
     expect(await codes(message())).toEqual(['ok']);
+  });
+
+  it('stands in all messages of an account that has them always, unless one is asked to stay', async () => {
+    const account = await world.account();
+    const settings = withShortensAlways(account.account.settings, true);
+    await world.gateway.owner.updateAccount({ ...account.account, settings });
+    const texts = async (...messages: SubmitRequest['messages']) =>
+      (await sent(account, ...messages)).map(({ text }) => text);
+    const [unsaid, asked, not] = await texts(
+      message({ shorten: undefined }),
+      message(),
+      message({ shorten: false }),
+    );
+    expect(unsaid).toMatch(/^New: https:\/\/sms\.example\/s\/\w{8}$/);
+    expect(asked).toMatch(/^New: https:\/\/sms\.example\/s\/\w{8}$/);
+    expect(not).toBe(`New: ${long}`);
+    const own = await world.gateway.sendOwn(
+      await account.caller(),
+      message({ shorten: undefined }),
+    );
+    expect(own).toMatchObject({ ok: true, message: { text: `New: ${long}` } });
+    expect(await sent(await world.account(), message({ shorten: undefined }))).toMatchObject([
+      { text: `New: ${long}` },
+    ]);
   });
 
   it('is kept from when its message is to be sent', async () => {

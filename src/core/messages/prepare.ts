@@ -9,6 +9,7 @@ import { deviceFor } from '../devices/address.ts';
 import type { MessageDevice } from '../devices/device.ts';
 import type { MessageError, MessageErrorCode } from '../errors.ts';
 import type { MessageId, ProductId } from '../ids.ts';
+import { shortensAlways } from '../links/always.ts';
 import type { Shortened, Shortener } from '../links/shorten.ts';
 import type { Metadata } from '../links/short-link.ts';
 import type { Millicredits } from '../money.ts';
@@ -49,7 +50,7 @@ export interface OutgoingMessage {
    * is a phone's number says as much.
    */
   device?: { id: string | null; sim: number | null } | null | undefined;
-  /** Its URLs become short ones of ours; what it costs follows from the text as it is then. */
+  /** Its URLs become short ones of ours; what it costs follows from the text as it is then. Default as its account has it. */
   shorten?: boolean | undefined;
   /** Kept with its short links, for its client to find them by. */
   metadata?: Metadata | null | undefined;
@@ -173,8 +174,9 @@ export function prepareMessage(
   const { medium = 'sms', simulate = null } = message;
   const secret = message.secret ?? null;
   // What is read aloud has no links, and what has a secret is a link that must stay as it is.
+  const shorten = message.shorten ?? shortensAlways(view.account);
   const shortened =
-    message.shorten && medium !== 'voice' && secret === null ? shortener.shorten(written) : null;
+    shorten && medium !== 'voice' && secret === null ? shortener.shorten(written) : null;
   const text = shortened?.text ?? written;
   const whole = secret === null ? text : text + secret;
   const measured = medium === 'sms' ? measureText(whole) : { ...measureText(whole), parts: 1 };

@@ -32,7 +32,7 @@ export function outgoing(
   if (faults.length > 0) throw refusedFor(faults);
   const usual = usualSender(view, now);
   const simulate = simulationOf(properties);
-  const { shortenUrls: shorten } = settingsOf(view);
+  const shorten = settingsOf(view).shortenUrls ?? undefined;
   return messages.map((one) => {
     const { content, destination_number: destination } = one;
     const format = one.format ?? 'SMS';
@@ -49,7 +49,7 @@ export function outgoing(
         expiresAt: extras.expires,
         simulate,
         shorten,
-        metadata: shorten && extras.metadata ? Object.entries(extras.metadata) : null,
+        metadata: extras.metadata ? Object.entries(extras.metadata) : null,
         extras: storedExtras(extras),
         limits,
       },

@@ -24,8 +24,11 @@ export const accountSettings = z.strictObject({
     ),
   shortenUrls: z
     .boolean()
-    .default(false)
-    .describe('Whether URLs in texts become short ones, and who follows them is counted.'),
+    .nullable()
+    .default(null)
+    .describe(
+      'Whether URLs in texts become short ones, and who follows them is counted. Null: as the account has it (--shorten-links).',
+    ),
   clockSkewSeconds: z
     .int()
     .min(0)

@@ -19,7 +19,8 @@ export interface Asked {
   port: 1 | 2 | null;
   /** By which phone; null: any. */
   sid: string | null;
-  shorten: boolean;
+  /** Undefined: as its account has it. */
+  shorten: boolean | undefined;
   sms: boolean;
   whatsapp: boolean;
   encrypt: boolean;
@@ -49,7 +50,7 @@ export function readAsked(fields: Fields): Asked {
     text: fields.raw('message') ?? '',
     port: port === '1' ? 1 : port === '2' ? 2 : null,
     sid: fields.get('sIdentifiant') ?? null,
-    shorten: fields.flag('shorturl') === true,
+    shorten: fields.flag('shorturl'),
     sms: !whatsappOnly && fields.flag('sendsms') !== false,
     whatsapp: whatsappOnly || fields.flag('sendwa') === true,
     encrypt: fields.flag('encrypt_message') === true,

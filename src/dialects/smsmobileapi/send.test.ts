@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { World } from '../../../test/support/world.ts';
 import { createWorld } from '../../../test/support/world.ts';
 import type { AccountWish } from '../../../test/support/world-account.ts';
+import { withShortensAlways } from '../../core/links/always.ts';
 import { Client, goodMessage } from './testkit/client.ts';
 
 let world: World;
@@ -59,6 +60,17 @@ it('makes URLs short where that is asked for', async () => {
   expect((await lastSent(one))?.text).toMatch(/^See https:\/\/sms\.example\/s\/\w{8}$/);
   await one.send({ message: 'See https://shop.example/a', shorturl: '0' });
   expect((await lastSent(one))?.text).toBe('See https://shop.example/a');
+
+  const { account } = one.account;
+  const settings = withShortensAlways(account.settings, true);
+  await world.gateway.owner.updateAccount({ ...account, settings });
+  for (const [shorturl, text] of [
+    ['', /^See https:\/\/sms\.example\/s\/\w{8}$/],
+    ['0', /^See https:\/\/shop\.example\/a$/],
+  ] as const) {
+    await one.send({ message: 'See https://shop.example/a', shorturl });
+    expect((await lastSent(one))?.text).toMatch(text);
+  }
 });
 
 it('shows the first number of the account, or what its owner said, or a name of its own', async () => {
