@@ -156,6 +156,22 @@ describe('a stranger', () => {
   });
 });
 
+describe('a key', () => {
+  it('is let in, however many wrong ones came from its address', async () => {
+    const [dialect, kind] = ['mobilemessage', 'api_key'] as const;
+    const { secret } = await world.gateway.owner.issueCredential(account.account.id, {
+      dialect,
+      kind,
+    });
+    const show = (key: string) => codeOf(authenticator.token(dialect, kind, key, '203.0.113.9'));
+    for (let i = 0; i < 20; i++) expect(await show(`wrong ${i}`)).toBe('unauthenticated');
+    expect(await show('wrong')).toBe('too_many_attempts');
+    expect(await show(secret)).toBe('fine');
+    expect(await show('wrong')).toBe('too_many_attempts');
+    expect(await codeOf(logIn('right', '203.0.113.9'))).toBe('fine');
+  });
+});
+
 describe('a signature', () => {
   const signedWith = (secret: string) => (candidate: string) => candidate === secret;
   const sign = (secret: string, key = 'key', address = '192.0.2.1') =>

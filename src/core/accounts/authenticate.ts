@@ -120,8 +120,9 @@ export class Authenticator {
     address: string,
   ): Promise<{ caller: Caller; token: AccessToken }> {
     const now = this.#clock.now();
-    this.#refuseWhenTooManyFailures(address, '', now);
     const said = this.#tokens.read(token);
+    // Ours are signed: only who shows another has to wait.
+    if (!said) this.#refuseWhenTooManyFailures(address, '', now);
     const credential =
       said?.dialect === dialect ? await this.#granting(said.credentialId, now) : undefined;
     if (said && credential && (await this.#tokens.isGood(credential.accountId, said))) {
@@ -168,7 +169,8 @@ export class Authenticator {
   }
 
   /**
-   * A key or token that proves itself. Its digest is looked up, so the comparison leaks nothing.
+   * A key or token that proves itself. Its digest is looked up, so the comparison leaks nothing; and since it is random,
+   * a wrong one is rather an old one than a guess: only wrong ones have to wait, after too many.
    * @throws GatewayError as `password`.
    */
   async token(
@@ -177,10 +179,10 @@ export class Authenticator {
     token: string,
     address: string,
   ): Promise<Caller> {
-    const now = this.#clock.now();
-    this.#refuseWhenTooManyFailures(address, '', now);
     const credential = await this.#find(dialect, kind, this.#vault.digest(token));
     if (!credential) {
+      const now = this.#clock.now();
+      this.#refuseWhenTooManyFailures(address, '', now);
       this.#countFailure(address, '', now);
       throw new GatewayError('unauthenticated', 'Wrong key.');
     }
