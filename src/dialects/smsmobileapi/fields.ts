@@ -1,9 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { GatewayError } from '../../core/errors.ts';
 import { parseJson } from '../shared/json.ts';
+import { decodeText, isWestern } from './charset.ts';
 import { readMultipart } from './multipart.ts';
-import type { Query } from '../shared/query.ts';
-import { parameter } from '../shared/query.ts';
 
 /** The parameters of a request, wherever they stood. */
 export class Fields {
@@ -87,38 +86,61 @@ export function invalid(name: string, expected: string): GatewayError {
 /** The most parameters of a form that are looked at. */
 const mostFields = 200;
 
+/** A body, and the character set that its type declares; null: none. */
+export interface Body {
+  bytes: Buffer;
+  charset: string | null;
+}
+
 /**
  * The parameters of a request: those of its body, which by its content is a JSON object or a form, whatever its type
  * says (reference B.2); and those of its query where the body has none of that name. Of several under one name the
  * last one counts.
+ * @param query as it stood in the URL, behind the question mark: a character of it is a byte.
  * @throws GatewayError `invalid_json`, `invalid_request`.
  */
-export function readFields(query: Query, body: Buffer | undefined): Fields {
+export function readFields(query: string, body: Body | undefined): Fields {
   const values = new Map<string, string>();
-  for (const name of Object.keys(query)) values.set(name, parameter(query, name) ?? '');
-  if (body !== undefined && body.length > 0) {
+  for (const [name, value] of inForm(query, null)) values.set(name, value);
+  if (body !== undefined && body.bytes.length > 0) {
     for (const [name, value] of inBody(body)) values.set(name, value);
   }
   return new Fields(values);
 }
 
-function* inBody(body: Buffer): Iterable<[string, string]> {
-  const opening = body
+function* inBody({ bytes, charset }: Body): Iterable<[string, string]> {
+  const opening = bytes
     .toString('latin1', 0, 16)
     .replace(/^\u00ef\u00bb\u00bf/, '')
     .trimStart();
   if (opening.startsWith('{') || opening.startsWith('[')) {
-    yield* inJson(parseJson(body));
+    yield* inJson(parseJson(bytes));
     return;
   }
-  if (!isUtf8(body)) throw new GatewayError('invalid_request', 'The body is not UTF-8 text.');
-  const form =
-    (opening.startsWith('--') && readMultipart(body)) || new URLSearchParams(body.toString('utf8'));
-  let count = 0;
-  for (const pair of form) {
-    if (++count > mostFields) return;
-    yield pair;
+  if (!isUtf8(bytes) && (charset === null || !isWestern(charset))) {
+    throw new GatewayError('invalid_request', 'The body is not UTF-8 text.');
   }
+  const parts = opening.startsWith('--') ? readMultipart(bytes, charset) : undefined;
+  yield* parts?.slice(0, mostFields) ?? inForm(bytes.toString('latin1'), charset);
+}
+
+/** @param form one character for each of its bytes. */
+function* inForm(form: string, charset: string | null): Iterable<[string, string]> {
+  for (const pair of form.split('&', mostFields)) {
+    if (pair === '') continue;
+    const [name = '', ...value] = pair.split('=');
+    yield [decoded(name, charset), decoded(value.join('='), charset)];
+  }
+}
+
+/** Its escapes are bytes, and only all bytes together are text. */
+function decoded(written: string, charset: string | null): string {
+  const latin1 = written
+    .replaceAll('+', ' ')
+    .replaceAll(/%([0-9a-f]{2})/gi, (_, hex: string) =>
+      String.fromCharCode(Number.parseInt(hex, 16)),
+    );
+  return decodeText(Buffer.from(latin1, 'latin1'), charset);
 }
 
 function* inJson(value: unknown): Iterable<[string, string]> {

@@ -1,11 +1,16 @@
 import { GatewayError } from '../../core/errors.ts';
+import { decodeText } from './charset.ts';
 
 /**
  * The text fields of a `multipart/form-data` body (RFC 7578), which PHP's curl sends for an array. The boundary is that
  * of its first line; files are passed over. Undefined when it is no such body.
  * @throws GatewayError `invalid_request` for one that does not end.
  */
-export function readMultipart(body: Buffer): [string, string][] | undefined {
+export function readMultipart(
+  body: Buffer,
+  charset: string | null,
+): [string, string][] | undefined {
+  const decoded = (latin1: string): string => decodeText(Buffer.from(latin1, 'latin1'), charset);
   // One byte, one character: lengths and places stay true.
   const text = body.toString('latin1');
   const boundary = /^--[^\r\n]{1,200}(?=\r\n)/.exec(text)?.[0];
@@ -24,10 +29,6 @@ export function readMultipart(body: Buffer): [string, string][] | undefined {
       header,
     )?.[1];
     if (name === undefined || /;\s*filename\*?=/i.test(header)) return [];
-    return [[utf8(name), utf8(part.slice(end + 4))]];
+    return [[decoded(name), decoded(part.slice(end + 4))]];
   });
-}
-
-function utf8(latin1: string): string {
-  return Buffer.from(latin1, 'latin1').toString('utf8');
 }

@@ -4,8 +4,8 @@ import type { DialectContext, Refusal } from '../dialect.ts';
 import { addBodyParser } from '../shared/body.ts';
 import { callerOf } from '../shared/caller.ts';
 import { addErrorHandler, refuse } from '../shared/error-handler.ts';
-import type { Query } from '../shared/query.ts';
 import { authenticate } from './auth.ts';
+import { charsetOf } from './charset.ts';
 import type { Endpoint } from './call.ts';
 import { endpoints } from './endpoints.ts';
 import type { Family } from './errors.ts';
@@ -106,9 +106,19 @@ function addToken(server: FastifyInstance, context: DialectContext): void {
 function read(request: FastifyRequest): Fields {
   const known = fieldsOf.get(request);
   if (known) return known;
-  const fields = readFields(request.query as Query, request.body as Buffer | undefined);
+  const bytes = request.body as Buffer | undefined;
+  const query = /\?([^#]*)/.exec(request.raw.url ?? '')?.[1] ?? '';
+  const fields = readFields(query, bytes && { bytes, charset: charsetOf(typeOf(request)) });
   fieldsOf.set(request, fields);
   return fields;
+}
+
+/** Of `headers` the shared parser of bodies has taken it away. */
+function typeOf({ raw: { rawHeaders } }: FastifyRequest): string | undefined {
+  const at = rawHeaders.findIndex(
+    (name, index) => index % 2 === 0 && name.toLowerCase() === 'content-type',
+  );
+  return at < 0 ? undefined : rawHeaders[at + 1];
 }
 
 function send(reply: FastifyReply, body: object): FastifyReply {

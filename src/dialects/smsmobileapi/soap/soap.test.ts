@@ -18,6 +18,13 @@ afterAll(() => world.close());
 
 const path = '/sendsms/wsdl/sendsms.wsdl';
 const post = (payload: string | Buffer) => client.ask({ method: 'POST', url: path, payload });
+/** What a client sends, without the line that declares its character set. */
+const envelope = (message: string): string =>
+  writeEnvelope(
+    '1.1',
+    `<m:sendSms xmlns:m="urn:m"><recipients>+61491570156</recipients><message>${message}</message>` +
+      `<apikey>${escapeXml(client.account.password)}</apikey></m:sendSms>`,
+  ).replace(/^<\?xml.*\n/, '');
 const textOf = (body: string): string => /<faultstring>([^<]*)</.exec(body)?.[1] ?? '';
 
 describe('the WSDL', () => {
@@ -157,6 +164,18 @@ describe('sendSms', () => {
     expect(answer.status).toBe(400);
     expect(answer.body).toContain('<faultcode>soap:Client</faultcode>');
     expect(textOf(answer.body)).toMatch(words);
+  });
+
+  it('reads what PHP writes in Latin-1, where it says so', async () => {
+    const text = `<?xml version="1.0" encoding="ISO-8859-1"?>${envelope('Grüße')}`;
+    for (const payload of [Buffer.from(text, 'latin1'), text]) {
+      expect((await post(payload)).status).toBe(200);
+      await world.clock.advance(100);
+      expect(world.link.sent.at(-1)?.text).toBe('Grüße');
+    }
+    const other = text.replace('ISO-8859-1', 'windows-1251');
+    expect((await post(Buffer.from(other, 'latin1'))).status).toBe(400);
+    expect((await post(Buffer.from(envelope('é'), 'latin1'))).status).toBe(400);
   });
 
   it('refuses what is no UTF-8, and other methods', async () => {

@@ -4,6 +4,7 @@ import { GatewayError } from '../../../core/errors.ts';
 import type { DialectContext, Refusal } from '../../dialect.ts';
 import { addErrorHandler } from '../../shared/error-handler.ts';
 import { authenticate } from '../auth.ts';
+import { charsetOfXml, decodeText } from '../charset.ts';
 import { refusalOf, wireErrors } from '../errors.ts';
 import { Fields } from '../fields.ts';
 import { sendSms } from '../send.ts';
@@ -47,10 +48,12 @@ export function addSoap(parent: FastifyInstance, context: DialectContext): void 
 }
 
 function readCall(body: Buffer | undefined): SoapCall {
-  if (!body || !isUtf8(body)) {
+  const charset = body && charsetOfXml(body);
+  // Where nothing is declared it is UTF-8 (XML 1.0, section 4.3.3).
+  if (!body || (charset === null && !isUtf8(body))) {
     throw new GatewayError('invalid_request', 'The envelope is missing, or no UTF-8 text.');
   }
-  const call = readEnvelope(body.toString('utf8').replace(/^\ufeff/, ''));
+  const call = readEnvelope(decodeText(body, charset ?? null).replace(/^\ufeff/, ''));
   if (call.operation !== operationName) {
     throw new GatewayError('invalid_request', `There is no operation '${call.operation}'.`);
   }
