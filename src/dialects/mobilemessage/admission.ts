@@ -65,7 +65,7 @@ export class Admission {
     const allowed = methodsOf(endpoint, settingsOf(view).edition);
     // To a caller of the older edition a path that only the newer one has does not exist.
     if (allowed.length === 0) throw notFound();
-    reply.header('allow', allowHeader(allowed));
+    reply.header('allow', allowHeader(endpoint, allowed));
     throw new GatewayError('method_not_allowed', methodSentence(allowed));
   }
 }
@@ -75,9 +75,10 @@ export function notFound(): GatewayError {
   return new GatewayError('not_found', 'Not found');
 }
 
-/** Where GET is allowed, HEAD is. */
-export function allowHeader(methods: readonly Method[]): string {
-  return methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])).join(', ');
+/** Where GET is allowed, HEAD is, unless it would change something. */
+export function allowHeader({ changes }: Endpoint, methods: readonly Method[]): string {
+  const forGet = changes ? ['GET'] : ['GET', 'HEAD'];
+  return methods.flatMap((method) => (method === 'GET' ? forGet : [method])).join(', ');
 }
 
 /** Seed, for one method: "Invalid request method. Only GET is allowed." */

@@ -22,6 +22,8 @@ export type Method = 'GET' | 'POST' | 'DELETE';
 export interface Endpoint {
   path: string;
   methods: Partial<Record<Method, { since: Edition; handle: Handler }>>;
+  /** Its GET changes something, too: so there is no HEAD, which promises not to (RFC 9110 section 9.2.1). */
+  changes?: true;
   /** Where user name and password are: the header, or the query and the form of `/simple/…`. */
   login: 'header' | 'fields';
 }

@@ -57,6 +57,7 @@ export function makeEndpoints(): Endpoint[] {
       (path): Endpoint => ({
         path,
         login: 'fields',
+        changes: true,
         methods: {
           GET: { since: '2026', handle: sendSimple },
           POST: { since: '2026', handle: sendSimple },

@@ -64,6 +64,7 @@ function addEndpoint(
     server.route({
       method,
       url: endpoint.path,
+      exposeHeadRoute: !endpoint.changes,
       // A form may hold the log-in: it is read first, within narrow bounds.
       ...(endpoint.login === 'fields' ? { preHandler: admit } : { onRequest: admit }),
       handler: async (request, reply) => {
@@ -97,7 +98,7 @@ async function answerUnknown(
 ): Promise<void> {
   if (!endpoint) throw notFound();
   if (request.method === 'OPTIONS') {
-    reply.code(204).header('allow', allowHeader(methodsOf(endpoint, '2026')));
+    reply.code(204).header('allow', allowHeader(endpoint, methodsOf(endpoint, '2026')));
     await reply.send();
     return;
   }

@@ -29,7 +29,7 @@ interface Wish {
   headers?: Record<string, string>;
 }
 async function ask(
-  method: 'GET' | 'POST',
+  method: 'GET' | 'POST' | 'HEAD',
   path: string,
   { query = '', body, type, headers }: Wish,
 ) {
@@ -44,6 +44,16 @@ async function ask(
 const formType = 'application/x-www-form-urlencoded';
 
 describe('/simple/send-sms', () => {
+  it('sends nothing for HEAD', async () => {
+    for (const path of ['/simple/send-sms', '/simple/send-sms.php']) {
+      const answer = await ask('HEAD', path, { query: form(fields()) });
+      expect(answer.status).toBe(405);
+      expect(answer.headers['allow']).toBe('GET, POST');
+    }
+    expect(await account.messages()).toBe(0);
+    expect((await ask('HEAD', '/simple/get-balance', { query: form(fields()) })).status).toBe(200);
+  });
+
   it.each([
     ['GET', 'in the query', () => ({ query: form(fields()) })],
     ['POST', 'in the query', () => ({ query: form(fields()) })],

@@ -19,5 +19,7 @@ export interface Endpoint {
   /** With and without a slash at its end it is the same. */
   path: string;
   family: Shape;
+  /** It changes something, also by GET: so there is no HEAD, which promises not to (RFC 9110 section 9.2.1). */
+  changes?: true;
   handle: Handler;
 }

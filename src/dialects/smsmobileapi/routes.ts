@@ -57,8 +57,8 @@ export function mount(
 }
 
 function addEndpoint(server: FastifyInstance, endpoint: Endpoint, context: DialectContext): void {
-  const { path: url, handle } = endpoint;
-  const allow = 'GET, HEAD, POST';
+  const { path: url, handle, changes = false } = endpoint;
+  const allow = changes ? 'GET, POST' : 'GET, HEAD, POST';
   // The log-in may be in the body: it is read first, within narrow bounds.
   const admit = async (request: FastifyRequest): Promise<void> => {
     const fields = read(request);
@@ -67,6 +67,7 @@ function addEndpoint(server: FastifyInstance, endpoint: Endpoint, context: Diale
   server.route({
     method: ['GET', 'POST'],
     url,
+    exposeHeadRoute: !changes,
     preHandler: admit,
     handler: async (request, reply) => {
       const caller = callerOf(request);
@@ -76,7 +77,7 @@ function addEndpoint(server: FastifyInstance, endpoint: Endpoint, context: Diale
     },
   });
   server.route({
-    method: ['PUT', 'PATCH', 'DELETE'],
+    method: ['PUT', 'PATCH', 'DELETE', ...(changes ? ['HEAD'] : [])],
     url,
     // Who does not log in is told that, whatever the method.
     preHandler: async (request, reply) => {

@@ -3,7 +3,8 @@ import type { World } from '../../../test/support/world.ts';
 import { createWorld } from '../../../test/support/world.ts';
 import type { AccountWish } from '../../../test/support/world-account.ts';
 import { withShortensAlways } from '../../core/links/always.ts';
-import { Client, goodMessage } from './testkit/client.ts';
+import { replyGuidOf } from './guid.ts';
+import { Client, goodMessage, receive } from './testkit/client.ts';
 
 let world: World;
 beforeAll(async () => {
@@ -156,6 +157,33 @@ it('has a number for want of any way out, which clients take for a phone that is
   } finally {
     await other.close();
   }
+});
+
+it('sends nothing for HEAD, and nothing else is changed by it', async () => {
+  const one = await client();
+  const reply = await receive(world, one.account);
+  const guid = replyGuidOf(reply.id);
+  const query = (parameters: Record<string, string>) =>
+    new URLSearchParams({ apikey: one.account.password, ...parameters }).toString();
+  for (const [path, parameters] of [
+    ['/sendsms/', goodMessage],
+    ['/resend/', { guid }],
+    ['/getsms/set-read/', { guid_message: guid }],
+    ['/getsms/update/', { guid, alias: 'x' }],
+    ['/deletesms/', { guid_message: guid }],
+    ['/gateway/mobile/update/', { sid: 'x', label: 'x' }],
+    ['/gateway/mobile/delete/', { sid: 'x' }],
+  ] as const) {
+    const answer = await one.ask({ method: 'HEAD', url: `${path}?${query(parameters)}` });
+    expect({ path, status: answer.status, allow: answer.headers['allow'] }).toEqual({
+      path,
+      status: 405,
+      allow: 'GET, POST',
+    });
+  }
+  expect(await one.account.messages()).toBe(0);
+  expect((await one.get('/getsms/', { onlyunread: '1' })).sms).toMatchObject([{ alias: null }]);
+  expect((await one.ask({ method: 'HEAD', url: `/getsms/?${query({})}` })).status).toBe(200);
 });
 
 it('sends to nobody for a stranger who guesses keys: he has to wait', async () => {
