@@ -139,6 +139,11 @@ describe('V2', () => {
     const guid = await client.send({ message: 'Hello' });
     await world.clock.advance(10);
     const events = await eventsOf(2);
+    // Without a secret nothing is signed; the time is told all the same.
+    for (const { headers } of receiver.received) {
+      expect(headers['x-smsmobileapi-timestamp']).toMatch(/^\d{10}$/);
+      expect(headers['x-smsmobileapi-signature']).toBeUndefined();
+    }
     expect(events.map(({ type }) => String(type)).toSorted()).toEqual([
       'sms.api.submitted',
       'sms.sent',

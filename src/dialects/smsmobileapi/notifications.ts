@@ -115,7 +115,7 @@ function renderSecond(
       'X-SMSMobileAPI-Event': type,
       'X-SMSMobileAPI-Event-ID': id,
       'Idempotency-Key': id,
-      ...(secret !== null && signatureHeaders(secret, body, now)),
+      ...signatureHeaders(secret, body, now),
     },
     body,
   };

@@ -1,7 +1,6 @@
 import { type Selectable, type SelectQueryBuilder, sql } from 'kysely';
 
 import type { Reply } from '../../core/delivery/reply.ts';
-import type { ReplyId } from '../../core/ids.ts';
 import type { Page, Reads, Tx } from '../../core/ports/storage.ts';
 import type { Insert, Select, Session, Update, WriteSession } from '../engine.ts';
 import { firstIdAt } from '../partitions.ts';
