@@ -7,7 +7,6 @@ import type { DeliveryContext } from '../delivery/context.ts';
 import { GatewayError } from '../errors.ts';
 import type { AccountId, DeviceId, LinkId, MessageId } from '../ids.ts';
 import type { Ids } from '../ports/ids.ts';
-import type { QueueOrder } from '../ports/device-storage.ts';
 import type { Page } from '../ports/storage.ts';
 import type { OutgoingPart, ReplyNews, SendOutcome } from '../ports/transport.ts';
 import type { DeviceCancellation } from './cancel.ts';
@@ -23,7 +22,7 @@ import { Fleet } from './fleet.ts';
 import type { Incoming } from './incoming.ts';
 import { numberOf, replyOf } from './incoming.ts';
 import { adoptNumbers, grantPhoneSender } from './numbers.ts';
-import type { Handout } from './pull.ts';
+import type { Handout, PullWish } from './pull.ts';
 import { pull } from './pull.ts';
 import type { Queued } from './queue.ts';
 import { enqueue } from './queue.ts';
@@ -336,7 +335,7 @@ export class DeviceBook {
   }
 
   /** What a phone is given when it asks, as `pull`. */
-  pull(device: StoredDevice, wish: { order: QueueOrder; limit: number }): Promise<Handout[]> {
+  pull(device: StoredDevice, wish: PullWish): Promise<Handout[]> {
     return pull(this.#context, device, wish);
   }
 

@@ -8,10 +8,15 @@ const reports: Reported[] = ['taken', 'sent', 'delivered', 'failed', 'cancelled'
 
 describe('the state machine of an errand', () => {
   it('never leaves its ends', () => {
-    for (const end of ['delivered', 'failed', 'cancelled', 'expired'] as const) {
+    for (const end of ['delivered', 'failed', 'cancelled'] as const) {
       expect(isOver(end)).toBe(true);
       expect(reports.filter((to) => mayBecome(end, to))).toEqual([]);
     }
+  });
+
+  it('is over when its time is, but for late news', () => {
+    expect(isOver('expired')).toBe(true);
+    expect(reports.filter((to) => !mayBecome('expired', to))).toEqual(['taken']);
   });
 
   it('goes forward only', () => {

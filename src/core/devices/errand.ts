@@ -13,7 +13,8 @@ import type { AccountId, DeviceId, LinkId, MessageId } from '../ids.ts';
  * - `given`: it was in an answer to the phone, which may have it; it is in every answer until the phone says
  *   something of it. It is never moved: who has it may send it.
  * - `taken`: the phone has said that it has it (`processedAt`: that it handed it to its radio). `sent`: the network
- *   has all of it. The ends: `delivered`, `failed`, `cancelled`, `expired` (it was never given).
+ *   has all of it. The ends: `delivered`, `failed`, `cancelled`, `expired` (it was never given, or nobody said whether it
+ *   was taken back; what is said of it later still counts).
  *
  * Phones repeat themselves, and what they say comes in any order: news never moves an errand backwards.
  */
@@ -42,7 +43,8 @@ const moves: Record<ErrandState, readonly Reported[]> = {
   delivered: [],
   failed: [],
   cancelled: [],
-  expired: [],
+  // It was to be taken back, and the phone is heard of again.
+  expired: ['sent', 'delivered', 'failed', 'cancelled'],
 };
 
 /** May what a phone says move an errand? */
@@ -50,9 +52,11 @@ export function mayBecome(from: ErrandState, to: Reported): boolean {
   return moves[from].includes(to);
 }
 
+const ends: ReadonlySet<ErrandState> = new Set(['delivered', 'failed', 'cancelled', 'expired']);
+
 /** Nothing more is expected of it. */
 export function isOver(state: ErrandState): boolean {
-  return moves[state].length === 0;
+  return ends.has(state);
 }
 
 /** An errand as it is stored: one for each message that has entered the queue of a device. */

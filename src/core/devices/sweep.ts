@@ -20,10 +20,11 @@ const nudgeMs = 60_000;
  *
  * - What waits untouched at a silent phone, or at one that is gone, goes to another phone of its account that is
  *   online; what must go by that very phone waits for it. What a phone was given is never moved.
- * - What still waits when its time is over has expired.
+ * - What still waits when its time is over has expired; so has what was to be taken back, if nobody said whether it was:
+ *   its message is open until its receipt is overdue.
  * - What a phone began to send and said no more of counts as sent: the news of it gets lost now and then, and it is
  *   never sent again.
- * - Phones at which something waits that they may have are woken.
+ * - Phones at which something waits that they may have, or that were given something and do not answer, are woken.
  */
 export class DeviceSweep {
   readonly #context: DeviceContext;
@@ -35,7 +36,8 @@ export class DeviceSweep {
   }
 
   async run(): Promise<Swept> {
-    const expired = await rounds(() => this.#expire());
+    const unasked = await rounds(() => this.#expire());
+    const unanswered = await rounds(() => this.#giveUp());
     const unconfirmed = await rounds(() => this.#confirm());
     const { storage, clock } = this.#context.delivery;
     const waiting = await storage.read.errands.loads('waiting');
@@ -51,7 +53,8 @@ export class DeviceSweep {
     for (const [id, device] of devices) {
       if (device && isOnline(device, this.#context.policy, now)) {
         this.#silent.delete(id);
-        if (waiting.has(id)) this.#nudge(device, now);
+        if (given.has(id)) this.#nudge(device, now);
+        else if (waiting.has(id) && !this.#rests(device, now)) this.#nudge(device, now);
         continue;
       }
       if (device && !this.#silent.has(id)) {
@@ -62,18 +65,19 @@ export class DeviceSweep {
       }
       if (waiting.has(id)) moved += await rounds(() => this.#moveFrom(id, device));
       // It may have lost its line, and come back by it.
-      if (device && waiting.has(id)) this.#nudge(device, now);
+      if (device && waiting.has(id) && !this.#rests(device, now)) this.#nudge(device, now);
     }
     this.#forget(devices);
-    return { silent, moved, expired, unconfirmed };
+    return { silent, moved, expired: unasked + unanswered, unconfirmed };
   }
 
-  #nudge({ id, restUntil }: StoredDevice, now: number): void {
-    if (restUntil > now) {
-      // As soon as its rest is over.
-      this.#nudged.set(id, 0);
-      return;
-    }
+  #rests({ id, restUntil }: StoredDevice, now: number): boolean {
+    // It is woken as soon as its rest is over.
+    if (restUntil > now) this.#nudged.set(id, 0);
+    return restUntil > now;
+  }
+
+  #nudge({ id }: StoredDevice, now: number): void {
     const last = this.#nudged.get(id);
     // Whoever put something into its queue has woken it.
     if (last === undefined) this.#nudged.set(id, now);
@@ -85,7 +89,11 @@ export class DeviceSweep {
   /** What a silent phone was given stays there: whoever looks at it should know. */
   async #mark({ id }: StoredDevice): Promise<void> {
     const { storage, clock } = this.#context.delivery;
-    const errands = await storage.read.errands.given(id, 'fifo', roundLimit);
+    const errands = await storage.read.errands.given(id, {
+      order: 'fifo',
+      limit: roundLimit,
+      takesBack: true,
+    });
     const at = clock.now();
     const detail = `the phone ${id} was given it, and is silent`;
     await storage.write((tx) =>
@@ -171,6 +179,23 @@ export class DeviceSweep {
     });
     committed();
     return count;
+  }
+
+  /** Who knows no such thing was not asked to take it back; who was broken has not answered. */
+  #giveUp(): Promise<number> {
+    const { storage, clock } = this.#context.delivery;
+    return storage.write(async (tx) => {
+      const now = clock.now();
+      const errands = (await tx.errands.unanswered(now, roundLimit)).filter(
+        ({ state }) => state === 'cancelling',
+      );
+      const error = 'The phone did not say whether it took it back.';
+      for (const errand of errands) {
+        Object.assign(errand, { state: 'expired', error, doneAt: now, secret: null });
+      }
+      await tx.errands.save(errands);
+      return errands.length;
+    });
   }
 
   async #confirm(): Promise<number> {

@@ -41,10 +41,16 @@ export interface DeviceTx {
 export interface ErrandReads {
   /** Those of the messages that are this account's. */
   find(accountId: AccountId, ids: readonly MessageId[]): Promise<StoredErrand[]>;
-  /** What a device was given and has not answered yet, by priority, then in this order. */
-  given(deviceId: DeviceId, order: QueueOrder, limit: number): Promise<StoredErrand[]>;
+  /**
+   * What a device was given and has not answered yet, by priority, then in this order; with what is to be taken back
+   * where it `takesBack`.
+   */
+  given(
+    deviceId: DeviceId,
+    wish: { order: QueueOrder; limit: number; takesBack: boolean },
+  ): Promise<StoredErrand[]>;
   hasWaiting(deviceId: DeviceId): Promise<boolean>;
-  /** How many wait at each device that any wait at, or that it was given and has not answered. */
+  /** How many wait at each device that any wait at, or that it was given, is to send and has not answered. */
   loads(which: 'waiting' | 'given'): Promise<Map<DeviceId, number>>;
 }
 
@@ -57,6 +63,8 @@ export interface ErrandTx {
   save(errands: readonly StoredErrand[]): Promise<void>;
   /** What waits at a device, likewise locked, by priority, then in this order. */
   lockWaiting(deviceId: DeviceId, order: QueueOrder, limit: number): Promise<StoredErrand[]>;
+  /** How many `given` would give, counted up to the limit. */
+  countGiven(deviceId: DeviceId, wish: { limit: number; takesBack: boolean }): Promise<number>;
   /** What a device was given since an instant, the newest first: when, and how many parts. */
   pulled(
     deviceId: DeviceId,
@@ -65,6 +73,8 @@ export interface ErrandTx {
   ): Promise<{ at: number; parts: number }[]>;
   /** What waits although its time is over, locked. */
   expired(now: number, limit: number): Promise<StoredErrand[]>;
+  /** What was to be taken back and of which no phone spoke until its time was over, locked. */
+  unanswered(now: number, limit: number): Promise<StoredErrand[]>;
   /** What phones began to send before an instant and never said more of, locked. */
   unconfirmed(before: number, limit: number): Promise<StoredErrand[]>;
 }

@@ -47,14 +47,21 @@ const waiting = {
   fifo: queue(isWaiting, 'asc', { lock: 'wait' }),
   lifo: queue(isWaiting, 'desc', { lock: 'wait' }),
 };
-const given = { fifo: queue(isGiven, 'asc', {}), lifo: queue(isGiven, 'desc', {}) };
-const hasWaiting: Select = {
+/** `isGiven` is there for the index. */
+const withoutTakenBack = `(${isGiven}) and state = 'given'`;
+const given = {
+  all: { fifo: queue(isGiven, 'asc', {}), lifo: queue(isGiven, 'desc', {}) },
+  some: { fifo: queue(withoutTakenBack, 'asc', {}), lifo: queue(withoutTakenBack, 'desc', {}) },
+};
+const counted = (where: string): Select => ({
   table,
   columns: ['message_id'],
   key: ['device_id'],
-  where: isWaiting,
+  where,
   limited: true,
-};
+});
+const countedGiven = { all: counted(isGiven), some: counted(withoutTakenBack) };
+const hasWaiting = counted(isWaiting);
 const pulled: Select = {
   table,
   columns: ['pulled_at', 'parts'],
@@ -70,7 +77,8 @@ const pulled: Select = {
  *
  * EXPLAIN QUERY PLAN (SQLite)
  *   waiting   SEARCH device_messages USING INDEX device_messages_waiting (device_id=?)
- *   given     SEARCH device_messages USING INDEX device_messages_given (device_id=?)
+ *   given, countGiven  SEARCH device_messages USING INDEX device_messages_given (device_id=?)
+ *   unanswered  SCAN device_messages USING INDEX device_messages_given: what is given, no more
  *   pulled    SEARCH device_messages USING INDEX device_messages_pace (device_id=? AND pulled_at>?)
  *   loads     SCAN device_messages USING COVERING INDEX device_messages_waiting, INDEX …_given
  */
@@ -83,8 +91,9 @@ export function errandReads({ kysely, bulk }: Session): Reads['errands'] {
       );
       return rows.flat().map(errandRow.decode);
     },
-    async given(deviceId, order, limit) {
-      const [rows] = await bulk.select(given[order], [[deviceId, limit]]);
+    async given(deviceId, { order, limit, takesBack }) {
+      const select = given[takesBack ? 'all' : 'some'][order];
+      const [rows] = await bulk.select(select, [[deviceId, limit]]);
       return (rows ?? []).map(errandRow.decode);
     },
     async hasWaiting(deviceId) {
@@ -94,7 +103,7 @@ export function errandReads({ kysely, bulk }: Session): Reads['errands'] {
     async loads(which) {
       const { rows } = await sql<{ device_id: DeviceId; count: number | string }>`
         select device_id, count(*) as count from device_messages
-        where ${sql.raw(which === 'waiting' ? isWaiting : isGiven)} group by device_id`.execute(
+        where ${sql.raw(which === 'waiting' ? isWaiting : withoutTakenBack)} group by device_id`.execute(
         kysely,
       );
       return new Map(rows.map(({ device_id: id, count }) => [id, Number(count)]));
@@ -155,12 +164,23 @@ export function errandWrites({ bulk, kysely }: WriteSession): Tx['errands'] {
       const [rows] = await bulk.select(waiting[order], [[deviceId, limit]]);
       return (rows ?? []).map(errandRow.decode);
     },
+    async countGiven(deviceId, { limit, takesBack }) {
+      const select = countedGiven[takesBack ? 'all' : 'some'];
+      const [rows] = await bulk.select(select, [[deviceId, limit]]);
+      return (rows ?? []).length;
+    },
     async pulled(deviceId, since, limit) {
       const [rows] = await bulk.select(pulled, [[deviceId, since, limit]]);
       return (rows ?? []).map(([at, parts]) => ({ at: Number(at), parts: Number(parts) }));
     },
     expired: (now, limit) =>
       overdue(sql`state = 'waiting' and expires_at <= ${now}`, sql`expires_at`, limit),
+    unanswered: (now, limit) =>
+      overdue(
+        sql`(${sql.raw(isGiven)}) and state = 'cancelling' and expires_at <= ${now}`,
+        sql`expires_at`,
+        limit,
+      ),
     unconfirmed: (before, limit) =>
       overdue(
         sql`state = 'taken' and processed_at is not null and processed_at < ${before}`,

@@ -145,9 +145,19 @@ export function deviceCases(given: Given): void {
       const errands = states.map((state) => rows.errand(device, { state }));
       await queue(...errands);
       const [first, second, , , , last] = errands as [StoredErrand, ...StoredErrand[]];
-      const again = await storage.read.errands.given(device.id, 'fifo', 10);
-      expect(again).toEqual([first, second, last]);
-      expect(await storage.read.errands.given(device.id, 'lifo', 1)).toEqual([last]);
+      const { given: again } = storage.read.errands;
+      const all = { order: 'fifo', limit: 10, takesBack: true } as const;
+      expect(await again(device.id, all)).toEqual([first, second, last]);
+      expect(await again(device.id, { ...all, order: 'lifo', limit: 1 })).toEqual([last]);
+      expect(await again(device.id, { ...all, takesBack: false })).toEqual([first, last]);
+      const counts = await storage.write((tx) =>
+        Promise.all([
+          tx.errands.countGiven(device.id, all),
+          tx.errands.countGiven(device.id, { ...all, limit: 2 }),
+          tx.errands.countGiven(device.id, { ...all, takesBack: false }),
+        ]),
+      );
+      expect(counts).toEqual([3, 2, 2]);
     });
 
     it('are changed under a lock', async () => {
@@ -203,11 +213,14 @@ export function deviceCases(given: Given): void {
       const { storage, rows } = given;
       const device = rows.device(mine);
       const late = rows.errand(device, { expiresAt: START });
+      const unanswered = rows.errand(device, { expiresAt: START, state: 'cancelling' });
       const stuck = rows.errand(device, { state: 'taken', processedAt: START - 1 });
       await queue(
         late,
         stuck,
         rows.errand(device, { expiresAt: START, state: 'given' }),
+        unanswered,
+        rows.errand(device, { expiresAt: START + 1, state: 'cancelling' }),
         rows.errand(device, { expiresAt: START + 1 }),
         rows.errand(device, { state: 'taken', processedAt: START }),
         rows.errand(device, { state: 'taken' }),
@@ -217,6 +230,7 @@ export function deviceCases(given: Given): void {
         await tx.errands.expired(START, 10),
         await tx.errands.unconfirmed(START, 10),
       ]);
+      expect(await storage.write((tx) => tx.errands.unanswered(START, 10))).toEqual([unanswered]);
       expect(expired).toEqual([late]);
       expect(unconfirmed).toEqual([stuck]);
     });

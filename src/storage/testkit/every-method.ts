@@ -100,7 +100,11 @@ export async function everyMethodOnce(storage: Storage, rows: Fixtures): Promise
     }
     await tx.errands.pulled(device.id, START, 10);
     await tx.errands.expired(START, 10);
+    await tx.errands.unanswered(START, 10);
     await tx.errands.unconfirmed(START, 10);
+    for (const takesBack of [true, false]) {
+      await tx.errands.countGiven(device.id, { limit: 10, takesBack });
+    }
     await tx.devices.remove(rows.device(accountId).id);
     const code = rows.enrolmentCode(accountId);
     await tx.enrolmentCodes.insert(code);
@@ -215,7 +219,11 @@ export async function everyMethodOnce(storage: Storage, rows: Fixtures): Promise
   await read.devices.list(page);
   await read.errands.find(accountId, [message.id]);
   await read.errands.hasWaiting(device.id);
-  for (const order of ['fifo', 'lifo'] as const) await read.errands.given(device.id, order, 10);
+  for (const order of ['fifo', 'lifo'] as const) {
+    for (const takesBack of [true, false]) {
+      await read.errands.given(device.id, { order, limit: 10, takesBack });
+    }
+  }
   for (const which of ['waiting', 'given'] as const) await read.errands.loads(which);
   await read.gatherings.find(accountId, message.id);
   await read.gatherings.overdue(START, 10);

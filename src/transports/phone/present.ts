@@ -30,8 +30,8 @@ export function presentMessage({ errand, message, text }: Handout) {
 }
 
 /** Older apps do not read the state: what is to be taken back they would send. */
-export function mayBeGiven({ errand }: Handout, { version }: StoredDevice): boolean {
-  return errand.state !== 'cancelling' || isAtLeast(version, since.cancelling);
+export function knowsTakingBack({ version }: StoredDevice): boolean {
+  return isAtLeast(version, since.cancelling);
 }
 
 /** What a phone tells at its hook, by its version: an event that it does not know would break all of them. */

@@ -13,7 +13,7 @@ import { refusalOf } from './errors.ts';
 import { hear, verifySignature } from './hooks.ts';
 import { byOurClock, readInstant } from './instants.ts';
 import {
-  mayBeGiven,
+  knowsTakingBack,
   presentDevice,
   presentHooks,
   presentMessage,
@@ -211,9 +211,9 @@ function addMessageRoutes(deviceRoute: AddDeviceRoute, { link, context }: Given)
       if (order !== 'lifo' && order !== 'fifo') {
         throw new GatewayError('invalid_request', 'The order must be lifo or fifo.');
       }
-      const handouts = await devices.pull(device, { order, limit: pullLimit });
-      const known = asItIs(device, request);
-      return handouts.filter((one) => mayBeGiven(one, known)).map(presentMessage);
+      const takesBack = knowsTakingBack(asItIs(device, request));
+      const handouts = await devices.pull(device, { order, limit: pullLimit, takesBack });
+      return handouts.map(presentMessage);
     });
 
     deviceRoute('PATCH', url, async (device, request, reply) => {
