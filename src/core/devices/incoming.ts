@@ -6,6 +6,10 @@ import type { LinkId } from '../ids.ts';
 import type { StoredDevice } from './device.ts';
 import { phoneSender } from './device.ts';
 
+/** What 255 parts hold, and no message has more (3GPP TS 23.040 §9.2.3.24.1); of the texts of pictures so much is kept. */
+const mostCharacters = 255 * 153;
+const halfCharacter = /[\ud800-\udbff]$/;
+
 /** A message that a phone has received, as it tells it. */
 export interface Incoming {
   /** The phone's own name for it, which is not unique. */
@@ -38,11 +42,17 @@ export function replyOf(
     linkId,
     from,
     to: recipientOf(device, { to, sim }, home),
-    text: text.toWellFormed().replaceAll('\0', '\ufffd'),
+    text: textOf(text),
     at,
     upstreamId: `${device.id}:${mark}`,
     device: { id: device.id, accountId: device.accountId },
   };
+}
+
+function textOf(text: string): string {
+  const whole =
+    text.length > mostCharacters ? text.slice(0, mostCharacters).replace(halfCharacter, '') : text;
+  return whole.toWellFormed().replaceAll('\0', '\ufffd');
 }
 
 /** A number as a phone writes it. */

@@ -47,6 +47,9 @@ export function verifySignature(
   return signedAt;
 }
 
+/** Names and numbers are no longer than this. */
+const longestName = 256;
+
 /** What was made of an event. */
 export type Heard = 'done' | 'no_number' | 'ignored';
 
@@ -99,15 +102,18 @@ async function receive(
   };
   // Before there was a sender, the number of whoever wrote was called this.
   const from = text('sender') ?? text('phoneNumber');
+  const name = text('messageId') ?? '';
   if (!payload || from === null) return 'ignored';
-  const writtenAt = text('receivedAt') ?? '';
+  if (from.length > longestName || name.length > longestName) return 'ignored';
+  const to = text('recipient');
+  const writtenAt = (text('receivedAt') ?? '').slice(0, longestName);
   const receivedAt = readInstant(writtenAt);
   const recorded = await devices.received(
     device,
     {
-      name: text('messageId') ?? '',
+      name,
       from,
-      to: text('recipient'),
+      to: to !== null && to.length <= longestName ? to : null,
       sim: numberIn(payload, 'simNumber'),
       text: fields.map(text).find((one) => one !== null && one !== '') ?? '',
       at: byOurClock(receivedAt, signedAt, now),
