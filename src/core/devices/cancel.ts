@@ -2,6 +2,7 @@ import { Consequences } from '../delivery/consequences.ts';
 import { cancelAll } from '../messages/cancel.ts';
 import type { AccountId, MessageId } from '../ids.ts';
 import type { DeviceContext } from './context.ts';
+import type { StoredErrand } from './errand.ts';
 import { errandName } from './errand.ts';
 import { nothingSettled, settle } from './settle.ts';
 
@@ -13,7 +14,7 @@ export type DeviceCancellation = 'cancelled' | 'cancelling' | 'too_late';
 
 /**
  * Takes back a message wherever it is: what waits for its time, for its link or at its phone is cancelled at once,
- * with a full refund; of what its phone was given the phone is asked.
+ * with a full refund; of what its phone was given, and its radio has not got, the phone is asked.
  *
  * @returns undefined when the account has no such message.
  */
@@ -55,11 +56,11 @@ export async function cancelErrand(
         await tx.errands.save([errand]);
         settled.unsent.push({ errand, end: 'cancelled', detail: null });
         result = 'cancelled';
-      } else if (errand?.state === 'given' || errand?.state === 'waiting') {
+      } else if (errand && mayStillBeTakenBack(errand)) {
         await tx.errands.save([{ ...errand, state: 'cancelling' }]);
         tell = true;
         result = 'cancelling';
-      } else if (errand?.state === 'cancelling') {
+      } else if (errand?.state === 'cancelling' && errand.sentAt === null) {
         tell = true;
         result = 'cancelling';
       } else if (message.status === 'cancelled') {
@@ -80,4 +81,8 @@ export async function cancelErrand(
   committed();
   if (asked) wakes.tell(asked.deviceId, { kind: 'cancelled', errand: errandName(asked) });
   return outcome;
+}
+
+function mayStillBeTakenBack({ state, processedAt }: StoredErrand): boolean {
+  return state === 'given' || state === 'waiting' || (state === 'taken' && processedAt === null);
 }

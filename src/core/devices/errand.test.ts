@@ -1,38 +1,47 @@
 import { describe, expect, it } from 'vitest';
 import type { MessageId } from '../ids.ts';
-import type { Reported } from './errand.ts';
+import type { ErrandState, Reported } from './errand.ts';
 import { errandName, errandStates, isOver, mayBecome, readErrandName } from './errand.ts';
 
 const messageId = '019a2b3c-0000-7000-8000-00000000abcd' as MessageId;
 const reports: Reported[] = ['taken', 'sent', 'delivered', 'failed', 'cancelled'];
 
+const may = (state: ErrandState, to: Reported, processedAt: number | null = null) =>
+  mayBecome({ state, processedAt }, to);
+
 describe('the state machine of an errand', () => {
   it('never leaves its ends', () => {
     for (const end of ['delivered', 'failed', 'cancelled'] as const) {
       expect(isOver(end)).toBe(true);
-      expect(reports.filter((to) => mayBecome(end, to))).toEqual([]);
+      expect(reports.filter((to) => may(end, to))).toEqual([]);
     }
   });
 
   it('is over when its time is, but for late news', () => {
     expect(isOver('expired')).toBe(true);
-    expect(reports.filter((to) => !mayBecome('expired', to))).toEqual(['taken']);
+    expect(reports.filter((to) => !may('expired', to))).toEqual(['taken']);
   });
 
   it('goes forward only', () => {
-    expect(mayBecome('sent', 'taken')).toBe(false);
-    expect(mayBecome('sent', 'cancelled')).toBe(false);
-    expect(mayBecome('taken', 'taken')).toBe(false);
-    expect(mayBecome('waiting', 'delivered')).toBe(true);
+    expect(may('sent', 'taken')).toBe(false);
+    expect(may('sent', 'cancelled')).toBe(false);
+    expect(may('taken', 'taken')).toBe(false);
+    expect(may('waiting', 'delivered')).toBe(true);
   });
 
   it('being taken back, it can turn out to be too late', () => {
-    expect(reports.filter((to) => mayBecome('cancelling', to))).toEqual(reports);
+    expect(reports.filter((to) => may('cancelling', to))).toEqual(reports);
+  });
+
+  it('is not taken back from a radio', () => {
+    expect(may('taken', 'cancelled')).toBe(true);
+    expect(may('taken', 'cancelled', 1)).toBe(false);
+    expect(may('taken', 'failed', 1)).toBe(true);
   });
 
   it('can be ended from everywhere', () => {
     for (const state of errandStates) {
-      if (!isOver(state)) expect(mayBecome(state, 'delivered'), state).toBe(true);
+      if (!isOver(state)) expect(may(state, 'delivered'), state).toBe(true);
     }
   });
 });

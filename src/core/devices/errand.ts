@@ -16,6 +16,9 @@ import type { AccountId, DeviceId, LinkId, MessageId } from '../ids.ts';
  *   has all of it. The ends: `delivered`, `failed`, `cancelled`, `expired` (it was never given, or nobody said whether it
  *   was taken back; what is said of it later still counts).
  *
+ * An errand that is `cancelling` and has `sentAt` (and `doneAt`) was sent (and delivered) by an earlier attempt, of which
+ * that was said late: it ends so unless the present one does.
+ *
  * Phones repeat themselves, and what they say comes in any order: news never moves an errand backwards.
  */
 export const errandStates = [
@@ -47,9 +50,15 @@ const moves: Record<ErrandState, readonly Reported[]> = {
   expired: ['sent', 'delivered', 'failed', 'cancelled'],
 };
 
-/** May what a phone says move an errand? */
-export function mayBecome(from: ErrandState, to: Reported): boolean {
-  return moves[from].includes(to);
+/**
+ * May what a phone says move an errand? What its radio has it does not take back (the app passes over the wish), and
+ * that it had done so would be worth its price.
+ */
+export function mayBecome(
+  { state, processedAt }: Pick<StoredErrand, 'state' | 'processedAt'>,
+  to: Reported,
+): boolean {
+  return moves[state].includes(to) && (to !== 'cancelled' || processedAt === null);
 }
 
 const ends: ReadonlySet<ErrandState> = new Set(['delivered', 'failed', 'cancelled', 'expired']);
@@ -57,6 +66,20 @@ const ends: ReadonlySet<ErrandState> = new Set(['delivered', 'failed', 'cancelle
 /** Nothing more is expected of it. */
 export function isOver(state: ErrandState): boolean {
   return ends.has(state);
+}
+
+/**
+ * What becomes of an errand whose present attempt came to nothing, where an earlier one was sent; null: none was. From
+ * then on whatever is said is said of an earlier attempt.
+ */
+export function asEarlierSaid({
+  sentAt,
+  doneAt,
+  attempt,
+}: StoredErrand): Pick<StoredErrand, 'state' | 'attempt' | 'secret' | 'error'> | null {
+  if (sentAt === null) return null;
+  const state = doneAt === null ? 'sent' : 'delivered';
+  return { state, attempt: attempt + 1, secret: null, error: null };
 }
 
 /** An errand as it is stored: one for each message that has entered the queue of a device. */
@@ -126,11 +149,12 @@ const shown: Record<ErrandState, Errand['state']> = {
 
 export function errandOf(stored: StoredErrand): Errand {
   const { messageId, deviceId, sim, queuedAt, pulledAt, processedAt, sentAt, doneAt } = stored;
+  const earlier = stored.state === 'cancelling' ? asEarlierSaid(stored) : null;
   return {
     messageId,
     deviceId,
     sim,
-    state: shown[stored.state],
+    state: shown[earlier?.state ?? stored.state],
     unconfirmed: stored.unconfirmed === 1,
     queuedAt,
     pulledAt,

@@ -5,7 +5,7 @@ import type { DeviceContext } from './context.ts';
 import type { StoredDevice } from './device.ts';
 import type { StoredErrand } from './errand.ts';
 import { isOver } from './errand.ts';
-import { fixedSim } from './report.ts';
+import { fixedSim } from './sims.ts';
 
 /** A message on its way into a phone's queue: the whole of it, since the phone cuts it by itself. */
 export interface Queued {

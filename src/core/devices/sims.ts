@@ -1,6 +1,7 @@
 import type { E164 } from '../../text/phone-number.ts';
-import type { Sim } from './device.ts';
+import type { Sim, StoredDevice } from './device.ts';
 import { mostSims } from './device.ts';
+import type { StoredErrand } from './errand.ts';
 
 /** What a phone says of one of its SIMs. */
 export interface SimNews {
@@ -39,4 +40,19 @@ export function learnNumber(known: readonly Sim[], sim: number, number: E164): S
   const others = known.filter((one) => one.sim !== sim);
   const before = known.find((one) => one.sim === sim) ?? { slot: sim - 1, sim, carrier: null };
   return [...others, { ...before, number }].toSorted((a, b) => a.sim - b.sim);
+}
+
+/** The SIM of an errand that goes from one phone to another: what its client wished for, or what is set there. */
+export function simAt(
+  { sim, pinned }: Pick<StoredErrand, 'sim' | 'pinned'>,
+  from: Pick<StoredDevice, 'settings'> | undefined,
+  to: Pick<StoredDevice, 'settings'>,
+): number | null {
+  const wished = pinned === 1 || (from !== undefined && fixedSim(from) !== sim);
+  return wished && sim !== null ? sim : fixedSim(to);
+}
+
+/** The SIM that a phone sends by, where its settings say one. */
+export function fixedSim({ settings }: Pick<StoredDevice, 'settings'>): number | null {
+  return typeof settings.sims === 'object' ? settings.sims.fixed : null;
 }

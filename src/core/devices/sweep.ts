@@ -4,8 +4,9 @@ import type { DeviceContext } from './context.ts';
 import type { StoredDevice } from './device.ts';
 import { isOnline } from './device.ts';
 import type { StoredErrand } from './errand.ts';
-import { simAt } from './report.ts';
+import { asEarlierSaid } from './errand.ts';
 import { nothingSettled, settle } from './settle.ts';
+import { simAt } from './sims.ts';
 import type { Swept } from './swept.ts';
 
 /** The most errands that one round of a sweep moves: a round is one short transaction. */
@@ -191,7 +192,8 @@ export class DeviceSweep {
       );
       const error = 'The phone did not say whether it took it back.';
       for (const errand of errands) {
-        Object.assign(errand, { state: 'expired', error, doneAt: now, secret: null });
+        const expired = { state: 'expired', error, doneAt: now, secret: null };
+        Object.assign(errand, asEarlierSaid(errand) ?? expired);
       }
       await tx.errands.save(errands);
       return errands.length;
@@ -207,13 +209,20 @@ export class DeviceSweep {
       const errands = (await tx.errands.unconfirmed(before, roundLimit)).filter(
         ({ state }) => state === 'taken',
       );
+      const sent = errands.filter(({ sentAt }) => sentAt === null);
       for (const errand of errands) {
-        Object.assign(errand, { state: 'sent', unconfirmed: 1, sentAt: now, secret: null });
+        const { sentAt } = errand;
+        Object.assign(errand, {
+          state: 'sent',
+          unconfirmed: 1,
+          sentAt: sentAt ?? now,
+          secret: null,
+        });
       }
       await tx.errands.save(errands);
       return {
         count: errands.length,
-        committed: await settle(tx, { ...nothingSettled(), sent: errands }, delivery),
+        committed: await settle(tx, { ...nothingSettled(), sent }, delivery),
       };
     });
     committed();

@@ -28,7 +28,8 @@ export function reportOfPatch({ id, state, recipients, states }: StatePatch): Re
       return { name: id, became: 'cancelled', at };
     case 'Failed': {
       const text = recipients?.find(({ error }) => error)?.error ?? '';
-      return { name: id, became: 'failed', at, failure: failureOf(text) };
+      const processed = states?.['Processed'] !== undefined;
+      return { name: id, became: 'failed', processed, at, failure: failureOf(text) };
     }
     default:
       return undefined;
