@@ -31,7 +31,7 @@ import { recordReports } from './report.ts';
 import { Sightings } from './sightings.ts';
 import type { SimNews } from './sims.ts';
 import { learnNumber, mergeSims } from './sims.ts';
-import { checkSettings } from './settings.ts';
+import { changedSettings, checkSettings } from './settings.ts';
 import { DeviceSweep } from './sweep.ts';
 import { Wakes } from './wakes.ts';
 
@@ -151,7 +151,7 @@ export class DeviceBook {
         ...device,
         ...(label !== undefined && { label }),
         ...(written !== undefined && { number: number ?? null }),
-        settings: { ...device.settings, ...settings },
+        settings: changedSettings(device.settings, settings ?? {}),
       };
     });
     if (!changed) return undefined;
@@ -399,6 +399,7 @@ export class DeviceBook {
   #shown(stored: StoredDevice): Device {
     const device = this.#sightings.update(stored);
     const { policy, delivery } = this.#context;
+    const { told: _told, ...settings } = device.settings;
     return {
       id: device.id,
       accountId: device.accountId,
@@ -412,7 +413,7 @@ export class DeviceBook {
       lastSeenAt: device.lastSeenAt,
       createdAt: device.createdAt,
       online: isOnline(device, policy, delivery.clock.now()),
-      settings: device.settings,
+      settings,
     };
   }
 

@@ -82,8 +82,17 @@ export const usualSettings: DeviceSettings = {
   pingSeconds: null,
 };
 
+/** What a phone keeps once it was told it, until it is told otherwise. */
+export type Kept = 'pause' | 'sims';
+
+export interface StoredSettings extends DeviceSettings {
+  /** Of these it was told something at some time: when nothing is set any more it must be told that, too. */
+  told?: readonly Kept[];
+}
+
 /** A device as it is stored. What is not of interest outside stands here. */
 export interface StoredDevice extends Omit<Device, 'online'> {
+  settings: StoredSettings;
   /** What its account says of its number; `sims` has those of its cards. */
   number: E164 | null;
   /** Digest of the token by which it is known. */

@@ -1,5 +1,5 @@
 import { GatewayError } from '../errors.ts';
-import type { DeviceSettings } from './device.ts';
+import type { DeviceSettings, Kept, StoredSettings } from './device.ts';
 import { mostSims } from './device.ts';
 import { isTimeZone } from './pace.ts';
 
@@ -8,6 +8,21 @@ export function checkSettings(settings: Partial<DeviceSettings>): void {
   for (const [field, complaint] of complaints(settings)) {
     if (complaint !== null) throw new GatewayError('invalid_request', complaint, { field });
   }
+}
+
+/** What is stored once something of it is changed. */
+export function changedSettings(
+  { told: before = [], ...known }: StoredSettings,
+  change: Partial<DeviceSettings>,
+): StoredSettings {
+  const settings = { ...known, ...change };
+  const { pause, sims } = settings;
+  const now: Kept[] = [
+    ...(pause === null ? [] : (['pause'] as const)),
+    ...(sims === 'rotation' || sims === 'random' ? (['sims'] as const) : []),
+  ];
+  const told = [...new Set([...before, ...now])];
+  return { ...settings, ...(told.length > 0 && { told }) };
 }
 
 function complaints({

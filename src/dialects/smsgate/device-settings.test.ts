@@ -78,6 +78,13 @@ describe('settings', () => {
     });
   });
 
+  it('that are taken back are not shown, nor kept', async () => {
+    const id = await enrol(inWords);
+    await write('PUT', {});
+    expect((await client.get('/settings')).json).toEqual(usual);
+    expect(await settingsOf(id)).toEqual({ ...usualSettings, pingSeconds: 0 });
+  });
+
   it.each<[object, Partial<DeviceSettings>]>([
     [{ messages: { send_interval_max: null } }, { pause: null }],
     [{ messages: { send_interval_min: null } }, { pause: { least: 1, most: 5 } }],

@@ -871,6 +871,21 @@ describe('9. what an app’s version does not know it is not sent', () => {
       ping: { interval_seconds: 60 },
       webhooks: before['webhooks'],
     });
+    // What is left out stays as it is there: what it was told is taken back in words.
+    await devices.change(caller, one.id, { settings: { pause: null, sims: 'phone' } });
+    for (let time = 0; time < 2; time++) {
+      await one.sync();
+      expect(one.settings['messages']).toEqual({
+        send_interval_min: null,
+        send_interval_max: null,
+        sim_selection_mode: null,
+        processing_order: 'FIFO',
+      });
+    }
+    expect((await devices.find(caller, one.id))?.settings).not.toHaveProperty('told');
+    await devices.change(caller, one.id, { settings: { sims: { fixed: 1 } } });
+    await one.sync();
+    expect(one.settings['messages']).toMatchObject({ sim_selection_mode: null });
     const old = await phone({ version: '1.40.0' });
     expect(old.settings).toEqual({ webhooks: { signing_key: expect.any(String) } });
     const older = await phone({ version: '1.36.0' });

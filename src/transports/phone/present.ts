@@ -54,13 +54,21 @@ export function presentHooks({ id, version }: StoredDevice, url: string) {
   return events.map((event) => ({ id: `parlance-${event}`, deviceId: id, url, event }));
 }
 
-/** The settings of a phone, the same each time: the app tells its user of a change. */
+const simModes = { rotation: 'RoundRobin', random: 'Random' } as const;
+
+/**
+ * The settings of a phone, the same each time: the app tells its user of a change. What is left out stays there as it is;
+ * null takes back what it was told.
+ */
 export function presentSettings({ settings, version }: StoredDevice, signingKey: string) {
-  const { pause, sims, pingSeconds } = settings;
+  const { pause, sims, pingSeconds, told = [] } = settings;
+  const mode = sims === 'rotation' || sims === 'random' ? simModes[sims] : null;
   const messages = {
-    ...(pause && { send_interval_min: pause.least, send_interval_max: pause.most }),
-    ...(sims === 'rotation' && { sim_selection_mode: 'RoundRobin' }),
-    ...(sims === 'random' && { sim_selection_mode: 'Random' }),
+    ...((pause || told.includes('pause')) && {
+      send_interval_min: pause?.least ?? null,
+      send_interval_max: pause?.most ?? null,
+    }),
+    ...((mode || told.includes('sims')) && { sim_selection_mode: mode }),
     // By itself the app sends the newest first.
     ...(isAtLeast(version, since.processingOrder) && { processing_order: 'FIFO' }),
   };
