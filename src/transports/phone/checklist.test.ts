@@ -629,16 +629,13 @@ describe('8. hooks', () => {
     const { one, world } = await setUp();
     const seconds = Math.floor(world.clock.now() / 1000);
     expect((await pinged(one)).status).toBe(200);
-    for (const wrong of [
-      { key: 'another key' },
-      { unsigned: true },
-      { timestamp: seconds - 90_000 },
-      { timestamp: seconds + 90_000 },
-    ]) {
+    for (const wrong of [{ key: 'another key' }, { unsigned: true }]) {
       expect((await one.tell('system:ping', {}, wrong)).status).toBe(401);
     }
-    // A phone whose clock is wrong by hours is heard all the same.
-    expect((await one.tell('system:ping', {}, { timestamp: seconds + 40_000 })).status).toBe(200);
+    // A phone whose clock is wrong is heard all the same.
+    for (const timestamp of [0, seconds - 90_000, seconds + 200_000]) {
+      expect((await one.tell('system:ping', {}, { timestamp })).status).toBe(200);
+    }
   });
 
   it('have paths that nobody guesses, and which say nothing of the phone', async () => {

@@ -48,4 +48,28 @@ describe('what a phone received', () => {
     await one.receive(from, 'Yes', { recipient: '6'.repeat(100_000) });
     expect(await replies()).toMatchObject([{ to: 'phone', text: 'Yes' }]);
   });
+
+  it('is its account’s also where the clock of the phone is wrong, at our time; the log says so once', async () => {
+    const { one, replies, world } = await setUp();
+    const days = (count: number) => count * 24 * 3_600_000;
+    const seconds = (ms: number) => Math.floor(ms / 1000);
+    const minuteAgo = world.clock.now() - 60_000;
+    for (const [at, off] of [days(2), days(-400)].entries()) {
+      const answer = await one.tell(
+        'sms:received',
+        {
+          messageId: `m-${at}`,
+          message: 'Yes',
+          sender: from,
+          receivedAt: new Date(minuteAgo + off).toISOString(),
+        },
+        { timestamp: seconds(world.clock.now() + off) },
+      );
+      expect(answer.status).toBe(200);
+    }
+    const received = (await replies()).map(({ receivedAt }) => receivedAt);
+    expect(received).toHaveLength(2);
+    for (const at of received) expect(Math.abs(at - minuteAgo)).toBeLessThan(1_000);
+    expect(world.log.lines.filter((line) => line.includes('clock of a phone'))).toHaveLength(1);
+  });
 });

@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { BoundedMap } from '../../core/bounded-map.ts';
 import type { StoredDevice } from '../../core/devices/device.ts';
 import { GatewayError } from '../../core/errors.ts';
-import type { LinkId } from '../../core/ids.ts';
+import type { DeviceId, LinkId } from '../../core/ids.ts';
 import { addBodyParser } from '../../dialects/shared/body.ts';
 import { addErrorHandler, refuse } from '../../dialects/shared/error-handler.ts';
 import type { Query } from '../../dialects/shared/query.ts';
@@ -46,6 +47,9 @@ const hookLimit = 4 * 1024 * 1024;
 const inboxLimit = 4 * 1024 * 1024;
 /** Of what one phone tells at its hook, so much is read at once: the app tells one thing after the other. */
 const hooksOfDevice = 4;
+const hourMs = 3_600_000;
+/** A clock that is off by more is said to be wrong. */
+const wrongClockMs = hourMs;
 /** The most messages of an answer, as the reference server has it. */
 const pullLimit = 100;
 /** One-time codes a minute for one log-in. */
@@ -283,6 +287,8 @@ function mountHooks(server: FastifyInstance, { link, context }: Given): void {
   const { devices } = context.gateway;
   const known = new WeakMap<FastifyRequest, StoredDevice>();
   const underWay = new Map<string, number>();
+  /** Phones of which that was said. */
+  const wrongClocks = new BoundedMap<DeviceId, true>(10_000);
   addBodyParser(server, () => hookLimit);
   addAnswers(server);
   server.addHook('onResponse', (request, _reply, done) => {
@@ -312,7 +318,12 @@ function mountHooks(server: FastifyInstance, { link, context }: Given): void {
       const body = bodyOf(request);
       const now = context.clock.now();
       const { signingKey } = devices.hookOf(device);
-      const signedAt = verifySignature(request, body, signingKey, now);
+      const signedAt = verifySignature(request, body, signingKey);
+      if (Math.abs(now - signedAt) > wrongClockMs && !wrongClocks.get(device.id)) {
+        wrongClocks.set(device.id, true);
+        const facts = { phone: device.id, hours: Math.round((signedAt - now) / hourMs) };
+        request.log.warn(facts, 'the clock of a phone is wrong: set it, or messages expire there');
+      }
       const version = versionOf(request.headers['user-agent']);
       devices.seen(device, version === undefined ? {} : { version });
       const event = readHookEvent(body);
