@@ -280,9 +280,10 @@ export class DeviceBook {
   }
 
   /** Where a phone is woken through its maker's push service; null where it is not to be, or is gone. */
-  async pushTokenOf(id: DeviceId): Promise<string | null> {
+  async pushTokenOf(id: DeviceId): Promise<{ token: string; accountId: AccountId } | null> {
     const device = await this.#delivery.storage.read.devices.find(id);
-    return device?.pushToken ? this.#delivery.vault.unseal(device.pushToken) : null;
+    if (!device?.pushToken) return null;
+    return { token: this.#delivery.vault.unseal(device.pushToken), accountId: device.accountId };
   }
 
   /** Those of these phones that are enrolled. */

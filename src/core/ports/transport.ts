@@ -149,8 +149,8 @@ export interface DeviceQueues {
   take(part: OutgoingPart, linkId: LinkId): Promise<SendOutcome>;
   /** What follows from the silence of phones, whenever it is run. */
   sweep(): { run(): Promise<Swept> };
-  /** Where a phone is woken through its maker's push service; null: it is not. */
-  pushTokenOf(id: DeviceId): Promise<string | null>;
+  /** Where a phone is woken through its maker's push service, and whose it is; null: it is not. */
+  pushTokenOf(id: DeviceId): Promise<{ token: string; accountId: AccountId } | null>;
   readonly wakes: { on(listener: (id: DeviceId, news: DeviceNews) => void): () => void };
 }
 

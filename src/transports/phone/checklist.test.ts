@@ -187,7 +187,7 @@ describe('2. what a phone says of itself', () => {
     const { phone, world } = await open();
     const one = await phone({ pushToken: 'dKx:APA91b' });
     const { devices } = world.gateway;
-    expect(await devices.pushTokenOf(one.id as never)).toBe('dKx:APA91b');
+    expect(await devices.pushTokenOf(one.id as never)).toMatchObject({ token: 'dKx:APA91b' });
     expect((await one.ask('PATCH', '/device', { body: { id: one.id } })).status).toBe(204);
     expect(await devices.pushTokenOf(one.id as never)).toBeNull();
   });
