@@ -1,8 +1,9 @@
 import { GatewayError } from '../errors.ts';
 import type { DeliveryContext } from '../delivery/context.ts';
-import type { SenderId } from '../ids.ts';
+import type { AccountId, SenderId } from '../ids.ts';
 import type { Tx } from '../ports/storage.ts';
 import { grantSender } from '../senders/grant.ts';
+import type { Sender } from '../senders/sender.ts';
 import { plainSender, senderKey } from '../senders/sender.ts';
 import type { E164 } from '../../text/phone-number.ts';
 import type { StoredDevice } from './device.ts';
@@ -59,6 +60,36 @@ export async function adoptNumbers(
     kept.push(sender.id);
   }
   return { device: { ...device, senders: kept }, foreign };
+}
+
+/**
+ * Within a transaction, before an owner gives an account a number: if another account has it only since one of its phones
+ * said so, as whoever has a phone can make it say, it loses it.
+ *
+ * @returns who has lost it.
+ */
+export async function releaseLearnt(
+  tx: Tx,
+  { accountId, address }: Pick<Sender, 'accountId' | 'address'>,
+  storage: DeliveryContext['storage'],
+): Promise<AccountId | undefined> {
+  const key = senderKey(address);
+  const holder = (await tx.senders.owners([key])).get(key);
+  if (holder === undefined || holder === accountId) return undefined;
+  const sender = await tx.senders.find(holder, key);
+  const found = await storage.read.devices.ofAccount(holder);
+  const claiming = found.filter(({ senders }) => senders.some((id) => id === sender?.id));
+  const devices = await tx.devices.lock(claiming.map(({ id }) => id));
+  const saidByOwner = devices.some(({ number }) => number !== null && senderKey(number) === key);
+  if (!sender || devices.length === 0 || saidByOwner) return undefined;
+  await tx.senders.remove(sender.id);
+  for (const device of devices) {
+    await tx.devices.save({
+      ...device,
+      senders: device.senders.filter((id) => id !== sender.id),
+    });
+  }
+  return holder;
 }
 
 /** An account with phones can send although nobody knows their numbers. */

@@ -1,4 +1,5 @@
 import type { Directory } from '../accounts/directory.ts';
+import { releaseLearnt } from '../devices/numbers.ts';
 import type { AccountId, SenderId } from '../ids.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Ids } from '../ports/ids.ts';
@@ -32,7 +33,7 @@ export class SenderBook {
   }
 
   /**
-   * Registers an address for an account, ready for use.
+   * Registers an address for an account, ready for use: the owner's word, before which that of a phone gives way.
    * @throws GatewayError `invalid_request` for an address no network would show, `already_exists`
    * when the account has it, or another account holds that number as its own.
    */
@@ -53,7 +54,12 @@ export class SenderBook {
       createdAt: now,
       changedAt: now,
     };
-    await this.#storage.write((tx) => grantSender(tx, sender));
+    const lost = await this.#storage.write(async (tx) => {
+      const holder = await releaseLearnt(tx, sender, this.#storage);
+      await grantSender(tx, sender);
+      return holder;
+    });
+    if (lost !== undefined) this.#directory.forget(lost);
     this.#directory.forget(accountId);
     return sender;
   }

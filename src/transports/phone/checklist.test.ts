@@ -803,6 +803,32 @@ describe('8. hooks', () => {
     ).rejects.toMatchObject({ code: 'already_exists' });
   });
 
+  it('a number that only a phone said of itself goes to whom the owner gives it', async () => {
+    const { one, world, account, another, phone } = await setUp();
+    const victim = await another();
+    const number = '+61491570156';
+    const claim = () =>
+      one.tell('app:started', {
+        simCards: [{ slotIndex: 0, simNumber: 1, phoneNumber: number }],
+      });
+    const shows = async (of: typeof account) => (await of.caller()).view.senders.has('61491570156');
+    await claim();
+    expect(await shows(account)).toBe(true);
+    await world.gateway.senders.add(victim.account.id, number);
+    expect([await shows(account), await shows(victim)]).toEqual([false, true]);
+    // Whatever the phone says then.
+    await one.tell('app:started', { simCards: [] });
+    await claim();
+    expect([await shows(account), await shows(victim)]).toEqual([false, true]);
+    // What the owner has said of a phone stays.
+    const two = await phone();
+    const caller = await account.caller();
+    await world.gateway.devices.change(caller, two.id, { number: '+61491570157' });
+    await expect(
+      world.gateway.senders.add(victim.account.id, '+61491570157'),
+    ).rejects.toMatchObject({ code: 'already_exists' });
+  });
+
   it('uploads of the inbox are taken, once', async () => {
     const { one, world, account } = await setUp();
     const item = {
