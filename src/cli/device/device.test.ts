@@ -21,6 +21,7 @@ const enrol = async (more: { name?: string } = {}) => {
     version: '1.68.0',
     ...more,
   });
+  gateway.devices.seen(device);
   return device;
 };
 

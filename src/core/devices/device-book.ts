@@ -13,7 +13,7 @@ import type { DeviceCancellation } from './cancel.ts';
 import { cancelErrand } from './cancel.ts';
 import type { DeviceContext } from './context.ts';
 import type { Device, DevicePolicy, DeviceSettings, Sim, StoredDevice } from './device.ts';
-import { isOnline, mostDevicesOfAnAccount, usualSettings } from './device.ts';
+import { isOnline, mostDevicesOfAnAccount, neverSeen, usualSettings } from './device.ts';
 import type { Admission } from './enrolment.ts';
 import { Enrolment } from './enrolment.ts';
 import type { Errand } from './errand.ts';
@@ -26,7 +26,8 @@ import type { Handout, PullWish } from './pull.ts';
 import { pull } from './pull.ts';
 import type { Queued } from './queue.ts';
 import { enqueue } from './queue.ts';
-import type { Report, Reporting } from './report.ts';
+import type { Report } from './phone-report.ts';
+import type { Reporting } from './report.ts';
 import { recordReports } from './report.ts';
 import { Sightings } from './sightings.ts';
 import type { SimNews } from './sims.ts';
@@ -230,7 +231,8 @@ export class DeviceBook {
       battery: null,
       health: null,
       version: wanted.version,
-      lastSeenAt: now,
+      // It may never learn that it is enrolled: the answer can be lost, and it registers anew then.
+      lastSeenAt: neverSeen,
       createdAt: now,
       settings: { ...usualSettings, pace: this.#context.policy.pace },
       token: vault.digest(token),
@@ -411,7 +413,7 @@ export class DeviceBook {
       battery: device.battery,
       health: device.health,
       version: device.version,
-      lastSeenAt: device.lastSeenAt,
+      lastSeenAt: Math.max(device.lastSeenAt, device.createdAt),
       createdAt: device.createdAt,
       online: isOnline(device, policy, delivery.clock.now()),
       settings,

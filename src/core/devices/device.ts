@@ -149,6 +149,9 @@ export const usualPolicy: DevicePolicy = {
   unconfirmedAfterMs: 15 * 60_000,
 };
 
+/** When a phone was last heard of that has not asked for anything by its token yet. */
+export const neverSeen = 0;
+
 export function isOnline(
   { lastSeenAt }: Pick<StoredDevice, 'lastSeenAt'>,
   { silentAfterMs }: Pick<DevicePolicy, 'silentAfterMs'>,

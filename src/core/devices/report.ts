@@ -2,37 +2,11 @@ import type { DeviceId, MessageId } from '../ids.ts';
 import type { Tx } from '../ports/storage.ts';
 import type { DeviceContext } from './context.ts';
 import type { StoredDevice } from './device.ts';
-import type { Reported, StoredErrand } from './errand.ts';
+import type { StoredErrand } from './errand.ts';
 import { readErrandName } from './errand.ts';
+import type { Report } from './phone-report.ts';
 import type { After } from './round.ts';
 import { Round } from './round.ts';
-
-/** What a phone says of an errand. */
-export interface Report {
-  /** As `errandName`. */
-  name: string;
-  became: Reported;
-  /** Of `taken` and `failed`: it is, or was, with the phone's radio, not only in its memory. */
-  processed?: boolean;
-  /** When, by the phone's clock; null: it does not say. */
-  at: number | null;
-  failure?: Failure;
-  /** What its text fell into. */
-  parts?: number | null;
-  sim?: number | null;
-}
-
-/** Why a phone could not send. */
-export interface Failure {
-  /** In the phone's own words. */
-  text: string;
-  /**
-   * - `limit`: it may send no more for now; `radio`: it has no network. Nothing has left: it can be tried again.
-   * - `late`: it thinks that the message's time is over. Nothing has left either, and another phone's clock may be right.
-   * - `other`: something of it may have left.
-   */
-  kind: 'limit' | 'radio' | 'late' | 'other';
-}
 
 export interface Reporting {
   device: StoredDevice;

@@ -6,7 +6,7 @@ import type { StoredDevice } from './device.ts';
 import { isOnline } from './device.ts';
 import type { StoredErrand } from './errand.ts';
 import { asEarlierSaid, errandName, mayBecome } from './errand.ts';
-import type { Failure, Report } from './report.ts';
+import type { Failure, Report } from './phone-report.ts';
 import type { Settled } from './settle.ts';
 import { nothingSettled, receiptOf, settle } from './settle.ts';
 import { simAt } from './sims.ts';

@@ -35,7 +35,8 @@ describe('what a phone says late of an earlier attempt', () => {
     await one.pull();
     await one.work();
     const stateOf = async () => (await stage.errand(message))?.state;
-    return { ...stage, one, two, message, id: message.id, stateOf };
+    const { statusOf, account, air, phone } = stage;
+    return { statusOf, account, air, phone, one, two, message, id: message.id, stateOf };
   };
   const credits = 99_999;
 
@@ -164,6 +165,17 @@ describe('a long message that its radio had', () => {
   });
 });
 
+it('the words of a phone are kept alike everywhere', async () => {
+  const { phone, sendOne, errand, stored } = await open();
+  const one = await phone();
+  const message = await sendOne();
+  await one.pull();
+  await say(one, message.id, 'Failed', { error: `a\0b${'x'.repeat(396)}👋` });
+  const words = `a\ufffdb${'x'.repeat(396)}\ufffd`;
+  expect((await errand(message))?.error).toBe(words);
+  expect((await stored(message)).errorDetail).toBe(words);
+});
+
 describe('what a phone has', () => {
   const setUp = async () => {
     const stage = await open();
@@ -172,7 +184,8 @@ describe('what a phone has', () => {
     await one.ask('GET', '/message');
     const caller = await stage.caller();
     const cancel = () => stage.world.gateway.devices.cancel(caller, message.id);
-    return { ...stage, one, message, id: message.id, cancel };
+    const { statusOf, account, air, errand } = stage;
+    return { statusOf, account, air, errand, one, message, id: message.id, cancel };
   };
 
   it('can be taken back as long as its radio has not got it', async () => {

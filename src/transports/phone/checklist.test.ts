@@ -153,6 +153,22 @@ describe('1. registration', () => {
     expect(codes.slice(10)).toEqual([429, 429]);
   });
 
+  it('whose answer was lost leaves a phone that is given nothing as long as there is another', async () => {
+    const { world, stranger, enrolmentToken, phone, caller, send } = await open();
+    const lost = stranger();
+    await lost.register(`Bearer ${await enrolmentToken()}`);
+    const one = await phone();
+    await world.clock.advance(1_500);
+    await send(3);
+    expect(await one.pull()).toHaveLength(3);
+    const { devices } = world.gateway;
+    const online = async () => (await devices.find(await caller(), lost.id))?.online;
+    expect(await online()).toBe(false);
+    // It was not lost after all.
+    await lost.start();
+    expect(await online()).toBe(true);
+  });
+
   it('a suspended account takes no phones', async () => {
     const { world, account, stranger, enrolmentToken } = await open();
     const token = await enrolmentToken();
@@ -546,6 +562,14 @@ describe('6. the event stream', () => {
       streams.slice(1).every(({ events }) => events.length === 1),
     );
     for (const stream of streams) stream.cut();
+  });
+
+  it('has no head alone, which would hold a place', async () => {
+    const { phone } = await open();
+    const one = await phone();
+    for (const path of ['/events', '/message']) {
+      expect((await one.ask('HEAD', path)).status).toBe(404);
+    }
   });
 
   it('ends when the phone is removed', async () => {

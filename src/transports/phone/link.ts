@@ -135,8 +135,8 @@ export class PhoneLink implements Link {
       log: (level, what, more) => this.#log(level, what, more),
     });
     const wake = async (id: DeviceId, news: DeviceNews): Promise<void> => {
-      const push = await devices.pushTokenOf(id);
-      if (push) relay.wake(push.token, news, push.accountId);
+      const found = await devices.pushTokenOf(id);
+      if (found) relay.wake(found.token, news, found.accountId);
     };
     const end = devices.wakes.on((id, news) => {
       wake(id, news).catch((error: unknown) => {

@@ -80,12 +80,13 @@ export function presentSettings({ settings, version }: StoredDevice, signingKey:
 }
 
 export function presentDevice({ id, name, createdAt, lastSeenAt, sims }: StoredDevice) {
+  const seenAt = formatIso(Math.max(lastSeenAt, createdAt));
   return {
     id,
     name,
     createdAt: formatIso(createdAt),
-    updatedAt: formatIso(lastSeenAt),
-    lastSeen: formatIso(lastSeenAt),
+    updatedAt: seenAt,
+    lastSeen: seenAt,
     simCards: sims.map(({ slot, sim, number, carrier }) => ({
       slotIndex: slot,
       simNumber: sim,

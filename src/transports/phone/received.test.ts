@@ -13,7 +13,7 @@ const setUp = async () => {
   const one = await stage.phone();
   const replies = async () =>
     stage.world.gateway.replies(await stage.caller(), { limit: 10, offset: 0 });
-  return { ...stage, one, replies };
+  return { world: stage.world, one, replies };
 };
 
 describe('what a phone received', () => {

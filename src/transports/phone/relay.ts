@@ -134,7 +134,9 @@ export class PushRelay {
       for (const item of apart) this.#add(item);
       if (rest.length > 0) return rest;
     }
-    for (const [account, suspect] of [...this.#suspects]) {
+    // As they are now: whoever had his turn is put at the end.
+    const inTurn = [...this.#suspects];
+    for (const [account, suspect] of inTurn) {
       const { pieces, waiting, until } = suspect;
       // The same phone may have been found out by another of its wake-ups.
       const taken = (pieces.shift() ?? takeFrom(waiting)).filter(

@@ -1,4 +1,4 @@
-import type { Failure, Report } from '../../core/devices/report.ts';
+import type { Failure, Report } from '../../core/devices/phone-report.ts';
 import { readInstant } from './instants.ts';
 import type { HookEvent, StatePatch } from './schema.ts';
 

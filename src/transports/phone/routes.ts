@@ -128,6 +128,8 @@ function mountApi(server: FastifyInstance, given: Given): void {
     server.route({
       method,
       url,
+      // The app asks for no heads; one would be given messages, or a stream.
+      exposeHeadRoute: false,
       onRequest: async (request) => {
         known.set(request, await auth.device(request));
       },
