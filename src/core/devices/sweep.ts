@@ -37,8 +37,7 @@ export class DeviceSweep {
   }
 
   async run(): Promise<Swept> {
-    const unasked = await rounds(() => this.#expire());
-    const unanswered = await rounds(() => this.#giveUp());
+    const expired = await rounds(() => this.#expire());
     const unconfirmed = await rounds(() => this.#confirm());
     const { storage, clock } = this.#context.delivery;
     const waiting = await storage.read.errands.loads('waiting');
@@ -69,7 +68,7 @@ export class DeviceSweep {
       if (device && waiting.has(id) && !this.#rests(device, now)) this.#nudge(device, now);
     }
     this.#forget(devices);
-    return { silent, moved, expired: unasked + unanswered, unconfirmed };
+    return { silent, moved, expired, unconfirmed };
   }
 
   #rests({ id, restUntil }: StoredDevice, now: number): boolean {
@@ -172,32 +171,23 @@ export class DeviceSweep {
         Object.assign(errand, { state: 'expired', error: detail, doneAt: now, secret: null });
         settled.unsent.push({ errand, end: 'expired', detail });
       }
-      await tx.errands.save(errands);
+      // Who knows no such thing was not asked to take it back; who was broken has not answered.
+      const unanswered = (await tx.errands.unanswered(now, roundLimit)).filter(
+        ({ state }) => state === 'cancelling',
+      );
+      const error = 'The phone did not say whether it took it back.';
+      for (const errand of unanswered) {
+        const expired = { state: 'expired', error, doneAt: now, secret: null };
+        Object.assign(errand, asEarlierSaid(errand) ?? expired);
+      }
+      await tx.errands.save([...errands, ...unanswered]);
       return {
-        count: errands.length,
+        count: Math.max(errands.length, unanswered.length),
         committed: await settle(tx, settled, this.#context.delivery),
       };
     });
     committed();
     return count;
-  }
-
-  /** Who knows no such thing was not asked to take it back; who was broken has not answered. */
-  #giveUp(): Promise<number> {
-    const { storage, clock } = this.#context.delivery;
-    return storage.write(async (tx) => {
-      const now = clock.now();
-      const errands = (await tx.errands.unanswered(now, roundLimit)).filter(
-        ({ state }) => state === 'cancelling',
-      );
-      const error = 'The phone did not say whether it took it back.';
-      for (const errand of errands) {
-        const expired = { state: 'expired', error, doneAt: now, secret: null };
-        Object.assign(errand, asEarlierSaid(errand) ?? expired);
-      }
-      await tx.errands.save(errands);
-      return errands.length;
-    });
   }
 
   async #confirm(): Promise<number> {
