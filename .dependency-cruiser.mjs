@@ -20,6 +20,7 @@ const AREAS = [
     node: PURE,
   },
   { name: 'net', from: '^src/net/', may: ['^src/text/'] },
+  { name: 'archive', from: '^src/archive/', may: ['^src/core/', '^src/net/'] },
   { name: 'system', from: '^src/system/', may: ['^src/core/', '^src/text/'] },
 
   {
@@ -88,8 +89,9 @@ const AREAS = [
   { name: 'smpp', from: '^src/smpp/', may: ['^src/text/'] },
   {
     name: 'smpp-server',
+    // As dialects, it lets clients in.
     from: '^src/smpp-server/',
-    may: ['^src/core/', '^src/text/', '^src/smpp/'],
+    may: ['^src/core/', '^src/text/', '^src/smpp/', '^src/dialects/shared/'],
   },
 
   {
@@ -111,8 +113,20 @@ const AREAS = [
   },
 
   {
+    // The console's API answers as dialects do, and shares what they share.
+    name: 'console-api',
+    from: '^src/http/console-api/',
+    may: [
+      '^src/core/',
+      '^src/text/',
+      '^src/dialects/(dialect\\.ts$|shared/)',
+      '^src/http/refusals\\.ts$',
+    ],
+  },
+  { name: 'mail', from: '^src/mail/', may: ['^src/core/'], npm: ['nodemailer'] },
+  {
     name: 'http',
-    from: '^src/http/',
+    from: '^src/http/(?!console-api/)',
     may: ['^src/core/', '^src/text/', '^src/observability/', '^src/dialects/(index|dialect)\\.ts$'],
   },
   {
@@ -120,6 +134,7 @@ const AREAS = [
     from: '^src/workers/',
     may: ['^src/core/', '^src/net/', '^src/observability/'],
   },
+  { name: 'files', from: '^src/files/', may: ['^src/core/'] },
   { name: 'config', from: '^src/config/', may: ['^src/core/', '^src/text/'] },
   { name: 'observability', from: '^src/observability/', may: ['^src/core/'] },
 ];

@@ -2,8 +2,10 @@ import { defineConfig } from 'vitest/config';
 
 /** What stores anything: run on both engines. */
 const storing = [
+  'src/archive/**/*.test.ts',
   'src/core/**/*.test.ts',
   'src/dialects/**/*.test.ts',
+  'src/http/console-api/**/*.test.ts',
   'src/smpp-server/**/*.test.ts',
   'src/storage/*.test.ts',
   'src/storage/move/**/*.test.ts',

@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { acceptHundredPostgres, acceptSinglePostgres } from './accept-postgres.ts';
 import { acceptHundred, acceptSingle } from './accept.ts';
 import { endToEnd } from './e2e/index.ts';
+import { campaign } from './campaign.ts';
 import { describeLoad, describeMachine } from './machine.ts';
 import { nodes } from './nodes.ts';
 import { inWorkshop } from './workshop.ts';
@@ -20,6 +21,7 @@ const benchmarks: Record<string, () => Promise<string>> = {
   'accept-hundred': acceptHundred,
   'accept-single-postgres': acceptSinglePostgres,
   'accept-hundred-postgres': acceptHundredPostgres,
+  campaign,
   nodes,
   e2e: () => endToEnd(values),
 };

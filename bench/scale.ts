@@ -1,5 +1,5 @@
 /**
- * How long and how often is measured. `BENCH_SECONDS`, `BENCH_ROUNDS` and `BENCH_MESSAGES` in the
+ * How long and how often is measured. `BENCH_SECONDS`, `BENCH_ROUNDS`, `BENCH_MESSAGES` and `BENCH_ROWS` in the
  * environment change it: a short run shows that everything works, and no figure to believe.
  */
 export const seconds = Number(process.env['BENCH_SECONDS'] ?? 4);
@@ -8,6 +8,8 @@ export const rounds = Number(process.env['BENCH_ROUNDS'] ?? 3);
 export const messages = Number(process.env['BENCH_MESSAGES'] ?? 15_000);
 /** The same of one round over SMPP; null: as many as take some seconds. */
 export const messagesOfRound = process.env['BENCH_MESSAGES'] === undefined ? null : messages;
+/** Of the campaign's file: the most of a bulk campaign. */
+export const campaignRows = Number(process.env['BENCH_ROWS'] ?? 500_000);
 export const warmUpSeconds = 2;
 export const warmUpMessages = 2_000;
 export const connections = 32;

@@ -3,8 +3,11 @@
  * Run as a program it is the `parlance` command.
  */
 import { mkdir } from 'node:fs/promises';
-import { hostname } from 'node:os';
+import { hostname, userInfo } from 'node:os';
+import path from 'node:path';
 import type { Logger } from 'pino';
+import { diskStore } from './archive/disk.ts';
+import { s3Store } from './archive/s3.ts';
 import type { CliContext, OpenedGateway } from './cli/context.ts';
 import { createOutput } from './cli/output.ts';
 import { runCli } from './cli/program.ts';
@@ -12,10 +15,16 @@ import type { Config } from './config/load.ts';
 import { loadConfig } from './config/load.ts';
 import { publicUrlOf } from './config/public-url.ts';
 import { createVault, loadOrCreateKey } from './config/secrets.ts';
+import { Archive } from './core/archive/archive.ts';
+import { Archiver } from './core/archive/archiver.ts';
+import type { CampaignLimits } from './core/campaigns/campaign.ts';
 import { Gateway } from './core/gateway.ts';
 import type { DevicePolicy } from './core/devices/device.ts';
 import type { NodeId } from './core/ids.ts';
+import type { UserSettings } from './core/users/settings.ts';
+import type { ArchiveStore } from './core/ports/archive-store.ts';
 import type { Dispatcher } from './core/ports/dispatcher.ts';
+import type { Mailer } from './core/ports/mailer.ts';
 import type { Meter } from './core/ports/meter.ts';
 import type { Storage } from './core/ports/storage.ts';
 import type { Vault } from './core/ports/vault.ts';
@@ -26,10 +35,16 @@ import { smppPorts, smppSettings } from './cli/smpp.ts';
 import { presentVault } from './cli/migrate/key.ts';
 import { acceptOwnKey, bringUpToDate, moveFolder, takeBackFolder } from './cli/migrate/move.ts';
 import { dialects } from './dialects/index.ts';
+import { rowFiles } from './files/row-files.ts';
 import type { Mountable } from './http/server.ts';
 import { buildServer, listenOnOwnPorts } from './http/server.ts';
+import { optoutLinkPrefix } from './http/optout-links.ts';
+import { consoleApi, consolePrefix } from './http/console-api/index.ts';
 import { sealedTextPrefix } from './http/sealed-texts.ts';
 import { shortLinkPrefix } from './http/short-links.ts';
+import { askBy } from './net/ask.ts';
+import { folderMailer } from './mail/folder.ts';
+import { smtpMailer } from './mail/smtp.ts';
 import { createHttpClient } from './net/http-client.ts';
 import { createLog } from './observability/log.ts';
 import { createMetrics } from './observability/metrics.ts';
@@ -47,11 +62,14 @@ import { signalled } from './system/signalled.ts';
 import { transports } from './transports/index.ts';
 import { devicePolicyOf, phone } from './transports/phone/index.ts';
 import type { RoutesContext } from './transports/transport.ts';
+import { archiveWorker } from './workers/archive.ts';
+import { campaignWorker } from './workers/campaigns.ts';
 import { DispatchWorker } from './workers/dispatch.ts';
 import { showLoad } from './workers/gauges.ts';
 import type { LinkPlan } from './workers/link-holder.ts';
 import { LinkHolder } from './workers/link-holder.ts';
 import { LinkWatch } from './workers/link-watch.ts';
+import { mailWorker } from './workers/mail.ts';
 import { NotifyWorker } from './workers/notify.ts';
 import { Registry } from './workers/registry.ts';
 import { sightingWorker } from './workers/sightings.ts';
@@ -87,12 +105,21 @@ function buildGateway(
     forms: dialects.map((dialect) => dialect.form),
     sessionForms: [smppForm],
     ...devicePolicy(config),
+    operator: { kind: 'owner', id: null, name: shellUser(), address: null },
+    users: userSettings(config, publicUrl),
     shortLinks: {
       ...shortLinks,
+      smart: {
+        most: shortLinks.smartRequests,
+        windowMs: (shortLinks.smartWindowMinutes * hour) / 60,
+      },
       base: () =>
         shortLinks.url === '' ? `${publicUrl()}${shortLinkPrefix}/` : `${shortLinks.url}/`,
     },
     sealedTexts: { base: () => `${publicUrl()}${sealedTextPrefix}/` },
+    rowFiles,
+    campaigns: campaignLimits(config),
+    optoutLinks: { base: () => `${publicUrl()}${optoutLinkPrefix}/` },
     settings: {
       validityMs: delivery.validityHours * hour,
       maxAttempts: delivery.maxAttempts,
@@ -101,6 +128,83 @@ function buildGateway(
       replyWindowMs: delivery.replyWindowDays * day,
     },
   });
+}
+
+/** Where messages and replies go that have been kept long enough, if anywhere. */
+function archiveStoreOf({ data, retention }: Config): {
+  store: ArchiveStore | undefined;
+  close(): Promise<void>;
+} {
+  const nothingToClose = async () => {};
+  if (retention.archive === 'none') return { store: undefined, close: nothingToClose };
+  if (retention.archive === 'disk') {
+    const folder = retention.archiveFolder || path.join(data, 'archive');
+    return { store: diskStore(folder), close: nothingToClose };
+  }
+  const http = createHttpClient({ allow: retention.archiveAllow, userAgent: 'Parlance' });
+  const store = s3Store(
+    {
+      url: retention.archiveBucket,
+      region: retention.archiveRegion,
+      keyId: retention.archiveKeyId,
+      secret: retention.archiveSecret,
+    },
+    http,
+  );
+  return { store, close: () => http.close() };
+}
+
+/** Who runs this process: for the audit log. */
+function shellUser(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // In a container the number of a user may have no name.
+    return `uid ${process.getuid?.() ?? 'unknown'}`;
+  }
+}
+
+function userSettings({ users }: Config, publicUrl: () => string): UserSettings {
+  const minute = 60_000;
+  const rate = ({ most, seconds }: { most: number; seconds: number }) => ({
+    most,
+    windowMs: seconds * 1000,
+  });
+  return {
+    passwordPage: () => `${publicUrl()}${consolePrefix}/password`,
+    session: { idleMs: users.idleMinutes * minute, lifeMs: users.sessionHours * hour },
+    activationMs: users.invitationHours * hour,
+    resetMs: users.resetMinutes * minute,
+    limits: {
+      passwordReset: rate(users.limits.passwordReset),
+      twoFactor: rate(users.limits.twoFactor),
+      activation: rate(users.limits.activation),
+    },
+  };
+}
+
+/** Where mail goes. */
+function mailerOf({ mail, data }: Config): Mailer {
+  if (mail.host === '') return folderMailer(path.join(data, 'mail'), mail.from);
+  return smtpMailer({ ...mail, timeoutMs: mail.timeoutSeconds * 1000 });
+}
+
+function campaignLimits({ campaigns }: Config): CampaignLimits {
+  const minute = hour / 60;
+  return {
+    fileBytes: campaigns.fileMegabytes * 1024 * 1024,
+    quickRows: campaigns.quickRows,
+    bulkRows: campaigns.bulkRows,
+    otherRows: campaigns.otherMediaRows,
+    scheduleLeastMs: campaigns.scheduleMinutesLeast * minute,
+    scheduleMostMs: campaigns.scheduleDaysMost * day,
+    batchLeast: campaigns.batchRowsLeast,
+    batchMost: campaigns.batchRowsMost,
+    batchEveryLeastMs: campaigns.batchMinutesLeast * minute,
+    batchEveryMostMs: campaigns.batchMinutesMost * minute,
+    tags: campaigns.optoutTags,
+    waiting: campaigns.waitingMessages,
+  };
 }
 
 /** By the one link of phones, where there is one. */
@@ -120,7 +224,16 @@ async function open(config: Config): Promise<OpenedGateway> {
     meter: createMetrics().meter,
     dispatcher: new DispatchWorker(ids.next<NodeId>(), storage),
   });
-  return { gateway, storage, close: () => storage.close() };
+  const archive = archiveStoreOf(config);
+  return {
+    gateway,
+    storage,
+    archive: new Archive({ storage, store: archive.store, clock, ids }),
+    close: async () => {
+      await archive.close();
+      await storage.close();
+    },
+  };
 }
 
 /**
@@ -197,11 +310,20 @@ async function start(config: Config, demo: boolean, log: Logger, closing: Closin
     holder = held;
     workers.push(holder, dispatcher);
     workers.push(sweepWorker(context, log), retainWorker(context, keepMs(config), log));
+    workers.push(campaignWorker(gateway.expansion, { clock, nodeId: node.id, log }));
+    const archive = archiveStoreOf(config);
+    closing.add('the archive', () => archive.close());
+    if (archive.store) {
+      const { nodeId } = dispatcher;
+      const archiver = new Archiver({ storage, store: archive.store, clock, ids, nodeId });
+      workers.push(archiveWorker(archiver, keepMs(config), { clock, log }));
+    }
   }
   if (config.roles.includes('notify')) {
     const atOncePerHost = config.webhooks.connectionsPerHost;
     const { nodeId } = dispatcher;
     workers.push(new NotifyWorker({ gateway, vault, http, atOncePerHost, nodeId, log }));
+    workers.push(mailWorker(gateway.users.post, mailerOf(config), { nodeId, clock, log }));
   }
   if (config.roles.includes('api')) {
     workers.push(visitWorker(gateway.shortLinks, { clock, log }));
@@ -217,6 +339,7 @@ async function start(config: Config, demo: boolean, log: Logger, closing: Closin
   const reached = {
     gateway,
     clock,
+    ask: askBy(http),
     get publicUrl() {
       return publicUrl;
     },
@@ -224,7 +347,10 @@ async function start(config: Config, demo: boolean, log: Logger, closing: Closin
   const server = await buildServer({
     settings,
     dialects: config.roles.includes('api') ? dialects : [],
-    mounted: config.roles.includes('api') ? routesOfLinks(config, reached) : [],
+    mounted: [
+      ...(config.roles.includes('api') ? routesOfLinks(config, reached) : []),
+      ...(config.roles.includes('console') ? [consoleApi(reached, waysIn)] : []),
+    ],
     context: reached,
     health: {
       ready: () => (closing.begun ? Promise.reject(new Error('stopping')) : storage.ping()),
@@ -345,7 +471,11 @@ function keepMs({ retention }: Config) {
   return {
     messages: retention.messagesDays * day,
     replies: retention.repliesDays * day,
-    notifications: retention.notificationsDays * day,
+    archived: retention.archive !== 'none',
+    timeline: Math.min(retention.timelineDays, retention.messagesDays) * day,
+    // What they tell of messages and replies is gone no later than these.
+    notifications:
+      Math.min(retention.notificationsDays, retention.messagesDays, retention.repliesDays) * day,
     unconfirmed: retention.unconfirmedDays * day,
     idempotency: retention.idempotencyHours * hour,
     parkedReceipts: retention.parkedReceiptsHours * hour,
@@ -355,6 +485,10 @@ function keepMs({ retention }: Config) {
     shortLinks: retention.shortLinksDays * day,
     visits: retention.visitsDays * day,
     sealedTexts: 0,
+    logins: 0,
+    mails: retention.mailsDays * day,
+    audit: retention.auditDays * day,
+    campaigns: retention.campaignsDays * day,
   };
 }
 

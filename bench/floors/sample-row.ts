@@ -23,6 +23,8 @@ function sampleRow(submission: string, now: number, index: number): Row {
     destination: `+614${String(12_345_678 + index * 10)}`,
     sender: 'CompanyABC',
     text: 'Hello, this is a test message',
+    secret: null,
+    medium: 'sms',
     encoding: 'gsm7',
     parts: 1,
     price: 1000,
@@ -30,7 +32,12 @@ function sampleRow(submission: string, now: number, index: number): Row {
     client_ref: `tracking${index}`,
     product: null,
     channel: 'mobilemessage',
+    product_id: null,
     tags: null,
+    simulate: null,
+    device: null,
+    extras: null,
+    flash: 0,
     status: 'queued',
     error: null,
     error_detail: null,
@@ -45,6 +52,7 @@ function sampleRow(submission: string, now: number, index: number): Row {
     created_at: now,
     sent_at: null,
     done_at: null,
+    hidden_at: null,
   };
   return columns.map((column) => {
     const value = row[column];

@@ -1,5 +1,6 @@
 import type { ZodType } from 'zod';
 import type { Account } from '../core/accounts/account.ts';
+import type { Archive } from '../core/archive/archive.ts';
 import type { Gateway } from '../core/gateway.ts';
 import type { Storage } from '../core/ports/storage.ts';
 import type { Dialect } from '../dialects/dialect.ts';
@@ -71,6 +72,7 @@ export interface ConfigFlags {
 export interface OpenedGateway {
   gateway: Gateway;
   storage: Storage;
+  archive: Archive;
   close(): Promise<void>;
 }
 

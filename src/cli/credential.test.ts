@@ -183,3 +183,22 @@ describe('credentials for SMPP', () => {
     expect(show.raw).toMatch(/^ {2}smpp\.alphabet {5}latin1$/m);
   });
 });
+
+describe('parlance credential for MobTexting', () => {
+  it('makes a token that is good from some addresses alone', async () => {
+    const came = await stage.did(
+      'credential create shop --dialect mobtexting --setting allow=10.0.0.0/8,::1',
+    );
+    const [, token = ''] = /^key {2,}(\S+)$/m.exec(came.raw) ?? [];
+    const from = async (remoteAddress: string): Promise<number> => {
+      const headers = { accept: 'application/json', authorization: `Bearer ${token}` };
+      const request = { url: '/mobtexting/api/v2/auth/me', headers, remoteAddress };
+      return (await stage.world.inject(request)).statusCode;
+    };
+    expect(await from('10.1.2.3')).toBe(200);
+    expect(await from('::1')).toBe(200);
+    expect(await from('11.1.2.3')).toBe(403);
+    const bad = await stage.run('credential create shop --dialect mobtexting --setting allow=here');
+    expect(bad.err).toMatch(/mobtexting\.allow cannot be 'here'/);
+  });
+});

@@ -182,9 +182,10 @@ async function withTries(
   return { ...page, rows };
 }
 
-/** The message, handset or number that it tells of. */
+/** The message, handset, link or number that it tells of. */
 function about({ event }: Notification): string {
   if ('message' in event) return event.message.id;
+  if (event.type === 'link.visited') return event.link.shortUrl;
   return 'reply' in event ? `from ${event.reply.from}` : event.number;
 }
 

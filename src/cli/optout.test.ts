@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { E164 } from '../text/phone-number.ts';
 import type { Stage } from './testkit/stage.ts';
 import { createStage, lines } from './testkit/stage.ts';
 
@@ -20,9 +21,9 @@ describe('parlance optout', () => {
     );
     expect((await stage.run('optout list shop')).out).toBe(
       lines(`
-        NUMBER        SINCE (UTC)          BY
-        +61491570156  2026-03-01 00:00:00  the owner
-        +61412345678  2026-03-01 00:00:00  the owner
+        NUMBER        SINCE (UTC)          OF          BY
+        +61491570156  2026-03-01 00:00:00  everything  the owner
+        +61412345678  2026-03-01 00:00:00  everything  the owner
       `),
     );
     expect((await stage.run('message list shop')).out).toContain('cancelled');
@@ -42,6 +43,23 @@ describe('parlance optout', () => {
       out: '+61412345678 was not opted out.',
     });
     expect((await stage.run('optout list shop')).err).toBe("'shop' may send to everybody.");
+  });
+
+  it('shows what is of a scope alone', async () => {
+    const { gateway } = stage.world;
+    const { id } = await gateway.owner.accountNamed('shop');
+    const caller = await gateway.owner.actAs(id);
+    const handset = '+61412345678' as E164;
+    await gateway.scopedOptouts.add(caller, handset, { kind: 'tag', value: 'sale' }, 'link');
+    expect((await stage.run('optout list shop')).out).toBe(
+      lines(`
+        NUMBER        SINCE (UTC)          OF        BY
+        +61412345678  2026-03-01 00:00:00  tag sale  the handset, by a link
+      `),
+    );
+    expect(JSON.parse((await stage.run('optout list shop --json')).raw)).toMatchObject({
+      items: [{ number: handset, scope: { kind: 'tag', value: 'sale' }, source: 'link' }],
+    });
   });
 
   it('says which were there before, and changes nothing when one is no number', async () => {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Account } from '../core/accounts/account.ts';
 import type { Optout } from '../core/optouts/optout.ts';
+import type { ListedOptout } from '../core/ports/audience-storage.ts';
 import type { E164 } from '../text/phone-number.ts';
 import type { ExitCode } from './shared/failure.ts';
 import { exitCodes } from './shared/failure.ts';
@@ -30,13 +31,14 @@ function addList(group: Command, kit: Kit): void {
       storageAction(kit, async (session, options: PageOptions, name: string) => {
         const account = await findAccount(session, name);
         const page = await readPage(options, (one) =>
-          session.storage.read.optouts.list(account.id, one),
+          session.storage.read.scopedOptouts.search(account.id, {}, one),
         );
         printPage(session.print, page, {
           item: optoutDocument,
           columns: [
             { title: 'NUMBER', of: ({ number }) => number },
             { title: 'SINCE (UTC)', of: ({ createdAt }) => when(createdAt) },
+            { title: 'OF', of: scopeText },
             { title: 'BY', of: ({ source }) => sources[source] },
           ],
           none: `'${name}' may send to everybody.`,
@@ -48,6 +50,7 @@ function addList(group: Command, kit: Kit): void {
 
 const sources: Record<Optout['source'], string> = {
   reply: 'the handset',
+  link: 'the handset, by a link',
   api: 'the account',
   cli: 'the owner',
 };
@@ -114,9 +117,16 @@ function addChange(group: Command, kit: Kit, { verb, does, change, done, before 
   examples(command, [[`parlance optout ${verb} shop 0412345678 +61491570156`, does]]);
 }
 
-function optoutDocument(optout: Optout) {
+/** What it is about: `everything`, or `tag sale`. */
+function scopeText({ kind, value }: ListedOptout): string {
+  return value === null ? 'everything' : `${kind} ${value}`;
+}
+
+function optoutDocument(optout: ListedOptout) {
+  const { kind, value } = optout;
   return {
     number: optout.number,
+    scope: value === null ? null : { kind, value },
     source: optout.source,
     replyId: optout.replyId,
     createdAt: iso(optout.createdAt),

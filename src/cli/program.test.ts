@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ConfigError } from '../config/config-error.ts';
+import { Archive } from '../core/archive/archive.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Stage } from './testkit/stage.ts';
 import { createStage } from './testkit/stage.ts';
@@ -100,7 +101,7 @@ describe('the configuration', () => {
   });
 
   it.each([
-    ['serve --roles all', 'roles[0] must be one of api, dispatch or notify, but is "all"'],
+    ['serve --roles all', 'roles[0] must be one of api, dispatch, notify or console, but is "all"'],
     ['account list --set http.prt=1', 'http.prt is not a setting; did you mean http.port?'],
     ['account list --config nowhere.yaml', 'nowhere.yaml'],
   ])('%s is refused with what to do', async (line, err) => {
@@ -188,8 +189,9 @@ describe('what goes wrong', () => {
     const close = vi.fn(async () => {});
     const other = await createStage();
     const { gateway, storage } = other.world;
+    const archive = new Archive({ ...other.world, store: undefined });
     const again = await createStage({
-      context: { open: async () => ({ gateway, storage, close }) },
+      context: { open: async () => ({ gateway, storage, archive, close }) },
     });
     await again.run('account list');
     await again.run('account show nobody');

@@ -1,8 +1,11 @@
 import type { CommanderError } from 'commander';
 import { Command } from 'commander';
 import { addAccount } from './account/index.ts';
+import { addAudit } from './audit.ts';
 import type { CliContext } from './context.ts';
+import { addArchive } from './archive/index.ts';
 import { addBackup } from './backup.ts';
+import { addCampaign } from './campaign/index.ts';
 import { addCredential } from './credential.ts';
 import { addDevice } from './device/index.ts';
 import { addDoctor } from './doctor/index.ts';
@@ -26,6 +29,7 @@ import { samples } from './shared/samples.ts';
 import type { GlobalFlags, Kit } from './shared/kit.ts';
 import { collect } from './shared/parse.ts';
 import { programVersion } from './shared/version.ts';
+import { addUser } from './user/index.ts';
 import { addWebhook } from './webhook.ts';
 
 /** In the order of the help: running it, accounts, traffic. */
@@ -36,6 +40,8 @@ const commands = [
   addDoctor,
   addAccount,
   addCredential,
+  addUser,
+  addAudit,
   addSender,
   addNumber,
   addDevice,
@@ -46,9 +52,11 @@ const commands = [
   addNode,
   addSend,
   addMessage,
+  addCampaign,
   addProduct,
   addShortLink,
   addReply,
+  addArchive,
   addNotification,
 ];
 

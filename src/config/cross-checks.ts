@@ -15,8 +15,18 @@ export function crossCheck(settings: Settings, findings: Findings): string[] {
     ...checkRoutes(routes, named, findings),
     ...checkDialects(settings, findings),
     ...checkShortLinks(settings, findings),
+    ...checkArchive(settings, findings),
     ...checkSmppServer(settings, findings),
   ];
+}
+
+/** A bucket is reached by its URL, with a key. */
+function checkArchive({ retention }: Settings, findings: Findings): string[] {
+  const { archive, archiveBucket, archiveKeyId, archiveSecret } = retention;
+  if (archive !== 's3') return [];
+  return Object.entries({ archiveBucket, archiveKeyId, archiveSecret })
+    .filter(([, value]) => value === '')
+    .map(([key]) => mustBe(findings, ['retention', key], 'set where retention.archive is s3'));
 }
 
 /** TLS needs a certificate with its key; and two that listen on one port are one too many. */

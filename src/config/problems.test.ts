@@ -36,15 +36,15 @@ describe('a setting that does not fit', () => {
     ],
     [
       { yaml: 'roles:\n  - api\n  - web\n' },
-      'roles[1] must be one of api, dispatch or notify, but is "web" (from parlance.yaml, line 3)',
+      'roles[1] must be one of api, dispatch, notify or console, but is "web" (from parlance.yaml, line 3)',
     ],
     [
       { env: { PARLANCE_ROLES: '' } },
-      'roles must be a list of roles (api, dispatch, notify), with at least one, but is an empty list (from the environment variable PARLANCE_ROLES)',
+      'roles must be a list of roles (api, dispatch, notify, console), with at least one, but is an empty list (from the environment variable PARLANCE_ROLES)',
     ],
     [
       { env: { PARLANCE_ROLES: 'api,api' } },
-      'roles must be a list of roles (api, dispatch, notify), without anything named twice, but is ["api","api"] (from the environment variable PARLANCE_ROLES)',
+      'roles must be a list of roles (api, dispatch, notify, console), without anything named twice, but is ["api","api"] (from the environment variable PARLANCE_ROLES)',
     ],
     [
       { yaml: 'accounts: { homeCountry: au }' },
@@ -69,6 +69,16 @@ describe('a setting that does not fit', () => {
     [
       { yaml: 'dialects: { alpha: { hosts: [A.b] } }\nshortLinks: { url: "http://a.b" }' },
       'shortLinks.url must be a host name of its own, not that of dialects.alpha, but is "http://a.b" (from parlance.yaml, line 2)',
+    ],
+    [
+      {
+        yaml: 'retention: { archive: s3, archiveBucket: "https://s3.example/b", archiveKeyId: "k", archiveSecret: "" }',
+      },
+      'retention.archiveSecret must be set where retention.archive is s3, but is not (from parlance.yaml, line 1)',
+    ],
+    [
+      { yaml: 'retention: { archive: tape }' },
+      'retention.archive must be one of none, disk or s3, but is "tape" (from parlance.yaml, line 1)',
     ],
     [
       { flags: { 'shortLinks.url': 'http://127.0.0.1:8080' } },
@@ -150,7 +160,7 @@ describe('a setting that does not fit', () => {
     ],
     [
       { yaml: 'routes: [{ channels: [alhpa], links: [sandbox] }]' },
-      'routes[0].channels[0] must be the name of a channel (one of alpha, beta, cli or smpp; did you mean alpha?), but is "alhpa" (from parlance.yaml, line 1)',
+      'routes[0].channels[0] must be the name of a channel (one of alpha, beta, cli, smpp or console; did you mean alpha?), but is "alhpa" (from parlance.yaml, line 1)',
     ],
     [
       { yaml: 'routes: [{ countries: [au], links: [sandbox] }]' },

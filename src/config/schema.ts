@@ -17,7 +17,7 @@ import {
   yesOrNo,
 } from './values.ts';
 
-const roles = ['api', 'dispatch', 'notify'] as const;
+const roles = ['api', 'dispatch', 'notify', 'console'] as const;
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 const year = 365;
@@ -54,6 +54,12 @@ const link = section({
   }).prefault({}),
   /** Read by the transport's own schema, once the transport is known. */
   settings: z.unknown().default({}),
+});
+
+/** So many attempts in so many seconds. */
+const attempts = section({
+  most: wholeNumber(1, 1000),
+  seconds: wholeNumber(1, 86_400),
 });
 
 /**
@@ -132,6 +138,20 @@ export function createSchema(
       allow: networks,
       connectionsPerHost: wholeNumber(1, 1000),
     }),
+    campaigns: section({
+      fileMegabytes: wholeNumber(1, 2000),
+      quickRows: wholeNumber(1, 5_000_000),
+      bulkRows: wholeNumber(1, 5_000_000),
+      otherMediaRows: wholeNumber(1, 5_000_000),
+      scheduleMinutesLeast: wholeNumber(0, 10_080),
+      scheduleDaysMost: wholeNumber(1, year),
+      batchRowsLeast: wholeNumber(1, 5_000_000),
+      batchRowsMost: wholeNumber(1, 5_000_000),
+      batchMinutesLeast: wholeNumber(1, 10_080),
+      batchMinutesMost: wholeNumber(1, 10_080),
+      optoutTags: wholeNumber(0, 20),
+      waitingMessages: wholeNumber(500, 1_000_000),
+    }),
     shortLinks: section({
       url: text(
         'empty or an http(s) URL without a path, such as https://sho.rt',
@@ -139,16 +159,57 @@ export function createSchema(
       ).transform((url) => url.replace(/\/+$/, '')),
       keepAddresses: yesOrNo(),
       keepUserAgents: yesOrNo(),
+      smartRequests: wholeNumber(1, 1_000_000),
+      smartWindowMinutes: wholeNumber(1, 1440),
+    }),
+    users: section({
+      idleMinutes: wholeNumber(1, 1440),
+      sessionHours: wholeNumber(1, 720),
+      invitationHours: wholeNumber(1, 720),
+      resetMinutes: wholeNumber(5, 1440),
+      limits: section({
+        passwordReset: attempts,
+        twoFactor: attempts,
+        activation: attempts,
+      }),
+    }),
+    mail: section({
+      from: text('an address, alone or with a name, such as Parlance <sms@example.org>', (from) =>
+        /^(?:[^<>@\r\n]*<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+)$/.test(from),
+      ),
+      host: text(
+        'empty or the name or address of an SMTP server',
+        (host) => host === '' || isIP(host) > 0 || isHostName(host),
+      ),
+      port: wholeNumber(1, 65535),
+      tls: oneOf(['starttls', 'tls', 'none']),
+      user: text('a user name, or empty'),
+      password: text('a password, or empty'),
+      timeoutSeconds: wholeNumber(1, 300),
     }),
     retention: section({
       messagesDays: wholeNumber(1, 10 * year),
       repliesDays: wholeNumber(1, 10 * year),
+      timelineDays: wholeNumber(1, 10 * year),
       notificationsDays: wholeNumber(1, 10 * year),
       unconfirmedDays: wholeNumber(1, 10 * year),
       shortLinksDays: wholeNumber(1, 10 * year),
       visitsDays: wholeNumber(1, 10 * year),
+      campaignsDays: wholeNumber(1, 10 * year),
+      mailsDays: wholeNumber(1, 10 * year),
+      auditDays: wholeNumber(1, 10 * year),
       idempotencyHours: wholeNumber(1, 720),
       parkedReceiptsHours: wholeNumber(1, 720),
+      archive: oneOf(['none', 'disk', 's3']),
+      archiveFolder: text('empty or a folder'),
+      archiveBucket: text(
+        'empty or the http(s) URL of a bucket, such as https://s3.eu-central-1.amazonaws.com/my-bucket',
+        (url) => url === '' || isBaseUrl(url),
+      ).transform((url) => url.replace(/\/+$/, '')),
+      archiveRegion: text('the name of a region', (region) => /^[\w-]+$/.test(region)),
+      archiveKeyId: text('the id of an access key'),
+      archiveSecret: text('the secret of an access key'),
+      archiveAllow: networks,
     }),
     log: section({
       level: oneOf(logLevels),
@@ -172,6 +233,8 @@ export function isSecret(path: readonly PropertyKey[]): boolean {
   if (first === 'links') {
     return !['transport', 'onLostAnswer', 'nodes', 'demote'].includes(String(third));
   }
+  if (first === 'retention') return path[1] === 'archiveKeyId' || path[1] === 'archiveSecret';
+  if (first === 'mail') return path[1] === 'password';
   return first === 'storage' || first === 'security';
 }
 

@@ -7,10 +7,14 @@ import type {
   MessageId,
   NotificationId,
   ReplyId,
+  ScopedOptoutId,
   SubmissionId,
 } from './ids.ts';
+import type { ShortLink, Visit } from './links/short-link.ts';
 import type { Message } from './messages/message.ts';
+import type { Millicredits } from './money.ts';
 import type { Medium } from './messages/medium.ts';
+import type { Scope } from './optouts/scope.ts';
 
 /**
  * Facts of the core that others hear of. An event holds all that is needed to tell it, so that it can
@@ -37,6 +41,14 @@ type Facts =
       at: number;
       reply: ReplyFacts;
       piece?: Piece;
+    }
+  /** Somebody followed a link whose account wants to hear of it, or a program looked where it leads. */
+  | {
+      type: 'link.visited';
+      accountId: AccountId;
+      at: number;
+      link: LinkFacts;
+      visit: Pick<Visit, 'kind' | 'userAgent' | 'address'>;
     }
   | OptoutEvent<'optout.added'>
   | OptoutEvent<'optout.removed'>;
@@ -70,6 +82,8 @@ interface OptoutEvent<Type extends string> {
   accountId: AccountId;
   at: number;
   number: E164;
+  /** Absent where it is about everything. */
+  scope?: Scope & { id: ScopedOptoutId };
 }
 
 export interface MessageFacts {
@@ -94,6 +108,13 @@ export interface MessageFacts {
   sentAt: number | null;
   /** As `Message.extras`; absent where there is nothing. */
   extras?: NonNullable<Message['extras']>;
+  /** What its account was charged; absent where it was nothing, and in events of before it was kept. */
+  price?: Millicredits;
+}
+
+/** A short link; `endpointId` is where its visits are told. */
+export interface LinkFacts extends Pick<ShortLink, 'code' | 'url' | 'title' | 'endpointId'> {
+  shortUrl: string;
 }
 
 export interface ReplyFacts {
@@ -133,6 +154,7 @@ export function factsOf(message: Message): MessageFacts {
     createdAt: message.createdAt,
     sentAt: message.sentAt,
     ...(message.extras !== null && { extras: message.extras }),
+    ...(message.price > 0 && { price: message.price }),
   };
 }
 

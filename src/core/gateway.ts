@@ -1,9 +1,16 @@
-import type { Account, AccountView } from './accounts/account.ts';
+import type { Account, AccountView, Credential } from './accounts/account.ts';
 import type { Caller } from './accounts/authenticate.ts';
 import { Authenticator } from './accounts/authenticate.ts';
 import { AccessTokens } from './accounts/access-tokens.ts';
+import { CampaignBook } from './campaigns/campaign-book.ts';
+import type { CampaignLimits } from './campaigns/campaign.ts';
+import { usualCampaignLimits } from './campaigns/campaign.ts';
+import { Expansion } from './campaigns/expansion.ts';
 import { Directory } from './accounts/directory.ts';
+import { LoginGuard } from './accounts/login-guard.ts';
 import { Owner } from './accounts/owner.ts';
+import type { Actor, AuditEntry } from './audit/entry.ts';
+import { ownerActor } from './audit/entry.ts';
 import { mergeCallers } from './batch.ts';
 import type { Product } from './billing/product.ts';
 import { Products } from './billing/products.ts';
@@ -40,12 +47,15 @@ import type { Endpoint } from './notifications/endpoint.ts';
 import { nothingTold, Outbox } from './notifications/outbox.ts';
 import { optInByRequest, optOutByRequest } from './optouts/manage.ts';
 import type { Optout } from './optouts/optout.ts';
+import type { OptoutLinkSettings } from './optouts/optout-links.ts';
+import { OptoutLinks } from './optouts/optout-links.ts';
+import { ScopedOptouts } from './optouts/scoped-optouts.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Dispatcher } from './ports/dispatcher.ts';
 import type { Ids } from './ports/ids.ts';
 import type { Meter } from './ports/meter.ts';
 import type { NotificationForm, SessionForm } from './ports/notifier.ts';
-import type { MessageSearch, Page, Rate, ReplySearch, Storage } from './ports/storage.ts';
+import type { MessageSearch, Page, Rate, Reads, ReplySearch, Storage } from './ports/storage.ts';
 import { announcements } from './ports/storage.ts';
 import type {
   LateAnswer,
@@ -55,6 +65,7 @@ import type {
   ReplySegment,
 } from './ports/transport.ts';
 import type { Places } from './ports/places.ts';
+import type { RowFiles } from './ports/row-files.ts';
 import type { Vault } from './ports/vault.ts';
 import type { Routing } from './routing/routing.ts';
 import type { SealedTextSettings } from './sealed-texts/sealed-texts.ts';
@@ -62,6 +73,12 @@ import { SealedTexts } from './sealed-texts/sealed-texts.ts';
 import { NumberPool } from './senders/number-pool.ts';
 import { SenderBook } from './senders/sender-book.ts';
 import { SenderRequests } from './senders/sender-requests.ts';
+import { Templates } from './templates/templates.ts';
+import { Verifications } from './verifications/verifications.ts';
+import { Contacts } from './contacts/contacts.ts';
+import type { UserSettings } from './users/settings.ts';
+import { usualUserSettings } from './users/settings.ts';
+import { Users } from './users/users.ts';
 
 export interface GatewayParts {
   storage: Storage;
@@ -76,6 +93,15 @@ export interface GatewayParts {
   sessionForms?: Iterable<SessionForm>;
   shortLinks: ShortLinkSettings;
   sealedTexts: SealedTextSettings;
+  /** Reads the files of campaigns. */
+  rowFiles: RowFiles;
+  /** What a campaign may be; default as usual. */
+  campaigns?: CampaignLimits;
+  optoutLinks: OptoutLinkSettings;
+  /** How users of the console are dealt with; as usual by default. */
+  users?: UserSettings;
+  /** Who does what `owner` does, for the audit log; default somebody without a name. */
+  operator?: Actor;
   /** How phones are dealt with; as usual where no link goes by them. */
   devices?: DevicePolicy;
   settings: DeliverySettings & {
@@ -109,10 +135,26 @@ export class Gateway implements LinkHost {
   readonly signingKeys: SigningKeys;
   readonly shortLinks: ShortLinks;
   readonly sealedTexts: SealedTexts;
+  /** Numbers that must not be sent what is in a scope. */
+  readonly scopedOptouts: ScopedOptouts;
+  /** By which handsets opt out, or in again. */
+  readonly optoutLinks: OptoutLinks;
+  readonly templates: Templates;
+  /** One-time passwords. */
+  readonly verifications: Verifications;
+  readonly contacts: Contacts;
+  /** Reads tables that come as files. */
+  readonly rowFiles: RowFiles;
   /** What accounts look up of their traffic, note of it and erase. */
   readonly history: History;
   /** What the owner does: accounts, credentials, money. Never reachable by a dialect's client. */
   readonly owner: Owner;
+  /** The people who log in to the console. */
+  readonly users: Users;
+  /** One text to the rows of a file. */
+  readonly campaigns: CampaignBook;
+  /** What makes campaigns' rows messages: for the workers. */
+  readonly expansion: Expansion;
   /** Accounts' own phones, which serve as ways out. */
   readonly devices: DeviceBook;
   /** What is under way for a key, on all nodes together. */
@@ -137,7 +179,9 @@ export class Gateway implements LinkHost {
     this.places = storage.places;
     this.directory = new Directory(storage, clock);
     this.accessTokens = new AccessTokens({ storage, vault, clock, ids });
+    const guard = new LoginGuard(vault);
     this.authenticate = new Authenticator({
+      guard,
       storage,
       directory: this.directory,
       vault,
@@ -154,7 +198,10 @@ export class Gateway implements LinkHost {
         session: (endpoint) => storage.announce(announcements.session(endpoint)),
       },
     });
-    this.shortLinks = new ShortLinks({ storage, clock, ids }, parts.shortLinks);
+    this.shortLinks = new ShortLinks(
+      { storage, clock, ids, directory: this.directory, outbox: this.outbox },
+      parts.shortLinks,
+    );
     this.sealedTexts = new SealedTexts({ storage, clock, ids, vault }, parts.sealedTexts);
     this.history = new History({ storage, clock });
     this.#submitter = new Submitter({
@@ -181,6 +228,18 @@ export class Gateway implements LinkHost {
       meter,
       settings,
     };
+    this.scopedOptouts = new ScopedOptouts(this.delivery);
+    this.optoutLinks = new OptoutLinks(this.delivery, this.scopedOptouts, parts.optoutLinks);
+    this.templates = new Templates({ storage, clock, ids });
+    this.verifications = new Verifications({
+      storage,
+      clock,
+      ids,
+      vault,
+      submit: (request) => this.submit(request),
+    });
+    this.contacts = new Contacts({ storage, clock, ids });
+    this.rowFiles = parts.rowFiles;
     this.#gatherer = new Gatherer(this.delivery);
     const { directory, authenticate } = this;
     this.senders = new SenderBook({ storage, directory, clock, ids });
@@ -199,7 +258,17 @@ export class Gateway implements LinkHost {
     this.endpoints = new ClientEndpoints({ storage, directory, clock, ids, vault });
     this.signingKeys = new SigningKeys({ storage, directory, clock, ids, vault });
     const { outbox, endpoints } = this;
+    this.users = new Users({
+      storage,
+      directory,
+      clock,
+      ids,
+      vault,
+      guard,
+      settings: parts.users ?? usualUserSettings,
+    });
     this.owner = new Owner({
+      actor: parts.operator ?? ownerActor,
       storage,
       directory,
       authenticate,
@@ -230,6 +299,24 @@ export class Gateway implements LinkHost {
       mergeLimit,
     );
     this.reply = once(this.recordReply);
+    const limits = parts.campaigns ?? usualCampaignLimits;
+    const submit = (request: SubmitRequest) => this.submit(request);
+    this.campaigns = new CampaignBook({
+      storage,
+      clock,
+      ids,
+      files: parts.rowFiles,
+      limits,
+      preview: (caller, message) => this.#submitter.preview(caller, message),
+      submit,
+    });
+    this.expansion = new Expansion({
+      storage,
+      clock,
+      limits,
+      actAs: (id) => this.owner.actAs(id),
+      submit,
+    });
     this.devices = new DeviceBook({
       delivery: this.delivery,
       policy: parts.devices ?? usualPolicy,
@@ -351,6 +438,7 @@ export class Gateway implements LinkHost {
           endpoints: [],
           signingKey: null,
           products: new Map(),
+          hasScopedOptouts: false,
           devices,
         },
       },
@@ -395,6 +483,16 @@ export class Gateway implements LinkHost {
     await this.owner.standIn(account.id, caller.channel);
     const view = await this.directory.view(account.id);
     return view && { ...caller, view };
+  }
+
+  /** An account's ways in, also those that were revoked: without their secrets, which nobody has. */
+  credentialsOf(accountId: AccountId): Promise<Credential[]> {
+    return this.#storage.read.credentials.ofAccount(accountId);
+  }
+
+  /** What was changed by whom, newest first. */
+  auditLog(search: Parameters<Reads['audit']['list']>[0]): Promise<AuditEntry[]> {
+    return this.#storage.read.audit.list(search);
   }
 
   /** How many of what is allowed only so often (`allow`) were taken in the window that is open. */

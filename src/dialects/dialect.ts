@@ -4,6 +4,7 @@ import type { CredentialKind } from '../core/accounts/account.ts';
 import type { IssuedCredential } from '../core/accounts/owner.ts';
 import type { GatewayError } from '../core/errors.ts';
 import type { Gateway } from '../core/gateway.ts';
+import type { Ask } from '../core/ports/ask.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { NotificationForm } from '../core/ports/notifier.ts';
 import type { SenderKind } from '../core/senders/sender.ts';
@@ -30,6 +31,8 @@ export interface Dialect {
   readonly words?: Readonly<Record<string, readonly [string, ...string[]]>>;
   /** The ways in that it knows, the usual one first. */
   readonly credentialKinds: readonly CredentialKind[];
+  /** Reads what is kept with each credential, where something is: every key has a default. */
+  readonly credentialSettings?: ZodType;
   /** What it can tell a client's server of: the topics of its endpoints. */
   readonly topics: readonly { name: string; title: string }[];
   readonly form: NotificationForm;
@@ -62,6 +65,8 @@ export interface Refusal {
 export interface DialectContext {
   gateway: Gateway;
   clock: Clock;
+  /** To ask a client's own server whether it is there. */
+  ask: Ask;
   /** Where clients and handsets reach this gateway, without a slash at the end. */
   publicUrl: string;
 }

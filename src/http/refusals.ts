@@ -5,7 +5,7 @@ import { GatewayError } from '../core/errors.ts';
 import type { Dialect, Refusal } from '../dialects/dialect.ts';
 
 /** Outside of all dialects an error has the status that HTTP has for it. */
-const statusOf: Record<RequestErrorCode, number> = {
+export const statusOf: Record<RequestErrorCode, number> = {
   invalid_json: 400,
   invalid_request: 400,
   too_many_messages: 400,

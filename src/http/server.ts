@@ -8,6 +8,7 @@ import { addFront } from './front.ts';
 import type { HealthParts } from './health.ts';
 import { addHealth } from './health.ts';
 import { Refusals } from './refusals.ts';
+import { addOptoutLinks } from './optout-links.ts';
 import { addSealedTexts } from './sealed-texts.ts';
 import { addShortLinks, shortLinkPrefix } from './short-links.ts';
 
@@ -150,6 +151,7 @@ export async function buildServer(parts: {
   if (dialects.length > 0) {
     addShortLinks(server, parts.context.gateway.shortLinks);
     addSealedTexts(server, parts.context.gateway.sealedTexts);
+    addOptoutLinks(server, parts.context.gateway.optoutLinks);
   }
   for (const dialect of dialects) {
     await server.register(

@@ -116,6 +116,26 @@ describe('GET /s/<code>', () => {
     expect(answer.headers['content-type']).toBe('text/html; charset=utf-8');
   });
 
+  it('is refused for a while to who follows smart links too often', async () => {
+    const account = await world.account();
+    const own = await world.gateway.shortLinks.own.create(await account.caller(), {
+      url: target,
+      title: null,
+      advanced: false,
+      endpointId: null,
+    });
+    const ask = () => world.inject({ url: `/s/${own.code}`, headers: browser });
+    for (let at = 0; at < 10; at++) expect((await ask()).statusCode).toBe(302);
+    const answer = await ask();
+    expect(answer.statusCode).toBe(429);
+    expect(answer.headers['retry-after']).toBe('300');
+    expect(answer.body).toContain('Too many requests. Please try again in 5 minutes.');
+    // Messages' links are still there for it.
+    expect((await world.inject({ url: `/s/${code}`, headers: browser })).statusCode).toBe(302);
+    await world.clock.advance(300_000);
+    expect((await ask()).statusCode).toBe(302);
+  });
+
   it('believes a proxy that is trusted, and nobody else, who it is', async () => {
     const headers = { ...browser, 'x-forwarded-for': '203.0.113.9' };
     await world.inject({ url: `/s/${code}`, headers });

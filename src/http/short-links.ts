@@ -13,12 +13,16 @@ const discreet = {
   'x-robots-tag': 'noindex',
 };
 
+interface Page {
+  status: number;
+  text: string;
+}
+
 /** What a person sees who followed a link in a message. */
 const pages = {
   unknown: { status: 404, text: 'This link leads nowhere. It may be mistyped, or too old.' },
-  tooMany: { status: 429, text: 'Too many requests. Please try again in a minute.' },
   trouble: { status: 503, text: 'This link cannot be opened now. Please try again in a minute.' },
-};
+} satisfies Record<string, Page>;
 
 /**
  * `GET` and `HEAD /s/<code>`: to where a short link leads. The answer does not wait for the visit to be
@@ -31,10 +35,11 @@ export function addShortLinks(server: FastifyInstance, shortLinks: ShortLinks): 
       url = await shortLinks.follow(request.params.code, visitorOf(request));
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
-      if (error.retryAfterMs !== undefined) {
-        reply.header('retry-after', Math.ceil(error.retryAfterMs / 1000));
+      const { code, retryAfterMs } = error;
+      if (retryAfterMs !== undefined) {
+        reply.header('retry-after', Math.ceil(retryAfterMs / 1000));
       }
-      return page(reply, error.code === 'too_many_attempts' ? pages.tooMany : pages.trouble);
+      return page(reply, code === 'too_many_attempts' ? tooMany(retryAfterMs ?? 0) : pages.trouble);
     }
     if (url === undefined) return page(reply, pages.unknown);
     return reply.code(302).headers(discreet).header('location', url).send();
@@ -42,6 +47,12 @@ export function addShortLinks(server: FastifyInstance, shortLinks: ShortLinks): 
   for (const path of [shortLinkPrefix, `${shortLinkPrefix}/*`]) {
     server.get(path, (_request, reply) => page(reply, pages.unknown));
   }
+}
+
+function tooMany(waitMs: number): Page {
+  const minutes = Math.ceil(waitMs / 60_000);
+  const when = minutes < 2 ? 'a minute' : `${minutes} minutes`;
+  return { status: 429, text: `Too many requests. Please try again in ${when}.` };
 }
 
 function visitorOf({ method, headers, ip }: FastifyRequest): Visitor {
@@ -53,7 +64,7 @@ function visitorOf({ method, headers, ip }: FastifyRequest): Visitor {
   };
 }
 
-function page(reply: FastifyReply, { status, text }: (typeof pages)[keyof typeof pages]) {
+function page(reply: FastifyReply, { status, text }: Page) {
   return reply
     .code(status)
     .headers({

@@ -53,7 +53,7 @@ export function exchange(pool: HostPool, request: PreparedRequest): Promise<Http
           kind: 'answered',
           status,
           headers,
-          body: response.text(),
+          ...(request.binary ? { body: '', bytes: response.bytes() } : { body: response.text() }),
           ...(truncated && { truncated }),
           durationMs: durationMs(),
         },

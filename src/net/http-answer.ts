@@ -10,6 +10,8 @@ export type HttpRequest = {
   timeoutMs: number;
   /** What the body is cut off at. Default 20 000. */
   maxResponseBytes?: number;
+  /** The body of the answer is wanted as it is, in `bytes`, and not as text. */
+  binary?: true;
 };
 
 /**
@@ -38,8 +40,10 @@ export type HttpAnswer =
       status: number;
       /** Names in lower case; a header that came more than once is joined by `, `. */
       headers: Record<string, string>;
-      /** Read as UTF-8. */
+      /** Read as UTF-8; empty where `binary` was asked for. */
       body: string;
+      /** Where `binary` was asked for. */
+      bytes?: Buffer;
       /** Set when the body was longer than `maxResponseBytes`. */
       truncated?: true;
       durationMs: number;

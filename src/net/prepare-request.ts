@@ -35,6 +35,7 @@ export type PreparedRequest = {
   bytes: Buffer;
   timeoutMs: number;
   maxResponseBytes: number;
+  binary: boolean;
 };
 
 export type Preparation =
@@ -74,6 +75,7 @@ export function prepareRequest(input: HttpRequest, userAgent: string): Preparati
       bytes: bytesOf(head, input),
       timeoutMs: Math.min(input.timeoutMs, LONGEST_TIMEOUT_MS),
       maxResponseBytes: input.maxResponseBytes ?? DEFAULT_MAX_RESPONSE_BYTES,
+      binary: input.binary ?? false,
     },
   };
 }

@@ -69,10 +69,15 @@ export class ResponseReader {
     return this.#head?.body instanceof EndlessBody;
   }
 
+  /** As it came. */
+  bytes(): Buffer {
+    return Buffer.concat(this.#chunks);
+  }
+
   /** Read as UTF-8. */
   text(): string {
     if (this.#received === 0) return '';
-    const bytes = Buffer.concat(this.#chunks);
+    const bytes = this.bytes();
     // `stream` leaves out the half of a character that the cut may have left.
     return this.truncated
       ? new TextDecoder().decode(bytes, { stream: true })

@@ -4,7 +4,7 @@ import type { Gateway } from '../core/gateway.ts';
 import type { AccountId, CredentialId } from '../core/ids.ts';
 import type { BindCommand, PduOf } from '../smpp/codec/pdu.ts';
 import { statuses } from '../smpp/codec/statuses.ts';
-import { AllowList } from './allow-list.ts';
+import { AllowList } from '../dialects/shared/allow-list.ts';
 import { channel } from './outgoing.ts';
 import type { CredentialSettings } from './settings.ts';
 import { credentialSettingsOf } from './settings.ts';

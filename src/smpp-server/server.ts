@@ -4,7 +4,7 @@ import { createServer as createTlsServer } from 'node:tls';
 import type { Gateway } from '../core/gateway.ts';
 import type { CredentialId, NodeId } from '../core/ids.ts';
 import type { Timer } from '../core/ports/clock.ts';
-import { plainAddress } from './allow-list.ts';
+import { plainAddress } from '../dialects/shared/allow-list.ts';
 import { Bucket } from './bucket.ts';
 import { Deliveries } from './deliveries.ts';
 import type { EsmeTools } from './esme.ts';

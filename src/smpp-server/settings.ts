@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { settingsReader } from '../core/accounts/settings-reader.ts';
-import { isNetwork } from './allow-list.ts';
+import { isNetwork } from '../dialects/shared/allow-list.ts';
 import { idForms } from './message-ids.ts';
 
 /** The server's own, from the configuration (`smppServer`). */

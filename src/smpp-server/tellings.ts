@@ -30,6 +30,7 @@ export const form: SessionForm = {
       case 'message.released':
       case 'part.delivered':
       case 'part.failed':
+      case 'link.visited':
       case 'optout.added':
       case 'optout.removed':
         return [];

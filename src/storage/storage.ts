@@ -1,7 +1,10 @@
 import type { Reads, Storage, Tx } from '../core/ports/storage.ts';
 import type { Capabilities, Engine, WriteSession } from './engine.ts';
 import { GroupCommit } from './group-commit.ts';
+import { contactReads, contactWrites } from './repositories/contacts.ts';
 import { accountReads, accountWrites } from './repositories/accounts.ts';
+import { archiveReads, archiveWrites } from './repositories/archive.ts';
+import { campaignReads, campaignWrites } from './repositories/campaigns.ts';
 import { credentialReads, credentialWrites } from './repositories/credentials.ts';
 import { deviceReads, deviceWrites, enrolmentCodeWrites } from './repositories/devices.ts';
 import { errandReads, errandWrites } from './repositories/errands.ts';
@@ -18,6 +21,9 @@ import { messageWrites } from './repositories/messages.ts';
 import { nodeReads, nodeWrites } from './repositories/nodes.ts';
 import { notificationReads, notificationWrites } from './repositories/notifications.ts';
 import { optoutReads, optoutWrites } from './repositories/optouts.ts';
+import { scopedOptoutReads, scopedOptoutWrites } from './repositories/scoped-optouts.ts';
+import { templateReads, templateWrites } from './repositories/templates.ts';
+import { verificationReads, verificationWrites } from './repositories/verifications.ts';
 import { parkedReceiptWrites } from './repositories/parked-receipts.ts';
 import { partWrites } from './repositories/parts.ts';
 import { rateReads, rateWrites } from './repositories/rates.ts';
@@ -29,9 +35,13 @@ import { productReads, productWrites } from './repositories/products.ts';
 import { sealedTextWrites } from './repositories/sealed-texts.ts';
 import { senderRequestReads, senderRequestWrites } from './repositories/sender-requests.ts';
 import { senderReads, senderWrites } from './repositories/senders.ts';
+import { tallyReads } from './repositories/tallies.ts';
 import { signingKeyReads, signingKeyWrites } from './repositories/signing-keys.ts';
 import { shortLinkReads, shortLinkWrites } from './repositories/short-links.ts';
 import { timelineWrites } from './repositories/timeline.ts';
+import { auditReads, auditWrites } from './repositories/audit.ts';
+import { mailReads, mailWrites } from './repositories/mails.ts';
+import { userReads, userWrites } from './repositories/users.ts';
 import { asUnavailable } from './unavailable.ts';
 
 /** Takes an engine whose schema is current; gives the port. Closing it closes the engine. */
@@ -74,9 +84,15 @@ function readsOf(engine: Engine): Reads {
     endpoints: endpointReads(reader),
     signingKeys: signingKeyReads(reader),
     optouts: optoutReads(reader),
+    scopedOptouts: scopedOptoutReads(reader),
+    templates: templateReads(reader),
+    verifications: verificationReads(reader),
+    contacts: contactReads(reader),
     messages: messageReads(reader),
     devices: deviceReads(reader),
+    campaigns: campaignReads(reader),
     errands: errandReads(reader),
+    tallies: tallyReads(reader),
     gatherings: gatheringReads(reader),
     replies: replyReads(reader),
     ledger: ledgerReads(reader),
@@ -84,7 +100,11 @@ function readsOf(engine: Engine): Reads {
     nodes: nodeReads(reader),
     linkHolders: linkHolderReads(reader),
     shortLinks: shortLinkReads(reader),
+    users: userReads(reader),
+    mails: mailReads(reader),
+    audit: auditReads(reader),
     rates: rateReads(reader),
+    archive: archiveReads(reader),
     installation: installationReads(reader),
     problems: () => engine.problems(),
   };
@@ -106,6 +126,10 @@ function txOn(capabilities: Capabilities): (session: WriteSession) => Tx {
       endpoints: endpointWrites(session),
       signingKeys: signingKeyWrites(session),
       optouts: optoutWrites(session),
+      scopedOptouts: scopedOptoutWrites(session),
+      templates: templateWrites(session),
+      verifications: verificationWrites(session),
+      contacts: contactWrites(session),
       messages: {
         ...messageWrites(session),
         ...messageSweeps(session),
@@ -113,6 +137,7 @@ function txOn(capabilities: Capabilities): (session: WriteSession) => Tx {
       },
       parts: partWrites(session),
       devices: deviceWrites(session),
+      campaigns: campaignWrites(session),
       errands: errandWrites(session),
       enrolmentCodes: enrolmentCodeWrites(session),
       timeline: timelineWrites(session),
@@ -128,7 +153,11 @@ function txOn(capabilities: Capabilities): (session: WriteSession) => Tx {
       nodes: nodeWrites(session),
       linkHolders: linkHolderWrites(session),
       installation: installationWrites(session),
+      users: userWrites(session),
+      mails: mailWrites(session),
+      audit: auditWrites(session),
       rates: rateWrites(session),
+      archive: archiveWrites(session),
       retain: retainWrites(session, capabilities),
     };
     made.set(session, tx);

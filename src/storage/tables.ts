@@ -1,6 +1,7 @@
 import type { Generated, GeneratedAlways } from 'kysely';
 
 import type { Account, Credential } from '../core/accounts/account.ts';
+import type { ArchiveFile } from '../core/archive/archive-file.ts';
 import type { LedgerEntry } from '../core/billing/ledger.ts';
 import type { Product } from '../core/billing/product.ts';
 import type { Reply } from '../core/delivery/reply.ts';
@@ -13,6 +14,8 @@ import type { ShortLink, Visit } from '../core/links/short-link.ts';
 import type { Gathering } from '../core/messages/gathering.ts';
 import type { Message, Part, TimelineEntry } from '../core/messages/message.ts';
 import type { Millicredits } from '../core/money.ts';
+import type { AuditEntry } from '../core/audit/entry.ts';
+import type { OutgoingMail } from '../core/mail/outgoing-mail.ts';
 import type { Endpoint } from '../core/notifications/endpoint.ts';
 import type { Notification, NotificationAttempt } from '../core/notifications/notification.ts';
 import type { SigningKey } from '../core/notifications/signing-key.ts';
@@ -24,15 +27,27 @@ import type {
   NodeRecord,
 } from '../core/ports/storage.ts';
 import type { ReceiptNews } from '../core/ports/transport.ts';
+import type {
+  Contact,
+  ContactGroup,
+  ContactImport,
+  Identifier,
+  Membership,
+} from '../core/contacts/contact.ts';
+import type { ScopedOptout } from '../core/optouts/scope.ts';
 import type { SealedText } from '../core/sealed-texts/sealed-text.ts';
+import type { Template, TemplateBlock } from '../core/templates/template.ts';
+import type { Verification } from '../core/verifications/verification.ts';
 import type { PoolNumber } from '../core/senders/pool-number.ts';
 import type { SenderRequest } from '../core/senders/sender-request.ts';
 import type { Sender } from '../core/senders/sender.ts';
+import type { CampaignTables } from './campaign-tables.ts';
+import type { StoredUser, UserSession, UserToken } from '../core/users/user.ts';
 import type { RowOf } from './codec.ts';
 import { codec } from './codec.ts';
 
 /** Every table, for Kysely. Columns are the entities' fields in snake_case, and what is named here. */
-export interface Tables {
+export interface Tables extends CampaignTables {
   schema_versions: { version: number; name: string; applied_at: number };
   accounts: RowOf<Account, 'allowedCountries' | 'settings'>;
   /** Apart from `accounts`: one small row is rewritten for every request that costs money. */
@@ -49,6 +64,18 @@ export interface Tables {
   endpoints: RowOf<Endpoint, 'settings'>;
   signing_keys: RowOf<SigningKey>;
   optouts: RowOf<Optout>;
+  /** `value_key` is the value as it is compared (`scopeKey`). */
+  scoped_optouts: RowOf<ScopedOptout> & { value_key: string };
+  /** `sender_key` is the sender as it is compared (`senderKey`). */
+  templates: RowOf<Template> & { sender_key: string };
+  template_blocks: RowOf<TemplateBlock>;
+  verifications: RowOf<Verification>;
+  contacts: RowOf<Contact, 'attributes'>;
+  contact_identifiers: RowOf<Identifier>;
+  /** `name_key` is the name in lower case. */
+  contact_groups: RowOf<ContactGroup> & { name_key: string };
+  contact_members: RowOf<Membership>;
+  contact_imports: RowOf<ContactImport, 'faults'>;
   /** `created_day` is computed: whole days since the epoch. */
   messages: RowOf<Message, 'tags' | 'extras' | 'device'> & { created_day: GeneratedAlways<number> };
   parts: RowOf<Part>;
@@ -79,6 +106,13 @@ export interface Tables {
   short_link_visits: RowOf<Visit> & { seq: Generated<number> };
   sealed_texts: RowOf<SealedText, 'sealed'>;
   idempotency: RowOf<IdempotencyRecord>;
+  archive_files: RowOf<ArchiveFile, 'accounts'>;
+  /** `scope` is the account, or empty. */
+  users: RowOf<StoredUser, 'recoveryCodes'> & { scope: string };
+  user_tokens: RowOf<UserToken>;
+  user_sessions: RowOf<UserSession>;
+  mails: RowOf<OutgoingMail>;
+  audit: RowOf<AuditColumns, 'details'>;
   rates: { name: string; taken: number; until: number };
   nodes: RowOf<NodeRecord, 'roles'>;
   link_holders: RowOf<LinkHolding>;
@@ -99,6 +133,14 @@ export type ParkedReceipt = Omit<ReceiptNews, 'otherIds' | 'numbers'> & {
   numbers: readonly string[] | null;
 };
 
+/** An entry with its actor's fields beside each other. */
+export type AuditColumns = Omit<AuditEntry, 'actor'> & {
+  actorKind: AuditEntry['actor']['kind'];
+  actorId: string | null;
+  actorName: string;
+  address: string | null;
+};
+
 /** A reply's addresses under names that SQL allows. */
 export interface ReplyColumns {
   fromNumber: Reply['from'];
@@ -117,6 +159,68 @@ export const accountRow = codec<Account, 'allowedCountries' | 'settings'>({
   duplicateWindowMs: 'plain',
   settings: 'json',
   createdAt: 'plain',
+});
+
+export const userRow = codec<StoredUser, 'recoveryCodes'>({
+  id: 'plain',
+  accountId: 'plain',
+  email: 'plain',
+  name: 'plain',
+  role: 'plain',
+  status: 'plain',
+  createdAt: 'plain',
+  lastLoginAt: 'plain',
+  twoFactorSince: 'plain',
+  password: 'plain',
+  totp: 'plain',
+  totpStep: 'plain',
+  recoveryCodes: 'json',
+});
+
+export const userTokenRow = codec<UserToken>({
+  digest: 'plain',
+  userId: 'plain',
+  purpose: 'plain',
+  expiresAt: 'plain',
+});
+
+export const userSessionRow = codec<UserSession>({
+  digest: 'plain',
+  userId: 'plain',
+  stage: 'plain',
+  createdAt: 'plain',
+  seenAt: 'plain',
+  expiresAt: 'plain',
+  endsAt: 'plain',
+  address: 'plain',
+});
+
+export const mailRow = codec<OutgoingMail>({
+  id: 'plain',
+  kind: 'plain',
+  userId: 'plain',
+  email: 'plain',
+  status: 'plain',
+  attempts: 'plain',
+  dueAt: 'plain',
+  lockedBy: 'plain',
+  expiresAt: 'plain',
+  createdAt: 'plain',
+  doneAt: 'plain',
+  error: 'plain',
+});
+
+export const auditRow = codec<AuditColumns, 'details'>({
+  id: 'plain',
+  at: 'plain',
+  accountId: 'plain',
+  actorKind: 'plain',
+  actorId: 'plain',
+  actorName: 'plain',
+  address: 'plain',
+  action: 'plain',
+  subject: 'plain',
+  details: 'json',
 });
 
 export const credentialRow = codec<Credential, 'settings'>({
@@ -243,6 +347,7 @@ export const messageRow = codec<Message, 'tags' | 'extras' | 'device'>({
   doneAt: 'plain',
   hiddenAt: 'plain',
   productId: 'plain',
+  flash: 'plain',
 });
 
 export const gatheringRow = codec<Gathering, 'pieces'>({
@@ -416,7 +521,11 @@ export const shortLinkRow = codec<ShortLink, 'metadata'>({
   destination: 'plain',
   url: 'plain',
   metadata: 'json',
+  title: 'plain',
+  advanced: 'plain',
+  endpointId: 'plain',
   createdAt: 'plain',
+  changedAt: 'plain',
   clicks: 'plain',
   views: 'plain',
 });
@@ -466,4 +575,110 @@ export const linkHoldingRow = codec<LinkHolding>({
   demotedSince: 'plain',
   receipts: 'plain',
   failures: 'plain',
+});
+
+export const archiveFileRow = codec<ArchiveFile, 'accounts'>({
+  id: 'plain',
+  kind: 'plain',
+  day: 'plain',
+  name: 'plain',
+  place: 'plain',
+  state: 'plain',
+  rows: 'plain',
+  bytes: 'plain',
+  firstId: 'plain',
+  lastId: 'plain',
+  accounts: 'json',
+  createdAt: 'plain',
+  lockedBy: 'plain',
+  dueAt: 'plain',
+});
+
+export const scopedOptoutRow = codec<ScopedOptout>({
+  id: 'plain',
+  accountId: 'plain',
+  number: 'plain',
+  kind: 'plain',
+  value: 'plain',
+  source: 'plain',
+  createdAt: 'plain',
+});
+
+export const templateRow = codec<Template>({
+  id: 'plain',
+  accountId: 'plain',
+  name: 'plain',
+  alias: 'plain',
+  body: 'plain',
+  sender: 'plain',
+  externalId: 'plain',
+  type: 'plain',
+  status: 'plain',
+  createdAt: 'plain',
+  changedAt: 'plain',
+});
+
+export const templateBlockRow = codec<TemplateBlock>({
+  id: 'plain',
+  accountId: 'plain',
+  externalId: 'plain',
+  active: 'plain',
+  createdAt: 'plain',
+});
+
+export const verificationRow = codec<Verification>({
+  id: 'plain',
+  accountId: 'plain',
+  number: 'plain',
+  sender: 'plain',
+  messageId: 'plain',
+  code: 'plain',
+  triesLeft: 'plain',
+  status: 'plain',
+  clientRef: 'plain',
+  createdAt: 'plain',
+  expiresAt: 'plain',
+  doneAt: 'plain',
+});
+
+export const contactRow = codec<Contact, 'attributes'>({
+  id: 'plain',
+  accountId: 'plain',
+  name: 'plain',
+  attributes: 'json',
+  createdAt: 'plain',
+  changedAt: 'plain',
+});
+
+export const identifierRow = codec<Identifier>({
+  accountId: 'plain',
+  kind: 'plain',
+  value: 'plain',
+  contactId: 'plain',
+});
+
+export const contactGroupRow = codec<ContactGroup>({
+  id: 'plain',
+  accountId: 'plain',
+  kind: 'plain',
+  name: 'plain',
+  createdAt: 'plain',
+});
+
+export const membershipRow = codec<Membership>({
+  groupId: 'plain',
+  contactId: 'plain',
+  status: 'plain',
+  changedAt: 'plain',
+});
+
+export const contactImportRow = codec<ContactImport, 'faults'>({
+  id: 'plain',
+  accountId: 'plain',
+  groupId: 'plain',
+  rows: 'plain',
+  added: 'plain',
+  known: 'plain',
+  faults: 'json',
+  createdAt: 'plain',
 });

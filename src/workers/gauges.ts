@@ -24,6 +24,15 @@ export function showLoad(
         }),
       ),
   );
+  metrics.gaugeBy(
+    'campaigns',
+    'Campaigns that have not ended, by state: `paused` ones wait for somebody.',
+    'state',
+    async () => {
+      const counts = await storage.read.campaigns.counts();
+      return counts.map(({ state, count }) => [state, count] as const);
+    },
+  );
   metrics.gaugeBy('link_held', 'Does this node hold the link (1), or not (0)?', 'link', () => {
     const held = new Set(dispatcher.load().map(({ linkId }) => linkId));
     return links.map((id) => [id, held.has(id) ? 1 : 0]);

@@ -134,5 +134,6 @@ export class Registry implements Worker {
 /** @returns how many messages and notifications are due now. */
 async function reclaim(tx: Tx, from: Holders, now: number): Promise<number> {
   const messages = await tx.messages.reclaim(from, now);
+  await tx.campaigns.reclaim(from, now);
   return messages + (await tx.notifications.reclaim(from, now));
 }

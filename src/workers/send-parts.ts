@@ -76,6 +76,7 @@ async function sendPart(
       encoding: message.encoding,
       simulate: message.simulate,
       device: message.device,
+      flash: message.flash === 1,
       priority: message.priority,
       expiresAt: message.expiresAt,
       possiblyDoubled: message.possiblyDoubled === 1,

@@ -27,6 +27,8 @@ describe('retention', () => {
     const keep = {
       messages: 90 * day,
       replies: 90 * day,
+      archived: false,
+      timeline: 60 * day,
       notifications: 30 * day,
       unconfirmed: 45 * day,
       idempotency: day,
@@ -37,6 +39,10 @@ describe('retention', () => {
       shortLinks: 0,
       visits: 0,
       sealedTexts: 0,
+      campaigns: 0,
+      logins: 0,
+      mails: 0,
+      audit: 0,
     };
     const later = { ...world.gateway.delivery, clock: laterBy(98 * day) };
     const worker = retainWorker(later, keep, world.log.logger);

@@ -20,7 +20,10 @@ const roundsAtOnce = 20;
 const retainedAtOnce = 1_000;
 
 /** How long things are kept once they are finished. */
-export type RetentionTimes = { [Kind in keyof RetentionCuts]: number };
+export type RetentionTimes = { [Kind in Exclude<keyof RetentionCuts, 'archived'>]: number } & Pick<
+  RetentionCuts,
+  'archived'
+>;
 
 /**
  * Moves what has become due: scheduled messages, lost hand-overs, missing receipts, passed validity, replies
@@ -63,6 +66,8 @@ export function cutsAt(now: number, keepMs: RetentionTimes): RetentionCuts {
   return {
     messages: now - keepMs.messages,
     replies: now - keepMs.replies,
+    archived: keepMs.archived,
+    timeline: now - keepMs.timeline,
     notifications: now - keepMs.notifications,
     unconfirmed: now - keepMs.unconfirmed,
     idempotency: now - keepMs.idempotency,
@@ -73,6 +78,10 @@ export function cutsAt(now: number, keepMs: RetentionTimes): RetentionCuts {
     shortLinks: now - keepMs.shortLinks,
     visits: now - keepMs.visits,
     sealedTexts: now - keepMs.sealedTexts,
+    campaigns: now - keepMs.campaigns,
+    logins: now - keepMs.logins,
+    mails: now - keepMs.mails,
+    audit: now - keepMs.audit,
   };
 }
 

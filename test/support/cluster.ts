@@ -39,7 +39,7 @@ export class Cluster {
 
   /** Starts a node with the demo account; one of the same name comes back to its own data folder. */
   async start(name: string, wish: NodeWish = {}): Promise<GatewayProcess> {
-    const { roles = ['api', 'dispatch', 'notify'], sandbox = {}, slots = 1 } = wish;
+    const { roles = ['api', 'dispatch', 'notify', 'console'], sandbox = {}, slots = 1 } = wish;
     const links = {
       sandbox: {
         transport: 'sandbox',

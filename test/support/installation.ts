@@ -2,6 +2,7 @@ import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { Readable } from 'node:stream';
 import { Client } from 'pg';
 import type { LinkId } from '../../src/core/ids.ts';
 import type { Country, E164 } from '../../src/text/phone-number.ts';
@@ -13,6 +14,7 @@ import { outgoingPart } from '../../src/transports/testkit/outgoing-part.ts';
 import type { SetCounter } from '../../src/storage/move/counters.ts';
 import { counterFollows, counterIsSequence } from '../../src/storage/move/counters.ts';
 import { placeName } from '../../src/storage/move/place-name.ts';
+import { Fixtures } from '../../src/storage/testkit/fixtures.ts';
 import type { StoragePlace } from '../../src/storage/engines/index.ts';
 import { FakeClock } from './fake-clock.ts';
 import type { TestDatabase } from './storage.ts';
@@ -141,6 +143,14 @@ async function secondWeek(world: World): Promise<void> {
   const queued = outgoingPart({ messageId: linked?.id ?? '' });
   await gateway.devices.take({ ...queued, accountId: account.account.id }, 'test' as LinkId);
   await gateway.allow('something', { most: 3, windowMs: 86_400_000 });
+  const file = new Fixtures().archiveFile({ state: 'kept', lockedBy: null, accounts: { é: 2 } });
+  await world.storage.write((tx) => tx.archive.begin(file));
+  await gateway.shortLinks.own.create(await account.caller(), {
+    url: 'https://shop.example/é',
+    title: 'é "sale"',
+    advanced: true,
+    endpointId: null,
+  });
   await gateway.receipt({
     linkId: 'test' as LinkId,
     upstreamId: 'of a part that nobody knows',
@@ -169,6 +179,15 @@ async function secondWeek(world: World): Promise<void> {
     messages: [],
     idempotency: { key: 'order 7', fingerprint: 'f', answer: () => '{"empty":true}' },
   });
+  const { campaigns } = gateway;
+  const { id: campaign } = await campaigns.create(await account.caller(), {
+    name: 'é',
+    sender: 'CompanyABC',
+    text: 'Hello {{name}}',
+    tags: ['"quotes"'],
+  });
+  const rows = Readable.from([Buffer.from('to,name\n0412345678,"é\n日本"\n,nobody\n')]);
+  await campaigns.import(await account.caller(), campaign, rows);
   const now = clock.now();
   await world.storage.write(async (tx) => {
     const [notification] = await tx.notifications.claim({

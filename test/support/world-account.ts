@@ -16,10 +16,10 @@ export interface AccountWish extends Partial<Omit<NewAccount, 'settings'>> {
   /** Whose way in it has; default `mobilemessage`. */
   dialect?: string;
   username?: string;
-  /** Or the key of an `api_key`. */
+  /** Or the key of an `api_key` or `bearer`. */
   password?: string;
   /** Default `basic`. */
-  kind?: 'basic' | 'api_key';
+  kind?: 'basic' | 'api_key' | 'bearer';
   /** What the dialect keeps of it. */
   settings?: Record<string, unknown>;
   /** URLs by topic, in the dialect's form. */

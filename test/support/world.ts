@@ -1,4 +1,6 @@
 import type { FastifyInstance } from 'fastify';
+import type { CampaignLimits } from '../../src/core/campaigns/campaign.ts';
+import { usualCampaignLimits } from '../../src/core/campaigns/campaign.ts';
 import type { DeliverySettings } from '../../src/core/delivery/context.ts';
 import { Gateway } from '../../src/core/gateway.ts';
 import type { LinkId, NodeId } from '../../src/core/ids.ts';
@@ -14,11 +16,14 @@ import type { Dialect, DialectContext } from '../../src/dialects/dialect.ts';
 import { dialects as allDialects } from '../../src/dialects/index.ts';
 import type { HttpSettings, Mountable } from '../../src/http/server.ts';
 import { buildServer } from '../../src/http/server.ts';
+import { askBy } from '../../src/net/ask.ts';
+import { rowFiles } from '../../src/files/row-files.ts';
 import { createHttpClient } from '../../src/net/http-client.ts';
 import type { Metrics } from '../../src/observability/metrics.ts';
 import { createMetrics } from '../../src/observability/metrics.ts';
 import { form as smppForm } from '../../src/smpp-server/index.ts';
 import type { StoragePlace } from '../../src/storage/engines/index.ts';
+import { campaignWorker } from '../../src/workers/campaigns.ts';
 import { DispatchWorker } from '../../src/workers/dispatch.ts';
 import { LinkWatch } from '../../src/workers/link-watch.ts';
 import { NotifyWorker } from '../../src/workers/notify.ts';
@@ -57,6 +62,7 @@ export interface WorldWish {
   devices?: DevicePolicy;
   mounted?(context: DialectContext): readonly Mountable[];
   shortLinks?: Partial<ShortLinkSettings>;
+  campaigns?: Partial<CampaignLimits>;
   /** Hands messages to the links and sweeps as time goes on. Default true. */
   dispatch?: boolean;
   /** Tells webhooks, on loopback. Default false: what is to be told waits in the outbox. */
@@ -125,9 +131,13 @@ export async function createWorld(wish: WorldWish = {}): Promise<World> {
       base: () => 'https://sms.example/s/',
       keepAddresses: false,
       keepUserAgents: false,
+      smart: { most: 10, windowMs: 300_000 },
       ...wish.shortLinks,
     },
     sealedTexts: { base: () => 'https://sms.example/e/' },
+    rowFiles,
+    campaigns: { ...usualCampaignLimits, ...wish.campaigns },
+    optoutLinks: { base: () => 'https://sms.example/o/' },
     ...(wish.devices && { devices: wish.devices }),
     settings: {
       validityMs: 72 * hour,
@@ -152,6 +162,7 @@ export async function createWorld(wish: WorldWish = {}): Promise<World> {
     const { nodeId } = dispatcher;
     workers.push(new LinkWatch({ health, storage, clock, nodeId, log: log.logger }));
     workers.push(dispatcher, sweepWorker(gateway.delivery, log.logger));
+    workers.push(campaignWorker(gateway.expansion, { clock, nodeId, log: log.logger }));
   }
   const http = createHttpClient({ allow: ['127.0.0.0/8'], userAgent: 'Parlance' });
   if (wish.notify ?? false) {
@@ -159,7 +170,12 @@ export async function createWorld(wish: WorldWish = {}): Promise<World> {
     const tools = { vault, http, atOncePerHost: 16, nodeId, log: log.logger };
     workers.push(new NotifyWorker({ gateway, ...tools }));
   }
-  const context = { gateway, clock, publicUrl: wish.publicUrl ?? 'https://sms.example' };
+  const context = {
+    gateway,
+    clock,
+    ask: askBy(http),
+    publicUrl: wish.publicUrl ?? 'https://sms.example',
+  };
   const server = await buildServer({
     settings: { ...httpSettings, ...wish.http },
     dialects,

@@ -50,11 +50,12 @@ describe('parlance doctor', () => {
         ok    links          1 link configured: test.
         ok    messages       nothing is stuck, 0 messages queued.
         ok    notifications  none has failed, 0 pending.
-        11 checks: 0 failed, 0 with a warning.
+        ok    archive        messages are archived on disk.
+        12 checks: 0 failed, 0 with a warning.
       `),
     );
     const document = JSON.parse((await stage.run('doctor --json')).raw) as { checks: unknown[] };
-    expect(document).toMatchObject({ ok: true, checks: { length: 11 } });
+    expect(document).toMatchObject({ ok: true, checks: { length: 12 } });
     expect(document.checks[0]).toEqual({
       check: 'configuration',
       level: 'ok',

@@ -13,6 +13,7 @@ import { find, ok, warn } from './finding.ts';
 import { checkDataFolder, checkPort } from './machine.ts';
 import {
   checkAccounts,
+  checkArchive,
   checkClock,
   checkIntegrity,
   checkLedger,
@@ -78,6 +79,7 @@ const storedChecks: readonly [
   ['links', checkLinks],
   ['messages', checkMessages],
   ['notifications', checkNotifications],
+  ['archive', checkArchive],
 ];
 
 async function examineStored(run: Run, config: Config, served: boolean): Promise<Finding[]> {
@@ -88,7 +90,7 @@ async function examineStored(run: Run, config: Config, served: boolean): Promise
   const schema = await find('schema', async () => {
     const opened = await run.context.open(config);
     close = () => opened.close();
-    session = { ...run, config, gateway: opened.gateway, storage: opened.storage };
+    session = { ...run, config, ...opened };
     return ok('the database is the one this release needs');
   });
   const findings = [schema];

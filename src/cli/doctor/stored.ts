@@ -109,6 +109,28 @@ export async function checkNotifications({ storage }: Session): Promise<Outcome>
   );
 }
 
+/** Can every node that archives find what the others have archived, and the commands all of it? */
+export async function checkArchive({ storage, config }: Session): Promise<Outcome> {
+  const { archive, archiveFolder } = config.retention;
+  const [oldest] = await storage.read.archive.files({}, { limit: 1, offset: 0 });
+  if (oldest && oldest.place !== archive) {
+    return warn(
+      `files are archived on ${oldest.place}, and retention.archive is ${archive}`,
+      `set it to ${oldest.place} to read them`,
+    );
+  }
+  const dispatching = (await storage.read.nodes.list()).filter(({ roles }) =>
+    roles.includes('dispatch'),
+  );
+  if (archive === 'disk' && archiveFolder === '' && dispatching.length > 1) {
+    return warn(
+      `${dispatching.length} nodes archive, each to its own data folder`,
+      'set retention.archiveFolder to one that all of them have, or retention.archive to s3',
+    );
+  }
+  return ok(archive === 'none' ? 'nothing is archived' : `messages are archived on ${archive}`);
+}
+
 /** Can the dialects read what accounts keep for them? */
 export async function checkAccounts(session: Session): Promise<Outcome> {
   const accounts = await someAccounts(session);

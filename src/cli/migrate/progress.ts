@@ -34,13 +34,15 @@ export function progressLine(progress: MoveProgress): string {
   if (step === 'count') return `counting: ${ofRows} rows so far  ${table}`;
   if (step === 'check') return `all ${rows} rows are there, counting them once more  ${table}`;
   const share = ofRows === 0 ? 1 : Math.min(1, rows / ofRows);
-  const full = Math.floor(share * barWidth);
   const perSecond = copyingMs === 0 ? 0 : (rowsNow * 1000) / copyingMs;
   const left = perSecond === 0 ? '' : `  ${lasted(((ofRows - rows) / perSecond) * 1000)} left`;
-  return (
-    `${'█'.repeat(full)}${'░'.repeat(barWidth - full)} ${String(Math.floor(share * 100)).padStart(3)} %  ` +
-    `${rows}/${ofRows} rows  ${Math.round(perSecond)}/s${left}  ${table}`
-  );
+  return `${bar(share)}  ${rows}/${ofRows} rows  ${Math.round(perSecond)}/s${left}  ${table}`;
+}
+
+/** `████████░░░░░░░░░░░░  42 %` */
+export function bar(share: number): string {
+  const full = Math.floor(share * barWidth);
+  return `${'█'.repeat(full)}${'░'.repeat(barWidth - full)} ${String(Math.floor(share * 100)).padStart(3)} %`;
 }
 
 /** A time for people: `1h 4m`, `2m 3s`, `8s`. */

@@ -30,7 +30,7 @@ export interface Run {
 }
 
 /** One run of a command that works on what is stored. */
-export interface Session extends Run, Pick<OpenedGateway, 'gateway' | 'storage'> {
+export interface Session extends Run, Pick<OpenedGateway, 'gateway' | 'storage' | 'archive'> {
   config: Config;
 }
 
@@ -71,8 +71,8 @@ export function storageAction<Options, Args extends readonly unknown[]>(
     requireDataFolder(config);
     const opened = await run.context.open(config);
     try {
-      const { gateway, storage } = opened;
-      return await work({ ...run, config, gateway, storage }, options, ...args);
+      const { gateway, storage, archive } = opened;
+      return await work({ ...run, config, gateway, storage, archive }, options, ...args);
     } finally {
       await opened.close();
     }

@@ -89,6 +89,12 @@ export function parseDayOrWhen(text: string): number {
   return parseWhen(day ? `${text.trim()} 00:00:00` : text);
 }
 
+/** A day, whose first instant it is, UTC. */
+export function parseDay(text: string): number {
+  if (/^\d{4}-\d\d-\d\d$/.test(text.trim())) return parseDayOrWhen(text);
+  throw new InvalidArgumentError('It must be a day such as 2026-03-01 (UTC).');
+}
+
 /** A day, an instant, or a span of time that ends now. */
 export function parseSince(text: string): { at: number } | { ago: number } {
   if (/^\d{4}-/.test(text.trim())) return { at: parseDayOrWhen(text) };

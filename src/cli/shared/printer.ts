@@ -40,9 +40,13 @@ export class Printer {
   }
 }
 
-/** C1 control characters are legal in JSON, and some terminals obey them. */
 function asJson(document: unknown): string {
-  return JSON.stringify(document, null, 2).replace(
+  return withoutControls(JSON.stringify(document, null, 2));
+}
+
+/** C1 control characters are legal in JSON, and some terminals obey them. */
+export function withoutControls(json: string): string {
+  return json.replace(
     /[\u007f-\u009f]/g,
     (mark) => `\\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );

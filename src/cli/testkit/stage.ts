@@ -1,6 +1,9 @@
+import path from 'node:path';
 import type { World, WorldWish } from '../../../test/support/world.ts';
 import { createWorld } from '../../../test/support/world.ts';
+import { diskStore } from '../../archive/disk.ts';
 import { loadConfig } from '../../config/load.ts';
+import { Archive } from '../../core/archive/archive.ts';
 import { dialects } from '../../dialects/index.ts';
 import { wayIn as smppWayIn } from '../../smpp-server/index.ts';
 import { transports } from '../../transports/index.ts';
@@ -92,6 +95,12 @@ export async function createStage(wish: StageWish = {}): Promise<Stage> {
       open: async () => ({
         gateway: world.gateway,
         storage: world.storage,
+        archive: new Archive({
+          storage: world.storage,
+          clock: world.clock,
+          ids: world.ids,
+          store: diskStore(path.join(world.place.data, 'archive')),
+        }),
         close: async () => {},
       }),
       migrate: async () => [],

@@ -71,6 +71,8 @@ export interface AccountView {
   signingKey: SigningKey | null;
   /** Those that it is offered, by their codes. */
   products: ReadonlyMap<string, Product>;
+  /** Some must not be sent what is in a scope; without any, no message is looked up for it. */
+  hasScopedOptouts: boolean;
   /** Its phones. */
   devices: readonly DeviceAddress[];
 }

@@ -7,6 +7,7 @@ import type { Vault } from '../ports/vault.ts';
 import type { AccessToken, AccessTokens } from './access-tokens.ts';
 import type { AccountView, Credential, CredentialKind } from './account.ts';
 import type { Directory } from './directory.ts';
+import { LoginGuard } from './login-guard.ts';
 
 /** Who is asking, once he has proven it. */
 export interface Caller {
@@ -27,7 +28,7 @@ type Named = Extract<CredentialKind, 'basic' | 'oauth_client'>;
 /** The channel of what the owner sends for an account. */
 export const ownersChannel = 'cli';
 /** Channels that are no dialects. */
-export const ownChannels = [ownersChannel, 'smpp'] as const;
+export const ownChannels = [ownersChannel, 'smpp', 'console'] as const;
 
 /** A log-in that was right: for how long that holds, and when its credential was last looked at. */
 interface Proven {
@@ -48,18 +49,6 @@ const recheckMs = 1000;
 /** How long a proven password is remembered before argon2 is asked again. */
 const rememberForMs = 60_000;
 const rememberedLogins = 10_000;
-/** argon2 costs 19 MiB and ~30 ms of a core each: strangers get no more than this many at once. */
-const verificationsAtOnce = 2;
-const verificationsWaiting = 64;
-/**
- * Wrong passwords for one name from one address before it must wait, and for how long that is counted;
- * and for all names together, since behind one address there may be many clients, of which one that is
- * set up wrongly must not lock out the others.
- */
-const failuresAllowed = 20;
-const failuresAllowedOfAddress = 200;
-const failureWindowMs = 60_000;
-const rememberedAddresses = 20_000;
 
 /**
  * Finds out who is asking. A right password is verified by argon2 once a minute and recognised by a
@@ -79,12 +68,7 @@ export class Authenticator {
   readonly #clients = new BoundedMap<CredentialId, { credential: Credential; checkedAt: number }>(
     rememberedLogins,
   );
-  readonly #failures = new BoundedMap<string, { count: number; until: number }>(
-    rememberedAddresses,
-  );
-  #verifying = 0;
-  readonly #waiting: (() => void)[] = [];
-  #decoy: Promise<string> | undefined;
+  readonly #guard: LoginGuard;
 
   constructor(parts: {
     storage: Storage;
@@ -92,7 +76,10 @@ export class Authenticator {
     vault: Vault;
     clock: Clock;
     tokens: AccessTokens;
+    /** Default one of its own. */
+    guard?: LoginGuard;
   }) {
+    this.#guard = parts.guard ?? new LoginGuard(parts.vault);
     this.#tokens = parts.tokens;
     this.#storage = parts.storage;
     this.#directory = parts.directory;
@@ -111,25 +98,25 @@ export class Authenticator {
 
   /**
    * A token of `AccessTokens`.
-   * @returns who shows it, and what it says: what it may do is his to ask.
+   * @returns who shows it, the credential for which it stands, and what it says: what it may do is his to ask.
    * @throws GatewayError as `password`.
    */
   async accessToken(
     dialect: string,
     token: string,
     address: string,
-  ): Promise<{ caller: Caller; token: AccessToken }> {
+  ): Promise<{ caller: Caller; credential: Credential; token: AccessToken }> {
     const now = this.#clock.now();
     const said = this.#tokens.read(token);
     // Ours are signed: only who shows another has to wait.
-    if (!said) this.#refuseWhenTooManyFailures(address, '', now);
+    if (!said) this.#guard.refuseWhenTooMany(address, '', now);
     const credential =
       said?.dialect === dialect ? await this.#granting(said.credentialId, now) : undefined;
     if (said && credential && (await this.#tokens.isGood(credential.accountId, said))) {
-      return { caller: await this.#caller(credential), token: said };
+      return { caller: await this.#caller(credential), credential, token: said };
     }
     // Who shows one that was good once is not guessing.
-    if (!said) this.#countFailure(address, '', now);
+    if (!said) this.#guard.countFailure(address, '', now);
     throw new GatewayError('unauthenticated', 'The access token is not valid, or no longer.');
   }
 
@@ -154,14 +141,11 @@ export class Authenticator {
     }
     this.#proven.delete(mark);
 
-    this.#refuseWhenTooManyFailures(address, login.username, now);
+    this.#guard.refuseWhenTooMany(address, login.username, now);
     const credential = await this.#find(dialect, kind, login.username);
-    const right = await this.#verify(
-      credential?.secret ?? (await this.#decoyHash()),
-      login.password,
-    );
+    const right = await this.#guard.verify(credential?.secret ?? undefined, login.password);
     if (!credential || !right) {
-      this.#countFailure(address, login.username, now);
+      this.#guard.countFailure(address, login.username, now);
       throw new GatewayError('unauthenticated', 'Wrong user name or password.');
     }
     this.#proven.set(mark, { credential, until: now + rememberForMs, checkedAt: now });
@@ -179,14 +163,24 @@ export class Authenticator {
     token: string,
     address: string,
   ): Promise<Caller> {
+    return (await this.key(dialect, kind, token, address)).caller;
+  }
+
+  /** The same, and the credential with what its dialect keeps with it. */
+  async key(
+    dialect: string,
+    kind: Extract<CredentialKind, 'api_key' | 'bearer'>,
+    token: string,
+    address: string,
+  ): Promise<{ caller: Caller; credential: Credential }> {
     const credential = await this.#find(dialect, kind, this.#vault.digest(token));
     if (!credential) {
       const now = this.#clock.now();
-      this.#refuseWhenTooManyFailures(address, '', now);
-      this.#countFailure(address, '', now);
+      this.#guard.refuseWhenTooMany(address, '', now);
+      this.#guard.countFailure(address, '', now);
       throw new GatewayError('unauthenticated', 'Wrong key.');
     }
-    return this.#caller(credential);
+    return { caller: await this.#caller(credential), credential };
   }
 
   /**
@@ -203,15 +197,15 @@ export class Authenticator {
     const now = this.#clock.now();
     const name = `${dialect}\0${key}`;
     const known = this.#keys.get(name);
-    if (!known) this.#refuseWhenTooManyFailures(address, key, now);
+    if (!known) this.#guard.refuseWhenTooMany(address, key, now);
     const current = known && now >= known.checkedAt && now - known.checkedAt < recheckMs;
     const found = current ? known : await this.#unsealed(dialect, key, now);
     // Who knows the key's name and not its secret is counted as one who guesses a password.
     if (found && signs(found.secret)) return this.#caller(found.credential);
-    this.#refuseWhenTooManyFailures(address, key, now);
+    this.#guard.refuseWhenTooMany(address, key, now);
     // As long for an unknown key as for a wrong signature.
     if (!found) signs('a secret that nobody has');
-    this.#countFailure(address, key, now);
+    this.#guard.countFailure(address, key, now);
     throw new GatewayError('unauthenticated', 'Wrong key or signature.');
   }
 
@@ -285,61 +279,4 @@ export class Authenticator {
     }
     return { view, credentialId: credential.id, channel: credential.dialect };
   }
-
-  /** An unknown name costs as much as a wrong password, so that names cannot be guessed by time. */
-  #decoyHash(): Promise<string> {
-    this.#decoy ??= this.#vault.hashPassword('a password that nobody has');
-    return this.#decoy;
-  }
-
-  async #verify(hash: string, password: string): Promise<boolean> {
-    if (this.#verifying < verificationsAtOnce) this.#verifying++;
-    else await this.#turn();
-    try {
-      return await this.#vault.verifyPassword(hash, password);
-    } finally {
-      const next = this.#waiting.shift();
-      // The place goes on to who waited longest; only with nobody waiting is it free again.
-      if (next) next();
-      else this.#verifying--;
-    }
-  }
-
-  #turn(): Promise<void> {
-    if (this.#waiting.length >= verificationsWaiting) {
-      throw new GatewayError('overloaded', 'Too many log-ins at once. Please try again.', {
-        retryAfterMs: 1000,
-      });
-    }
-    return new Promise((resolve) => this.#waiting.push(resolve));
-  }
-
-  #refuseWhenTooManyFailures(address: string, name: string, now: number): void {
-    for (const [key, allowed] of failureKeys(address, name)) {
-      const failures = this.#failures.get(key);
-      if (failures && now < failures.until && failures.count >= allowed) {
-        throw new GatewayError(
-          'too_many_attempts',
-          'Too many failed log-ins from this address. Please wait.',
-          { retryAfterMs: failures.until - now },
-        );
-      }
-    }
-  }
-
-  #countFailure(address: string, name: string, now: number): void {
-    for (const [key] of failureKeys(address, name)) {
-      const failures = this.#failures.get(key);
-      if (failures && now < failures.until) failures.count++;
-      else this.#failures.set(key, { count: 1, until: now + failureWindowMs });
-    }
-  }
-}
-
-/** What failures are counted by, and how many are allowed of each. */
-function failureKeys(address: string, name: string): [string, number][] {
-  return [
-    [`${address}\0${name.slice(0, 64)}`, failuresAllowed],
-    [address, failuresAllowedOfAddress],
-  ];
 }

@@ -15,7 +15,7 @@ const keptViews = 10_000;
 
 /**
  * Accounts with their senders and endpoints, kept for a moment: they are needed for every message
- * and change rarely. Reading one costs six selects, keeping one costs nothing.
+ * and change rarely. Reading one costs seven selects, keeping one costs nothing.
  */
 export class Directory {
   readonly #storage: Storage;
@@ -63,12 +63,13 @@ export class Directory {
 
   async #load(id: AccountId): Promise<AccountView | undefined> {
     const { read } = this.#storage;
-    const [account, senders, endpoints, signingKey, products, devices] = await Promise.all([
+    const [account, senders, endpoints, signingKey, products, scoped, devices] = await Promise.all([
       read.accounts.find(id),
       read.senders.ofAccount(id),
       read.endpoints.ofAccount(id),
       read.signingKeys.enabled(id),
       read.products.ofAccount(id),
+      read.scopedOptouts.any(id),
       read.devices.ofAccount(id),
     ]);
     if (!account) return undefined;
@@ -87,6 +88,7 @@ export class Directory {
           product.removedAt === null ? [[product.code, product] as const] : [],
         ),
       ),
+      hasScopedOptouts: scoped,
       devices: devices.map(({ id: device, number, sims }) => ({ id: device, number, sims })),
     };
   }

@@ -2,13 +2,16 @@ import type { Country } from '../../text/phone-number.ts';
 import { GatewayError } from '../errors.ts';
 import type { AccountId, CredentialId, EndpointId } from '../ids.ts';
 import type { Millicredits } from '../money.ts';
+import type { Actor, AuditAction, AuditDetails } from '../audit/entry.ts';
+import { audit } from '../audit/audit.ts';
+import { changesOf } from '../audit/entry.ts';
 import type { Product } from '../billing/product.ts';
 import type { Products } from '../billing/products.ts';
 import type { ClientEndpoints } from '../notifications/client-endpoints.ts';
 import type { Endpoint, Via } from '../notifications/endpoint.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Ids } from '../ports/ids.ts';
-import type { Storage } from '../ports/storage.ts';
+import type { Storage, Tx } from '../ports/storage.ts';
 import type { Vault } from '../ports/vault.ts';
 import type { Account, Credential, CredentialKind, RefundPolicy } from './account.ts';
 import { isNamed } from './account.ts';
@@ -52,8 +55,14 @@ export class Owner {
   readonly #endpoints: ClientEndpoints;
   readonly #products: Products;
   readonly #standing: (form: string) => readonly { topic: string; via: Via }[];
+  /** Who does what is done here. */
+  readonly actor: Actor;
+  /** The same, done by somebody else: for the audit log. */
+  readonly as: (actor: Actor) => Owner;
 
   constructor(parts: {
+    /** Who does what is done here. */
+    actor: Actor;
     storage: Storage;
     directory: Directory;
     authenticate: Authenticator;
@@ -65,6 +74,8 @@ export class Owner {
     /** What a form has for every account (`NotificationForm.standing`). */
     standing: (form: string) => readonly { topic: string; via: Via }[];
   }) {
+    this.actor = parts.actor;
+    this.as = (actor) => new Owner({ ...parts, actor });
     this.#endpoints = parts.endpoints;
     this.#products = parts.products;
     this.#standing = parts.standing;
@@ -95,13 +106,26 @@ export class Owner {
       status: 'active',
       createdAt: this.#clock.now(),
     };
-    await this.#storage.write((tx) => tx.accounts.insert(account));
+    await this.#storage.write(async (tx) => {
+      await tx.accounts.insert(account);
+      await this.#note(tx, 'account.create', account.id, account.id, { name: account.name });
+    });
     return account;
   }
 
   /** Writes an account's changed fields. */
   async updateAccount(account: Account): Promise<void> {
-    await this.#storage.write((tx) => tx.accounts.update(account));
+    const before = await this.#storage.read.accounts.find(account.id);
+    // What dialects keep may be secret: that it changed is said, and not how.
+    const sameSettings = JSON.stringify(before?.settings) === JSON.stringify(account.settings);
+    const details = {
+      ...changesOf(before ?? account, account, auditedFields),
+      ...(sameSettings ? {} : { settings: 'changed' }),
+    };
+    await this.#storage.write(async (tx) => {
+      await tx.accounts.update(account);
+      await this.#note(tx, 'account.change', account.id, account.id, details);
+    });
     this.#directory.forget(account.id);
   }
 
@@ -139,7 +163,9 @@ export class Owner {
     note: string | null,
     product: string | null = null,
   ): Promise<void> {
-    return this.#products.topUp(accountId, amount, note, product);
+    return this.#products.topUp(accountId, amount, note, product, (tx) =>
+      this.#note(tx, 'account.credit', accountId, accountId, { amount, product }),
+    );
   }
 
   /** Offers an account a product, or changes its name and price. @throws GatewayError as `Products.set`. */
@@ -147,12 +173,16 @@ export class Owner {
     accountId: AccountId,
     product: Pick<Product, 'code' | 'name' | 'pricePerPart'>,
   ): Promise<Product> {
-    return this.#products.set(accountId, product);
+    return this.#products.set(accountId, product, (tx) =>
+      this.#note(tx, 'product.set', accountId, product.code, { ...product }),
+    );
   }
 
   /** Offers it no more. @throws GatewayError `not_found`. */
   removeProduct(accountId: AccountId, code: string): Promise<void> {
-    return this.#products.remove(accountId, code);
+    return this.#products.remove(accountId, code, (tx) =>
+      this.#note(tx, 'product.remove', accountId, code),
+    );
   }
 
   /** What an account is offered, by code, with what is in its purse. */
@@ -201,7 +231,11 @@ export class Owner {
       createdAt: this.#clock.now(),
       revokedAt: null,
     };
-    await this.#storage.write((tx) => tx.credentials.insert(credential));
+    await this.#storage.write(async (tx) => {
+      await tx.credentials.insert(credential);
+      const { dialect, kind, label } = credential;
+      await this.#note(tx, 'credential.create', accountId, credential.id, { dialect, kind, label });
+    });
     await this.standIn(accountId, wanted.dialect);
     return { credential, username, secret };
   }
@@ -226,8 +260,13 @@ export class Owner {
    * Writes what its dialect keeps with a credential.
    * @returns false when it was revoked or never was.
    */
-  setCredential(id: CredentialId, settings: Record<string, unknown>): Promise<boolean> {
-    return this.#storage.write((tx) => tx.credentials.setSettings(id, settings));
+  async setCredential(id: CredentialId, settings: Record<string, unknown>): Promise<boolean> {
+    const accountId = (await this.#storage.read.credentials.findAny(id))?.accountId ?? null;
+    return this.#storage.write(async (tx) => {
+      const changed = await tx.credentials.setSettings(id, settings);
+      if (changed) await this.#note(tx, 'credential.change', accountId, id);
+      return changed;
+    });
   }
 
   /**
@@ -256,7 +295,12 @@ export class Owner {
 
   /** @returns false when it was revoked before or never was. */
   async revokeCredential(id: CredentialId): Promise<boolean> {
-    const revoked = await this.#storage.write((tx) => tx.credentials.revoke(id, this.#clock.now()));
+    const accountId = (await this.#storage.read.credentials.findAny(id))?.accountId ?? null;
+    const revoked = await this.#storage.write(async (tx) => {
+      const done = await tx.credentials.revoke(id, this.#clock.now());
+      if (done) await this.#note(tx, 'credential.revoke', accountId, id);
+      return done;
+    });
     this.#authenticate.forget();
     return revoked;
   }
@@ -273,7 +317,13 @@ export class Owner {
     const held = await this.#storage.read.endpoints.ofAccount(accountId);
     const before = held.find((one) => one.form === wanted.form && one.topic === wanted.topic);
     if (wanted.url === null) {
-      if (before) await this.#storage.write((tx) => tx.endpoints.remove(before.id));
+      if (before) {
+        await this.#storage.write(async (tx) => {
+          await tx.endpoints.remove(before.id);
+          const { form, topic } = wanted;
+          await this.#note(tx, 'endpoint.remove', accountId, before.id, { form, topic });
+        });
+      }
       this.#directory.forget(accountId);
       return null;
     }
@@ -297,13 +347,40 @@ export class Owner {
       createdAt: before?.createdAt ?? this.#clock.now(),
       disabledAt: null,
     };
-    await this.#storage.write((tx) =>
-      before ? tx.endpoints.update(endpoint) : tx.endpoints.insert(endpoint),
-    );
+    await this.#storage.write(async (tx) => {
+      await (before ? tx.endpoints.update(endpoint) : tx.endpoints.insert(endpoint));
+      const { form, topic, url } = endpoint;
+      // A path or query may hold what only the client's server knows.
+      const { host } = new URL(url);
+      await this.#note(tx, 'endpoint.set', accountId, endpoint.id, { form, topic, host });
+    });
     this.#directory.forget(accountId);
     return endpoint;
   }
+
+  #note(
+    tx: Tx,
+    action: AuditAction,
+    accountId: AccountId | null,
+    subject: string,
+    details: AuditDetails = {},
+  ): Promise<void> {
+    const now = this.#clock.now();
+    const change = { accountId, action, subject, details };
+    return audit(tx, { ids: this.#ids, now }, this.actor, change);
+  }
 }
+
+/** Of an account, what the audit log shows before and after. */
+const auditedFields = [
+  'name',
+  'status',
+  'homeCountry',
+  'allowedCountries',
+  'pricePerPart',
+  'refundPolicy',
+  'duplicateWindowMs',
+] as const;
 
 /** Basic splits at the first colon (RFC 7617 section 2), so a name with one could never log in. */
 function checkUsername(username: string): void {

@@ -1,4 +1,6 @@
 import type { Caller } from '../accounts/authenticate.ts';
+import { audit } from '../audit/audit.ts';
+import { clientActor } from '../audit/entry.ts';
 import type { Directory } from '../accounts/directory.ts';
 import { GatewayError } from '../errors.ts';
 import type { AccountId, ProductId, PurseId } from '../ids.ts';
@@ -10,6 +12,9 @@ import type { Storage, Tx } from '../ports/storage.ts';
 import { moveMoney } from './move-money.ts';
 import type { Product } from './product.ts';
 import { productIdPrefix } from './product.ts';
+
+/** What the audit log says of a change, written with it. */
+type Note = (tx: Tx) => Promise<void>;
 
 /** Of one account. */
 const mostProducts = 50;
@@ -43,6 +48,7 @@ export class Products {
   async set(
     accountId: AccountId,
     wanted: Pick<Product, 'code' | 'name' | 'pricePerPart'>,
+    note?: Note,
   ): Promise<Product> {
     if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$/.test(wanted.code)) {
       throw new GatewayError(
@@ -70,6 +76,7 @@ export class Products {
       if (before) {
         const changed = { ...before, ...wanted, removedAt: null };
         await tx.products.update(changed);
+        await note?.(tx);
         return changed;
       }
       if (held.length >= mostProducts) {
@@ -79,6 +86,7 @@ export class Products {
         );
       }
       await tx.products.insert(made);
+      await note?.(tx);
       return made;
     });
     this.#directory.forget(accountId);
@@ -89,11 +97,12 @@ export class Products {
    * Offers it no more: messages of its code are the account's own from then on.
    * @throws GatewayError `not_found`.
    */
-  async remove(accountId: AccountId, code: string): Promise<void> {
+  async remove(accountId: AccountId, code: string, note?: Note): Promise<void> {
     const removedAt = this.#clock.now();
     await this.#storage.write(async (tx) => {
       await tx.accounts.lockBalances([accountId]);
       await tx.products.update({ ...(await offered(tx, accountId, code)), removedAt });
+      await note?.(tx);
     });
     this.#directory.forget(accountId);
   }
@@ -108,6 +117,7 @@ export class Products {
     amount: Millicredits,
     note: string | null,
     code: string | null,
+    logged?: Note,
   ): Promise<void> {
     await this.#storage.write(async (tx) => {
       const purse = await purseOf(tx, accountId, code);
@@ -125,6 +135,7 @@ export class Products {
           note,
         },
       ]);
+      await logged?.(tx);
     });
   }
 
@@ -134,7 +145,7 @@ export class Products {
    * `insufficient_credit`; `invalid_request` for an amount that is not above zero.
    */
   async give(
-    { view }: Caller,
+    caller: Caller,
     gift: { subAccount: string; product: string | null; amount: Millicredits; note: string | null },
   ): Promise<void> {
     const { subAccount, product, amount, note } = gift;
@@ -143,7 +154,7 @@ export class Products {
         field: 'amount',
       });
     }
-    const from = view.account.id;
+    const from = caller.view.account.id;
     const to = await this.#storage.read.accounts.findByName(subAccount);
     if (to?.parentId !== from) {
       throw new GatewayError('not_found', `There is no sub-account '${subAccount}'.`);
@@ -166,6 +177,12 @@ export class Products {
         },
         { ...entry, id: this.#ids.next(), accountId: to.id, productId: productIn(taker), amount },
       ]);
+      await audit(tx, { ids: this.#ids, now: at }, clientActor(caller), {
+        accountId: from,
+        action: 'account.credit',
+        subject: to.id,
+        details: { amount, product },
+      });
     });
   }
 }

@@ -10,10 +10,12 @@ import type {
   Erasure,
   MessageOutline,
   MessageSieve,
+  Page,
   Span,
   Storage,
   Tx,
 } from '../ports/storage.ts';
+import type { Tally, TallySearch } from '../ports/tally-storage.ts';
 
 /** The encrypted text that a message leads to, which its way in remembers. */
 export type SealedOf = (message: Message) => ShortCode | null;
@@ -22,6 +24,8 @@ const nothingSealed: SealedOf = () => null;
 
 /** So many rows a transaction: what others write must not wait long. */
 const erasedAtOnce = 500;
+/** Who has more has pages without end. */
+const mostCounted = 1_000_000;
 
 /**
  * What an account looks up of its traffic, what it notes of what it received, and what it erases. What was erased is
@@ -51,6 +55,25 @@ export class History {
   async ofRefs({ view, channel }: Caller, refs: readonly string[]): Promise<Message[][]> {
     const found = await this.#storage.read.messages.ofRefs(view.account.id, refs);
     return found.map((messages) => messages.filter((one) => one.channel === channel));
+  }
+
+  /** What the caller's messages that were accepted in a span came to. */
+  tally({ view }: Caller, created: Span): Promise<Tally[]> {
+    return this.#storage.read.tallies.ofAccount(view.account.id, created);
+  }
+
+  /** The caller's messages that fit, in the order in which they were accepted, and how many there are: a million at most. */
+  async page(
+    { view }: Caller,
+    search: TallySearch & Page,
+  ): Promise<{ rows: Message[]; total: number }> {
+    const { tallies } = this.#storage.read;
+    const { id } = view.account;
+    const [rows, total] = await Promise.all([
+      tallies.list(id, search),
+      tallies.count(id, search, mostCounted),
+    ]);
+    return { rows, total };
   }
 
   /** Those of the ids that are the caller's, in no certain order. */

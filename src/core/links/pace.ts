@@ -37,7 +37,7 @@ export class Pace {
 }
 
 /** With IPv6 everybody has a /64 to himself, and as many addresses in it as he likes. */
-function networkOf(address: string): string {
+export function networkOf(address: string): string {
   if (!address.includes(':') || address.includes('.')) return address;
   const [head = '', tail] = address.split('::');
   const first = head.split(':');

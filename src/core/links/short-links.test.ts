@@ -103,6 +103,10 @@ describe('a message whose URLs are shortened', () => {
       destination: '+61412345678',
       url: long,
       metadata: null,
+      title: null,
+      advanced: 0,
+      endpointId: null,
+      changedAt: null,
       createdAt: world.clock.now() - 1_000,
       clicks: 0,
       views: 0,
@@ -126,7 +130,7 @@ describe('a message whose URLs are shortened', () => {
     await sent(account, message(), message({ to: '0412345679' }));
     const links = await linksOf(account);
     expect(new Set(links.map(({ code }) => code)).size).toBe(2);
-    expect(links.map(({ destination }) => destination).toSorted()).toEqual([
+    expect(links.map(({ destination }) => destination ?? '').toSorted()).toEqual([
       '+61412345678',
       '+61412345679',
     ]);
@@ -236,8 +240,15 @@ describe('a message whose URLs are shortened', () => {
         next: () => ids.next(),
         secret: () => lucky.shift() ?? seededIds(clock, 'more').secret(12),
       },
-      shortLinks: { base: () => base, keepAddresses: false, keepUserAgents: false },
+      shortLinks: {
+        base: () => base,
+        keepAddresses: false,
+        keepUserAgents: false,
+        smart: { most: 10, windowMs: 300_000 },
+      },
       sealedTexts: { base: () => base },
+      optoutLinks: { base: () => base },
+      rowFiles: world.gateway.rowFiles,
       settings: { ...world.gateway.delivery.settings, validityMs: 1_000 },
     });
     const outcome = await gateway.submit({ caller: await account.caller(), messages: [message()] });

@@ -1,11 +1,15 @@
 import type { Caller } from '../accounts/authenticate.ts';
+import type { Directory } from '../accounts/directory.ts';
 import { GatewayError } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Ids } from '../ports/ids.ts';
-import type { Page, Storage } from '../ports/storage.ts';
+import type { Outbox } from '../notifications/outbox.ts';
+import type { Page, Rate, Storage } from '../ports/storage.ts';
 import type { ShortCode } from './code.ts';
 import { asShortCode } from './code.ts';
+import { OwnLinks } from './own-links.ts';
 import { Pace } from './pace.ts';
+import { Quota } from './quota.ts';
 import type { ShortLinkReport } from './report.ts';
 import { reportLinks } from './report.ts';
 import type { ShortLink, ShortLinkSearch, Visit } from './short-link.ts';
@@ -24,6 +28,8 @@ export interface ShortLinkSettings {
   keepAddresses: boolean;
   /** Is what a visitor calls itself kept? */
   keepUserAgents: boolean;
+  /** How often one address may follow accounts' own links, all of them together. */
+  smart: Rate;
 }
 
 /** A link with those of its visits that were kept, newest first. */
@@ -35,18 +41,29 @@ export interface ShortLinkDetail {
 /** Short links: where they lead, who followed them. */
 export class ShortLinks {
   readonly shortener: Shortener;
+  /** Those that accounts make by themselves. */
+  readonly own: OwnLinks;
   readonly #storage: Storage;
   readonly #clock: Clock;
   readonly #settings: ShortLinkSettings;
   readonly #visits: Visits;
   readonly #pace = new Pace();
+  readonly #smart: Quota;
 
-  constructor(parts: { storage: Storage; clock: Clock; ids: Ids }, settings: ShortLinkSettings) {
-    this.#storage = parts.storage;
+  constructor(
+    parts: { storage: Storage; clock: Clock; ids: Ids; directory: Directory; outbox: Outbox },
+    settings: ShortLinkSettings,
+  ) {
+    const { storage, directory, outbox } = parts;
+    this.#storage = storage;
     this.#clock = parts.clock;
     this.#settings = settings;
-    this.#visits = new Visits(parts.storage);
-    this.shortener = new Shortener(parts.ids, settings.base);
+    this.#smart = new Quota(settings.smart);
+    const shortener = new Shortener(parts.ids, settings.base);
+    const urlOf = (code: ShortCode) => shortener.urlOf(code);
+    this.#visits = new Visits(storage, { directory, outbox, urlOf });
+    this.shortener = shortener;
+    this.own = new OwnLinks({ ...parts, shortener });
   }
 
   urlOf({ code }: Pick<ShortLink, 'code'>): string {
@@ -60,22 +77,21 @@ export class ShortLinks {
    */
   async follow(text: string, visitor: Visitor): Promise<string | undefined> {
     const now = this.#clock.now();
-    const waitMs = this.#pace.take(visitor.address, now);
-    if (waitMs > 0) {
-      throw new GatewayError('too_many_attempts', 'Too many requests.', { retryAfterMs: waitMs });
-    }
+    refuseFor(this.#pace.take(visitor.address, now));
     const code = asShortCode(text);
     const link = code && (await this.#storage.read.shortLinks.find(code));
     // What never was a code is no guess either.
     if (link || !code) this.#pace.hit(visitor.address);
     if (!link) return undefined;
-    this.#visits.add({
+    if (link.messageId === null) refuseFor(this.#smart.take(visitor.address, now));
+    const visit: Visit = {
       code: link.code,
       kind: kindOf(visitor),
       at: now,
       userAgent: this.#settings.keepUserAgents ? shownUserAgent(visitor.userAgent) : null,
       address: this.#settings.keepAddresses ? visitor.address : null,
-    });
+    };
+    this.#visits.add(visit, link);
     return new URL(link.url).href;
   }
 
@@ -102,4 +118,9 @@ export class ShortLinks {
     const link = await shortLinks.find(code);
     return link && { link, visits: await shortLinks.visits(code) };
   }
+}
+
+function refuseFor(waitMs: number): void {
+  if (waitMs === 0) return;
+  throw new GatewayError('too_many_attempts', 'Too many requests.', { retryAfterMs: waitMs });
 }

@@ -37,7 +37,7 @@ export class Shortener {
     let short = '';
     let end = 0;
     for (const { at, url } of findUrls(text)) {
-      if (this.#isOurs(url)) continue;
+      if (this.isOurs(url)) continue;
       let code = codes.get(url);
       if (code === undefined) {
         if (codes.size === mostLinks) continue;
@@ -51,7 +51,8 @@ export class Shortener {
     return { text: short + text.slice(end), links };
   }
 
-  #isOurs(url: string): boolean {
+  /** Is it a short link already? */
+  isOurs(url: string): boolean {
     const base = new URL(this.#base());
     const { host, pathname } = new URL(url);
     if (host !== base.host || !pathname.startsWith(base.pathname)) return false;

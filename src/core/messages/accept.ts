@@ -1,5 +1,8 @@
 import type { AccountView } from '../accounts/account.ts';
 import type { LedgerEntry } from '../billing/ledger.ts';
+import type { Campaign, CampaignError } from '../campaigns/campaign.ts';
+import type { CampaignChunk, ChunkResult } from '../campaigns/chunk.ts';
+import { advance, isNext } from '../campaigns/chunk.ts';
 import type { MessageError } from '../errors.ts';
 import type { Event } from '../events.ts';
 import { factsOf } from '../events.ts';
@@ -11,6 +14,7 @@ import type { LinkedMessage } from '../links/linked.ts';
 import { codesOf, comparableTexts, repeatedLinked, takenCodes } from '../links/linked.ts';
 import type { ShortLink } from '../links/short-link.ts';
 import type { Outbox, Told } from '../notifications/outbox.ts';
+import { blockedOnes } from '../optouts/blocked.ts';
 import type { Ids } from '../ports/ids.ts';
 import type { IdempotencyRecord, Tx } from '../ports/storage.ts';
 import { refusedInstead } from './build.ts';
@@ -34,6 +38,8 @@ export interface Acceptable {
   newRef: string | null;
   /** The gathering that it ends, where its one message came in pieces. */
   gathered: GatheredAs | null;
+  /** What it is of a campaign, with those of its rows that are refused without a message. */
+  campaign: { chunk: CampaignChunk; refused: ChunkResult['refused'] } | null;
   /** As `SubmitRequest.refused`: nothing of it is refused without a row. */
   keepsRefused: boolean;
 }
@@ -66,7 +72,7 @@ export type AcceptOutcome =
   | { kind: 'replayed'; answer: string }
   /** The key was used for another request. */
   | { kind: 'conflict' }
-  /** Its gathering has ended already. */
+  /** Its gathering has ended already, or its campaign is past these rows or not this node's. */
   | { kind: 'gone' };
 
 const nothingRefused: Refusals = new Map();
@@ -112,13 +118,14 @@ export async function acceptAll(
     locked.length > 0 ? await tx.accounts.lockBalances(locked) : new Map<PurseId, never>();
   const linked = submissions.flatMap((submission) => submission.linked);
   // Asked together: an engine that is not in this thread has them on one way.
-  const [answered, blocked, gone, taken, replaceable, takenRefs] = await Promise.all([
+  const [answered, blocked, gone, taken, replaceable, takenRefs, campaigns] = await Promise.all([
     answeredBefore(tx, submissions),
     blockedOnes(tx, submissions),
     goneOnes(tx, submissions),
     takenCodes(tx, linked),
     replaceableOnes(tx, submissions),
     refsTaken(tx, submissions),
+    campaignsOf(tx, submissions),
   ]);
   const known = {
     balances,
@@ -128,6 +135,7 @@ export async function acceptAll(
     taken,
     replaceable,
     takenRefs,
+    campaigns,
     linked,
     ids: tools.ids,
   };
@@ -156,6 +164,7 @@ export async function acceptAll(
     round.links.length > 0 ? tx.shortLinks.insert(round.links) : undefined,
     round.hidden.size > 0 ? tx.messages.hide(round.hidden) : undefined,
     round.gathered.length > 0 ? tx.gatherings.remove(round.gathered) : undefined,
+    round.campaigns.length > 0 ? saveCampaigns(tx, round.campaigns) : undefined,
   ]);
   return { outcomes: round.outcomes, told };
 }
@@ -170,6 +179,8 @@ interface Round {
   events: { event: Event; view: AccountView }[];
   /** Gatherings that have ended. */
   gathered: GatheredAs[];
+  /** Campaigns that have come further. */
+  campaigns: Advanced[];
   /** What others take the place of, and since when it is not seen any more. */
   hidden: Map<MessageId, number>;
   /** What is left of the balances that were known and are spent from. */
@@ -189,6 +200,8 @@ async function decide(
     taken: ReadonlySet<ShortCode>;
     replaceable: ReadonlySet<MessageId>;
     takenRefs: ReadonlySet<string>;
+    /** Of those submissions that are a campaign's next rows. */
+    campaigns: ReadonlyMap<Acceptable, Campaign>;
     linked: readonly LinkedMessage[];
     ids: Ids;
   },
@@ -201,6 +214,7 @@ async function decide(
   const answers: IdempotencyRecord[] = [];
   const events: Round['events'] = [];
   const gathered: Round['gathered'] = [];
+  const campaigns: Round['campaigns'] = [];
   const hidden: Round['hidden'] = new Map();
   const left: Round['left'] = new Map();
   const owed: Round['owed'] = new Map();
@@ -211,7 +225,8 @@ async function decide(
   for (const submission of submissions) {
     const { view, idempotency, submissionId, now } = submission;
     const accountId = view.account.id;
-    if (known.gone.has(submission)) {
+    const campaign = known.campaigns.get(submission);
+    if (known.gone.has(submission) || (submission.campaign && !campaign)) {
       outcomes.push({ kind: 'gone' });
       continue;
     }
@@ -284,6 +299,9 @@ async function decide(
       });
     }
     if (submission.gathered) gathered.push(submission.gathered);
+    if (submission.campaign && campaign) {
+      campaigns.push(advanced(campaign, submission, kept, refusals));
+    }
     if (ref !== undefined) takenRefs.add(ref);
     for (const message of kept) {
       inserts.push(message);
@@ -311,7 +329,19 @@ async function decide(
     }
     outcomes.push({ kind: 'accepted', refusals });
   }
-  return { outcomes, inserts, links, charges, answers, events, gathered, hidden, left, owed };
+  return {
+    outcomes,
+    inserts,
+    links,
+    charges,
+    answers,
+    events,
+    gathered,
+    campaigns,
+    hidden,
+    left,
+    owed,
+  };
 }
 
 function withoutRefused({ messages }: Acceptable, refusals: Refusals): readonly Message[] {
@@ -443,16 +473,66 @@ async function goneOnes(
   return new Set(whole.filter((one, at) => found[at]?.id !== one.gathered?.id));
 }
 
-/** All messages of these submissions whose recipient must be left alone. */
-async function blockedOnes(
+/** A campaign after this round, and what it does not need any more. */
+interface Advanced {
+  campaign: Campaign;
+  errors: CampaignError[];
+  finished: { campaignId: Campaign['id']; first: number } | null;
+}
+
+/**
+ * The campaigns of which submissions are the next rows, which nobody else moves until the commit. Of two submissions
+ * of one campaign only the first is.
+ */
+async function campaignsOf(
   tx: Tx,
   submissions: readonly Acceptable[],
-): Promise<ReadonlySet<Message>> {
-  const all = submissions.flatMap(({ messages }) => messages);
-  const matching = await tx.optouts.matching(
-    all.map(({ accountId, destination }) => ({ accountId, number: destination })),
+): Promise<ReadonlyMap<Acceptable, Campaign>> {
+  const chunks = submissions.flatMap((submission) =>
+    submission.campaign ? [{ submission, chunk: submission.campaign.chunk }] : [],
   );
-  return new Set(all.filter((_, index) => matching[index]));
+  if (chunks.length === 0) return new Map();
+  const ids = [...new Set(chunks.map(({ chunk }) => chunk.id))];
+  const locked = await tx.campaigns.lock(ids);
+  const next = new Map<Acceptable, Campaign>();
+  ids.forEach((id, at) => {
+    const campaign = locked[at];
+    const first = chunks.find(({ chunk }) => chunk.id === id && isNext(campaign, chunk));
+    if (first && campaign) next.set(first.submission, campaign);
+  });
+  return next;
+}
+
+function advanced(
+  campaign: Campaign,
+  { campaign: of, messages, now }: Acceptable,
+  kept: readonly Message[],
+  refusals: Refusals,
+): Advanced {
+  if (!of) throw new Error('not of a campaign');
+  const { chunk } = of;
+  const late = messages.flatMap((message) => {
+    const refusal = refusals.get(message);
+    return refusal ? [{ at: message.position, error: refusal.error }] : [];
+  });
+  return {
+    ...advance(
+      campaign,
+      chunk,
+      {
+        sent: kept.filter(({ status }) => status !== 'rejected'),
+        refused: [...of.refused, ...late],
+      },
+      now,
+    ),
+    finished: chunk.finishes === null ? null : { campaignId: chunk.id, first: chunk.finishes },
+  };
+}
+
+async function saveCampaigns(tx: Tx, moved: readonly Advanced[]): Promise<void> {
+  await tx.campaigns.save(moved.map(({ campaign }) => campaign));
+  await tx.campaigns.insertErrors(moved.flatMap(({ errors }) => errors));
+  await tx.campaigns.removePages(moved.flatMap(({ finished }) => finished ?? []));
 }
 
 /** What is refused of a submission: blocked ones, and those that repeat one on disk, of this round, or before them. */
@@ -483,8 +563,9 @@ async function refusalsOf(
   const { id: accountId, duplicateWindowMs } = view.account;
   if (duplicateWindowMs === 0) return refusals;
 
+  // Of two texts with a secret nobody knows whether they are the same: one has a code that no other has.
   const candidates = messages.filter(
-    (message) => !refusals.has(message) && message.status !== 'rejected',
+    (message) => !refusals.has(message) && message.status !== 'rejected' && message.secret === null,
   );
   const since = now - duplicateWindowMs;
   const onDisk = await tx.messages.repeated(accountId, candidates, since);

@@ -56,6 +56,7 @@ export function newMessage(
     tags: prepared.tags,
     simulate: prepared.simulate,
     device: prepared.device,
+    flash: prepared.flash,
     extras: prepared.extras,
     status: scheduledAt === null ? 'queued' : 'scheduled',
     error: null,
@@ -81,8 +82,18 @@ export function linksOf(
   { links }: Prepared,
   metadata: Metadata | null | undefined,
 ): ShortLink[] {
-  const createdAt = scheduledAt ?? acceptedAt;
-  const own = { accountId, messageId: id, destination, createdAt, clicks: 0, views: 0 };
+  const own = {
+    accountId,
+    messageId: id,
+    destination,
+    title: null,
+    advanced: 0 as const,
+    endpointId: null,
+    createdAt: scheduledAt ?? acceptedAt,
+    changedAt: null,
+    clicks: 0,
+    views: 0,
+  };
   return links.map((link) => ({
     ...own,
     ...link,
@@ -176,6 +187,7 @@ export function neverSent(said: NeverSent, now: number): Message {
     tags: null,
     simulate: null,
     device: null,
+    flash: 0,
     linkId: null,
     priority: 0,
     attempts: 0,

@@ -44,6 +44,8 @@ export interface Message {
   simulate: Simulation | null;
   /** By which of its account's phones it goes; null: whatever the routes say. */
   device: MessageDevice | null;
+  /** 1 where it is to be shown at once and not kept (class 0 of 3GPP TS 23.038), as far as its link can say so. */
+  flash: 0 | 1;
   /** What its way in keeps with it, to know it again when it is told of it; that one's to read. */
   extras: Readonly<Record<string, unknown>> | null;
   status: MessageStatus;

@@ -50,6 +50,8 @@ export interface OutgoingMessage {
    * is a phone's number says as much.
    */
   device?: { id: string | null; sim: number | null } | null | undefined;
+  /** As `Message.flash`. */
+  flash?: boolean | undefined;
   /** Its URLs become short ones of ours; what it costs follows from the text as it is then. Default as its account has it. */
   shorten?: boolean | undefined;
   /** Kept with its short links, for its client to find them by. */
@@ -93,6 +95,7 @@ export interface Prepared {
   priority: number;
   simulate: Simulation | null;
   device: MessageDevice | null;
+  flash: Message['flash'];
   extras: Message['extras'];
   /** Those that stand in its text. */
   links: Shortened['links'];
@@ -164,7 +167,7 @@ export function prepareMessage(
     );
   }
   const { text: written, limits } = message;
-  if (written === '') return refuse('text_empty', 'The message has no text.');
+  if (written === '' && !message.secret) return refuse('text_empty', 'The message has no text.');
   if (written.length > limits.characters) {
     return refuse(
       'text_too_long',
@@ -252,6 +255,7 @@ export function prepareMessage(
     priority: message.priority ?? 0,
     simulate,
     device,
+    flash: message.flash ? 1 : 0,
     extras: message.extras ?? null,
     links: shortened?.links ?? noLinks,
     route,

@@ -1,5 +1,6 @@
 import type { Caller } from '../accounts/authenticate.ts';
 import { mergeCallers } from '../batch.ts';
+import type { CampaignChunk } from '../campaigns/chunk.ts';
 import type { MessageError } from '../errors.ts';
 import { GatewayError } from '../errors.ts';
 import type { LinkId, MessageId, SubmissionId } from '../ids.ts';
@@ -17,7 +18,7 @@ import type { Acceptable, AcceptOutcome, Refusals } from './accept.ts';
 import { acceptAll } from './accept.ts';
 import { linksOf, newMessage, refusedAtOnce } from './build.ts';
 import type { Message } from './message.ts';
-import type { OutgoingMessage } from './prepare.ts';
+import type { OutgoingMessage, Prepared, Refused } from './prepare.ts';
 import { prepareMessage } from './prepare.ts';
 
 /** What a dialect asks the core to send. */
@@ -39,10 +40,15 @@ export interface SubmitRequest {
   refused?: 'keep' | undefined;
   /** The account has no message of this reference yet, however many of these have it: else `already_exists`. */
   newRef?: string | undefined;
-  /** `submission`: messages without a reference of their own have the submission's id for one. */
-  refs?: 'submission' | undefined;
+  /**
+   * `submission`: messages without a reference of their own have the submission's id for one. Or what makes the
+   * reference of each, by its place from 0; pure.
+   */
+  refs?: 'submission' | ((id: SubmissionId, position: number) => string) | undefined;
   /** Its one message came in pieces under this key, and has the gathering's id. */
   gathered?: { key: string; id: MessageId };
+  /** Its messages are a campaign's next rows, in order: the campaign is moved past them. */
+  campaign?: CampaignChunk;
 }
 
 /** What became of each message, in the order of the request. */
@@ -102,7 +108,7 @@ export class Submitter {
    * @returns after the commit.
    * @throws GatewayError `insufficient_credit` (nothing of the submission is stored or charged),
    * `idempotency_conflict`, `already_exists` (there is a message of the reference that should be new, or what its
-   * pieces were gathered for has ended already), and what the storage throws.
+   * pieces were gathered for has ended already, or its campaign is not where it says), and what the storage throws.
    */
   async submit(request: SubmitRequest): Promise<SubmitOutcome> {
     const { view, credentialId } = request.caller;
@@ -111,8 +117,8 @@ export class Submitter {
     const { verdicts, inserts, linked, instead } = this.#build(request, submissionId, now);
     const result: SubmitResult = { submissionId, verdicts };
 
-    const { idempotency, gathered, newRef = null } = request;
-    if (inserts.length === 0 && !idempotency) return this.#done(result);
+    const { idempotency, gathered, campaign, newRef = null } = request;
+    if (inserts.length === 0 && !idempotency && !campaign) return this.#done(result);
 
     const reserved = this.#reserve(inserts);
     let outcome: AcceptOutcome;
@@ -134,6 +140,14 @@ export class Submitter {
           : null,
         newRef,
         gathered: gathered ? { accountId: view.account.id, ...gathered } : null,
+        campaign: campaign
+          ? {
+              chunk: campaign,
+              refused: verdicts.flatMap((verdict, at) =>
+                verdict.ok ? [] : [{ at, error: verdict.error }],
+              ),
+            }
+          : null,
         keepsRefused: request.refused === 'keep',
       });
     } catch (error) {
@@ -169,17 +183,27 @@ export class Submitter {
         return this.submit(request);
       case 'gone':
         this.#settle(reserved, null);
-        throw new GatewayError('already_exists', 'The message was whole or given up before.');
+        throw new GatewayError(
+          'already_exists',
+          request.campaign
+            ? 'The campaign is past these rows, or not to be moved now.'
+            : 'The message was whole or given up before.',
+        );
     }
   }
 
   /** What would be refused about a message at once, whatever only a transaction can know. */
   check(caller: Caller, message: OutgoingMessage): MessageError | null {
+    const prepared = this.preview(caller, message);
+    return prepared.ok ? null : prepared.error;
+  }
+
+  /** The same with what it would be, and cost, if it were not. */
+  preview(caller: Caller, message: OutgoingMessage): Prepared | Refused {
     const { clock, routing, shortener } = this.#parts;
     const { view, channel } = caller;
     const now = clock.now();
-    const prepared = prepareMessage(message, { view, channel, routing, shortener, now });
-    return prepared.ok ? null : prepared.error;
+    return prepareMessage(message, { view, channel, routing, shortener, now });
   }
 
   #done(result: SubmitResult): SubmitOutcome {
@@ -206,7 +230,15 @@ export class Submitter {
     const inserts: Message[] = [];
     const verdicts = messages.map((given, position): Verdict => {
       const asked: OutgoingMessage =
-        refs === undefined ? given : { ...given, clientRef: given.clientRef ?? submissionId };
+        refs === undefined
+          ? given
+          : {
+              ...given,
+              clientRef:
+                refs === 'submission'
+                  ? (given.clientRef ?? submissionId)
+                  : refs(submissionId, position),
+            };
       const prepared = asked.refusal
         ? { ok: false as const, error: asked.refusal }
         : prepareMessage(asked, known);
@@ -251,7 +283,10 @@ export class Submitter {
     return [...byLink].map(([linkId, messages]) => ({
       linkId,
       messages,
-      room: dispatcher.reserve(linkId, messages),
+      // What goes behind others waits where they overtake it: in storage.
+      room: messages.some(({ priority }) => priority < 0)
+        ? undefined
+        : dispatcher.reserve(linkId, messages),
     }));
   }
 

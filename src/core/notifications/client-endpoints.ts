@@ -41,7 +41,8 @@ export class ClientEndpoints {
   /**
    * Adds one.
    * @param wanted its `url` is one that the caller's API takes: http or https. With `signed` it has the secret that the
-   * account's endpoints of this form have already, or a new one, so that one receiver of several needs but one.
+   * account's endpoints of this form have already, or a new one, so that one receiver of several needs but one; `secret`
+   * is one that its client has chosen for it.
    * @param rules how many there may be, and which of those that are there it may not stand beside.
    * @throws GatewayError `too_many_endpoints` beyond the limit, `already_exists` for a clash.
    */
@@ -49,13 +50,14 @@ export class ClientEndpoints {
     { view }: Caller,
     {
       signed = false,
+      secret: chosen = null,
       ...wanted
-    }: Which & Pick<Endpoint, 'url' | 'settings'> & { signed?: boolean },
+    }: Which & Pick<Endpoint, 'url' | 'settings'> & { signed?: boolean; secret?: string | null },
     rules: { limit: number; clashes(held: Endpoint): boolean },
   ): Promise<Endpoint> {
     const { storage, directory, clock, ids, vault } = this.#parts;
     const accountId = view.account.id;
-    const secret = signed ? vault.seal(ids.secret(24)) : null;
+    const secret = chosen !== null || signed ? vault.seal(chosen ?? ids.secret(24)) : null;
     let endpoint: Endpoint = {
       ...wanted,
       id: ids.next(),
@@ -80,11 +82,16 @@ export class ClientEndpoints {
         );
       }
       const before = held.find((one) => one.form === wanted.form && one.secret !== null);
-      endpoint = { ...endpoint, secret: signed ? (before?.secret ?? secret) : null };
+      if (signed) endpoint = { ...endpoint, secret: before?.secret ?? secret };
       await tx.endpoints.insert(endpoint);
     });
     directory.forget(accountId);
     return endpoint;
+  }
+
+  /** A word that a receiver is to send back, to show that it is there. */
+  newChallenge(): string {
+    return this.#parts.ids.secret(6);
   }
 
   /** With what is told there is signed; null where it is not. */
@@ -94,24 +101,27 @@ export class ClientEndpoints {
 
   /**
    * Changes one; one that was switched off, since its receiver said that it is gone, is on again.
-   * @param change what changes, of the endpoint as it is then: whoever else changes it waits, and loses nothing.
+   * @param change what changes, of the endpoint as it is then: whoever else changes it waits, and loses nothing. A secret
+   * is given as its client chose it.
    * @returns undefined when the caller has none of that id.
    * @throws GatewayError `already_exists` for a clash with another one.
    */
   async change(
     { view }: Caller,
     which: Which & { id: EndpointId },
-    change: (held: Endpoint) => Partial<Pick<Endpoint, 'url' | 'settings'>>,
+    change: (held: Endpoint) => Partial<Pick<Endpoint, 'url' | 'settings' | 'secret'>>,
     clashes: (changed: Endpoint, held: Endpoint) => boolean = () => false,
   ): Promise<Endpoint | undefined> {
-    const { storage, directory } = this.#parts;
+    const { storage, directory, vault } = this.#parts;
     const accountId = view.account.id;
     const changed = await storage.write(async (tx) => {
       await tx.accounts.lockBalances([accountId]);
       const held = (await tx.endpoints.ofAccount(accountId)).filter((one) => isOf(one, which));
       const before = held.find(({ id }) => id === which.id);
       if (!before) return undefined;
-      const after: Endpoint = { ...before, ...change(before), disabledAt: null };
+      const { secret, ...changes } = change(before);
+      const after: Endpoint = { ...before, ...changes, disabledAt: null };
+      if (secret !== undefined) after.secret = secret && vault.seal(secret);
       if (held.some((one) => one !== before && clashes(after, one))) {
         throw new GatewayError('already_exists', 'There is such a webhook already.');
       }

@@ -124,6 +124,8 @@ describe('who asks for what happened', () => {
 const never = {
   messages: 0,
   replies: 0,
+  archived: false,
+  timeline: 0,
   notifications: 0,
   unconfirmed: 0,
   idempotency: 0,
@@ -134,6 +136,10 @@ const never = {
   shortLinks: 0,
   visits: 0,
   sealedTexts: 0,
+  campaigns: 0,
+  logins: 0,
+  mails: 0,
+  audit: 0,
 };
 
 describe('what a form has for every account', () => {

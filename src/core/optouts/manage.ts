@@ -66,11 +66,12 @@ export function optInByRequest(
   );
 }
 
-async function inOneWrite(
+/** Runs a change with what follows from it, in one transaction. */
+export async function inOneWrite<T>(
   context: DeliveryContext,
   view: AccountView,
-  change: (tx: Tx, consequences: Consequences, now: number) => Promise<boolean>,
-): Promise<boolean> {
+  change: (tx: Tx, consequences: Consequences, now: number) => Promise<T>,
+): Promise<T> {
   const { changed, consequences } = await context.storage.write(async (tx) => {
     const made = new Consequences(context, new Map([[view.account.id, view]]));
     const done = await change(tx, made, context.clock.now());

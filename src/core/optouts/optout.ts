@@ -5,8 +5,8 @@ import type { AccountId, ReplyId } from '../ids.ts';
 export interface Optout {
   accountId: AccountId;
   number: E164;
-  /** How it came: the handset wrote, the client asked, the owner asked. */
-  source: 'reply' | 'api' | 'cli';
+  /** How it came: the handset wrote, or its link was followed; the client asked, the owner asked. */
+  source: 'reply' | 'link' | 'api' | 'cli';
   replyId: ReplyId | null;
   createdAt: number;
 }

@@ -21,7 +21,13 @@ import type {
   SigningKeyId,
 } from '../ids.ts';
 import type { ShortCode } from '../links/code.ts';
-import type { ShortLink, ShortLinkSearch, ShortLinkTotals, Visit } from '../links/short-link.ts';
+import type {
+  OwnLinkSearch,
+  ShortLink,
+  ShortLinkSearch,
+  ShortLinkTotals,
+  Visit,
+} from '../links/short-link.ts';
 import type { Gathering, GatheringKey } from '../messages/gathering.ts';
 import type { Medium } from '../messages/medium.ts';
 import type { Message, Part, TimelineEntry } from '../messages/message.ts';
@@ -35,6 +41,8 @@ import type { SealedText } from '../sealed-texts/sealed-text.ts';
 import type { HeldNumber, NumberType, PoolNumber } from '../senders/pool-number.ts';
 import type { SenderRequest, SenderRequestStatus } from '../senders/sender-request.ts';
 import type { Sender } from '../senders/sender.ts';
+import type { ArchiveReads, ArchiveTx } from './archive-storage.ts';
+import type { CampaignReads, CampaignTx } from './campaign-storage.ts';
 import type {
   DeviceReads,
   DeviceTx,
@@ -42,8 +50,23 @@ import type {
   ErrandReads,
   ErrandTx,
 } from './device-storage.ts';
+import type { TallyReads } from './tally-storage.ts';
+import type {
+  ContactReads,
+  ContactTx,
+  ScopedOptoutReads,
+  ScopedOptoutTx,
+  TemplateReads,
+  TemplateTx,
+  VerificationReads,
+  VerificationTx,
+} from './audience-storage.ts';
+import type { Page, Span } from './page.ts';
 import type { Places } from './places.ts';
+import type { AuditReads, AuditTx, MailReads, MailTx, UserReads, UserTx } from './user-storage.ts';
 import type { LinkState, ReceiptNews } from './transport.ts';
+
+export type { Page, Span } from './page.ts';
 
 /**
  * All that is kept, on whichever engine.
@@ -98,18 +121,6 @@ export const announcements = {
   /** A phone is to be told something; the text is `DeviceNews` as JSON. */
   device: 'device ',
 } as const;
-
-/** A page of a list: newest first unless said otherwise. */
-export interface Page {
-  limit: number;
-  offset: number;
-}
-
-/** What was made at `from` or later, and before `before`. */
-export interface Span {
-  from: number;
-  before: number;
-}
 
 export interface UpstreamKey {
   linkId: LinkId;
@@ -334,6 +345,10 @@ export interface Reads {
     /** Which of these must not be sent to. */
     matching(accountId: AccountId, numbers: readonly E164[]): Promise<boolean[]>;
   };
+  scopedOptouts: ScopedOptoutReads;
+  templates: TemplateReads;
+  verifications: VerificationReads;
+  contacts: ContactReads;
   messages: {
     /** Those of the ids that are this account's, without those that it sees no more. */
     find(accountId: AccountId, ids: readonly MessageId[]): Promise<Message[]>;
@@ -368,7 +383,9 @@ export interface Reads {
     countByLink(): Promise<{ linkId: LinkId | null; status: MessageStatus; count: number }[]>;
   };
   devices: DeviceReads;
+  campaigns: CampaignReads;
   errands: ErrandReads;
+  tallies: TallyReads;
   gatherings: {
     find(accountId: AccountId, id: MessageId): Promise<Gathering | undefined>;
     /** Those that began before an instant, the oldest first, whoseever they are. */
@@ -418,9 +435,18 @@ export interface Reads {
       span: Span,
       page: Page,
     ): Promise<ShortLink[]>;
-    /** All that are kept, newest first. */
+    /** The newest 200 that are kept. */
     visits(code: ShortCode): Promise<Visit[]>;
+    /** Those that are kept, newest first. */
+    visitsPage(code: ShortCode, page: Page): Promise<Visit[]>;
+    countVisits(code: ShortCode): Promise<number>;
+    /** An account's own, newest first. */
+    own(accountId: AccountId, search: OwnLinkSearch, page: Page): Promise<ShortLink[]>;
+    countOwn(accountId: AccountId, search: OwnLinkSearch): Promise<number>;
   };
+  users: UserReads;
+  mails: MailReads;
+  audit: AuditReads;
   rates: {
     /** How many were taken in the window that is open. */
     taken(name: string, now: number): Promise<number>;
@@ -436,6 +462,7 @@ export interface Reads {
     /** By link and slot; also those whose lease has ended. */
     list(): Promise<LinkHolding[]>;
   };
+  archive: ArchiveReads;
   /** What the engine can say of its own health: whole sentences with what to do, none when all is well. */
   problems(): Promise<string[]>;
 }
@@ -528,6 +555,10 @@ export interface Tx {
     add(optouts: readonly Optout[]): Promise<Optout[]>;
     remove(accountId: AccountId, number: E164): Promise<boolean>;
   };
+  scopedOptouts: ScopedOptoutTx;
+  templates: TemplateTx;
+  verifications: VerificationTx;
+  contacts: ContactTx;
   messages: {
     /** Those that are `sending` are handed over by it: their parts are written down, too. */
     insert(messages: readonly Message[]): Promise<void>;
@@ -618,6 +649,7 @@ export interface Tx {
     remove(ids: readonly MessageId[]): Promise<void>;
   };
   devices: DeviceTx;
+  campaigns: CampaignTx;
   errands: ErrandTx;
   enrolmentCodes: EnrolmentCodeTx;
   timeline: { insert(entries: readonly TimelineEntry[]): Promise<void> };
@@ -718,6 +750,12 @@ export interface Tx {
     insert(links: readonly ShortLink[]): Promise<void>;
     /** The rows as they are, which nobody else changes until the commit. */
     lock(codes: readonly ShortCode[]): Promise<ShortLink[]>;
+    /** How many an account has made by itself; beyond `atMost` it is not counted. */
+    countOwn(accountId: AccountId, atMost: number): Promise<number>;
+    /** Writes url, title, advanced, endpointId and changedAt. */
+    save(link: ShortLink): Promise<void>;
+    /** With its visits. */
+    remove(code: ShortCode): Promise<void>;
     /** Writes clicks and views. */
     saveCounts(links: readonly ShortLink[]): Promise<void>;
     insertVisits(visits: readonly Visit[]): Promise<void>;
@@ -763,12 +801,16 @@ export interface Tx {
     /** Lets slots go, of one link or of all; with `endedBy` only those whose lease has ended. */
     release(from: Holders, only?: { linkId?: LinkId; endedBy?: number }): Promise<void>;
   };
+  users: UserTx;
+  mails: MailTx;
+  audit: AuditTx;
   rates: {
     /** Takes one of `most` in a window. @returns 0, or in how many ms the next window begins. */
     take(name: string, limit: Rate, now: number): Promise<number>;
     /** Gives one back that was taken in the window that is open. */
     giveBack(name: string, now: number): Promise<void>;
   };
+  archive: ArchiveTx;
   /** Deletes what is older than its keeping time, at most `limit` rows of each kind; gives how many. */
   retain(before: RetentionCuts, limit: number): Promise<number>;
 }
@@ -795,6 +837,10 @@ export interface Rate {
 export interface RetentionCuts {
   messages: number;
   replies: number;
+  /** Messages and replies are deleted by whoever archives them: here only what is left of them goes. */
+  archived: boolean;
+  /** Remarks on messages' ways by when they were made. */
+  timeline: number;
   notifications: number;
   /** What waits for a client that polls since then. */
   unconfirmed: number;
@@ -809,4 +855,10 @@ export interface RetentionCuts {
   visits: number;
   /** These by when they expired. */
   sealedTexts: number;
+  /** Tokens and sessions of users by when they end. */
+  logins: number;
+  mails: number;
+  audit: number;
+  /** Campaigns that ended, with their errors. */
+  campaigns: number;
 }

@@ -31,6 +31,8 @@ export interface OutgoingPart {
   simulate: Simulation | null;
   /** As `Message.device`: for links that go by phones. */
   device: MessageDevice | null;
+  /** As `Message.flash`. */
+  flash: boolean;
   /** As `Message.priority`. */
   priority: number;
   /** The network should give up after this instant. */

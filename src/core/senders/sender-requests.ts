@@ -151,6 +151,16 @@ export class SenderRequests {
     return this.#storage.read.senderRequests.find(accountId, id);
   }
 
+  /**
+   * Its account does not want it any more, or does not want to see it.
+   * @returns false when it has none of this id.
+   */
+  async withdraw(accountId: AccountId, id: SenderRequestId): Promise<boolean> {
+    if (!(await this.find(accountId, id))) return false;
+    await this.#storage.write((tx) => tx.senderRequests.remove([id]));
+    return true;
+  }
+
   /** For the owner: the newest first, of all accounts or of one. */
   list(
     which: Page & { accountId?: AccountId; status?: SenderRequestStatus },

@@ -24,6 +24,7 @@ const summary: Handler = async ({ caller, query }, { gateway }) => {
   const { totals, links } = await gateway.shortLinks.report(
     caller,
     {
+      own: false,
       destination: readRecipient(query),
       url: filter(query, 'url'),
       metadata: { name: filter(query, 'key'), value: filter(query, 'value') },

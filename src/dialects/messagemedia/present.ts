@@ -12,7 +12,15 @@ import { reportedState, stateOf } from './statuses.ts';
 export type Format = 'SMS' | 'MMS' | 'TTS';
 
 export const mediumOf: Record<Format, Medium> = { SMS: 'sms', MMS: 'mms', TTS: 'voice' };
-export const formatOf: Record<Medium, Format> = { sms: 'SMS', mms: 'MMS', voice: 'TTS' };
+/** What other APIs of the account sent by media that this one does not know is shown as what it is nearest to. */
+export const formatOf: Record<Medium, Format> = {
+  sms: 'SMS',
+  mms: 'MMS',
+  voice: 'TTS',
+  whatsapp: 'MMS',
+  rcs: 'MMS',
+  viber: 'MMS',
+};
 
 /**
  * A number in international form, as this API shows all of them. What has fewer digits is a short code, by the

@@ -148,6 +148,7 @@ export function reportedState(event: Event): State | null {
     case 'part.delivered':
     case 'part.failed':
     case 'reply.received':
+    case 'link.visited':
     case 'optout.added':
     case 'optout.removed':
       return null;

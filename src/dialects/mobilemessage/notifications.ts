@@ -87,6 +87,7 @@ function isPartNews(event: Event): boolean {
     case 'message.delivered':
     case 'message.cancelled':
     case 'reply.received':
+    case 'link.visited':
     case 'optout.added':
     case 'optout.removed':
       return false;
@@ -122,6 +123,7 @@ function payloadOf(event: Event, view: AccountView): object {
     case 'message.released':
     case 'message.sent':
     case 'message.cancelled':
+    case 'link.visited':
     case 'optout.added':
     case 'optout.removed':
       throw new Error(`an event that is not told here: ${event.type}`);

@@ -9,11 +9,12 @@ import { GatewayError } from '../../core/errors.ts';
  *
  * A body over its limit is refused by what its header declares, before a byte of it is read; one that
  * declares nothing, when it passes the limit.
- * @param limit the most bytes of this request's body; asked after the onRequest hooks.
+ * @param limit the most bytes of this request's body, asked after the onRequest hooks; null: `request.body` is the
+ * stream itself, for whom to read what does not fit into memory.
  */
 export function addBodyParser(
   server: FastifyInstance,
-  limit: (request: FastifyRequest) => number,
+  limit: (request: FastifyRequest) => number | null,
 ): void {
   server.removeAllContentTypeParsers();
   // Fastify refuses a type that it cannot read before it looks for a parser.
@@ -24,8 +25,13 @@ export function addBodyParser(
   });
   server.addContentTypeParser('*', (request, payload, done) => {
     // Nobody will look at it: the answer is a 404 or 405, see `answerEarly`.
-    if (request.is404) done(null, undefined);
-    else collect(payload, limit(request), done);
+    if (request.is404) {
+      done(null, undefined);
+      return;
+    }
+    const most = limit(request);
+    if (most === null) done(null, payload);
+    else collect(payload, most, done);
   });
 }
 

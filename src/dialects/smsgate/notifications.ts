@@ -82,6 +82,7 @@ function nameOf({ type }: Event): WebhookEvent | null {
     case 'message.released':
     case 'part.delivered':
     case 'part.failed':
+    case 'link.visited':
     case 'optout.added':
     case 'optout.removed':
       return null;

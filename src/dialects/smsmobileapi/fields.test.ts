@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Body } from './fields.ts';
 import { readFields } from './fields.ts';
-import { readMultipart } from './multipart.ts';
+import { readMultipart } from '../shared/multipart.ts';
 
 const bytes = (text: string): Buffer => Buffer.from(text);
 const latin = (text: string): Buffer => Buffer.from(text, 'latin1');

@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { GatewayError } from '../../core/errors.ts';
 import { parseJson } from '../shared/json.ts';
-import { decodeText, isWestern } from './charset.ts';
-import { readMultipart } from './multipart.ts';
+import { decodeText, isWestern } from '../shared/charset.ts';
+import { readMultipart } from '../shared/multipart.ts';
 
 /** The parameters of a request, wherever they stood. */
 export class Fields {

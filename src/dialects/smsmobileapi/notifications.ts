@@ -84,6 +84,7 @@ function typeOf({ type }: Event): string | null {
     case 'message.cancelled':
     case 'part.delivered':
     case 'part.failed':
+    case 'link.visited':
     case 'optout.added':
     case 'optout.removed':
       return null;

@@ -5,7 +5,7 @@ import { addBodyParser } from '../shared/body.ts';
 import { callerOf } from '../shared/caller.ts';
 import { addErrorHandler, refuse } from '../shared/error-handler.ts';
 import { authenticate } from './auth.ts';
-import { charsetOf } from './charset.ts';
+import { charsetOf } from '../shared/charset.ts';
 import type { Endpoint } from './call.ts';
 import { endpoints } from './endpoints.ts';
 import type { Family } from './errors.ts';

@@ -13,6 +13,11 @@ import { shortLinks } from './0012-short-links.ts';
 import { devices } from './0013-devices.ts';
 import { history } from './0014-history.ts';
 import { products } from './0015-products.ts';
+import { campaigns } from './0016-campaigns.ts';
+import { users } from './0017-users.ts';
+import { audience } from './0018-audience.ts';
+import { flash } from './0019-flash.ts';
+import { archive } from './0020-archive.ts';
 import type { Migration } from './migration.ts';
 
 /** In order, without gaps. */
@@ -32,4 +37,9 @@ export const migrations: readonly Migration[] = [
   devices,
   history,
   products,
+  campaigns,
+  users,
+  audience,
+  flash,
+  archive,
 ];

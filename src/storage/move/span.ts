@@ -11,6 +11,8 @@ const LONGEST_KEPT_MS = 11 * 366 * 86_400_000;
 const noCuts: RetentionCuts = {
   messages: 0,
   replies: 0,
+  archived: false,
+  timeline: 0,
   notifications: 0,
   unconfirmed: 0,
   idempotency: 0,
@@ -21,6 +23,10 @@ const noCuts: RetentionCuts = {
   shortLinks: 0,
   visits: 0,
   sealedTexts: 0,
+  campaigns: 0,
+  logins: 0,
+  mails: 0,
+  audit: 0,
 };
 
 /**

@@ -19,6 +19,7 @@ import type { E164 } from '../../text/phone-number.ts';
 import type { Session } from '../engine.ts';
 import { messageRow, type Tables } from '../tables.ts';
 import { newestOf } from './newest-of.ts';
+import { holds } from './holds.ts';
 import { boundedPage } from './page.ts';
 
 /** How many of an account's newest rows are looked at for what no index knows. */
@@ -114,11 +115,4 @@ function within<Row>(
   if (span?.from !== undefined) narrow = narrow.where('created_at', '>=', span.from);
   if (span?.before !== undefined) narrow = narrow.where('created_at', '<', span.before);
   return narrow;
-}
-
-/** Both engines know `replace`, and with columns that are compared byte by byte `lower` is that of ASCII on both. */
-function holds(column: string, text: string) {
-  const wanted = text.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
-  const lower = sql`lower(${sql.ref(column)})`;
-  return sql<boolean>`replace(${lower}, ${wanted}, '') <> ${lower}`;
 }

@@ -139,12 +139,12 @@ export function replyWrites({ kysely, bulk }: WriteSession): Tx['replies'] {
   };
 }
 
-function replyOfRow(row: Row): Reply {
+export function replyOfRow(row: Row): Reply {
   const { fromNumber, toAddress, ...rest } = replyRow.decode(row);
   return { ...rest, from: fromNumber, to: toAddress };
 }
 
-function replyOf(record: object): Reply {
+export function replyOf(record: object): Reply {
   const { fromNumber, toAddress, ...rest } = replyRow.fromRecord(record);
   return { ...rest, from: fromNumber, to: toAddress };
 }

@@ -4,12 +4,16 @@ import type { Tx } from '../../core/ports/storage.ts';
 import type { Capabilities, Take, WriteSession } from '../engine.ts';
 import { firstIdAt, weekOf } from '../partitions.ts';
 import { pendingEndpoints } from '../pending-endpoints.ts';
+import { userRetention } from './user-retention.ts';
 import type { Row } from '../row.ts';
+import { audienceRetention } from './audience-retention.ts';
+import { campaignRetention } from './campaign-retention.ts';
 
 const message: Take = { table: 'messages', columns: ['id'], key: ['id'] };
 const parts: Take = { table: 'parts', columns: ['number'], key: ['message_id'] };
 const errand: Take = { table: 'device_messages', columns: ['message_id'], key: ['message_id'] };
 const timeline: Take = { table: 'timeline', columns: ['seq'], key: ['message_id'] };
+const remark: Take = { table: 'timeline', columns: ['seq'], key: ['message_id', 'seq'] };
 const notification: Take = { table: 'notifications', columns: ['id'], key: ['id'] };
 const attempts: Take = {
   table: 'notification_attempts',
@@ -27,10 +31,11 @@ const reply: Take = { table: 'replies', columns: ['id'], key: ['id'] };
  * first in the primary key, and what was made after the cut cannot have ended before it. Messages
  * that wait for a far day are stepped over each time; they are few.
  */
-export function retainWrites(
-  { kysely, bulk }: WriteSession,
-  { partitions }: Capabilities,
-): Tx['retain'] {
+export function retainWrites(session: WriteSession, { partitions }: Capabilities): Tx['retain'] {
+  const { kysely, bulk } = session;
+  const retainCampaigns = campaignRetention(session);
+  const retainUsers = userRetention(session);
+  const retainAudience = audienceRetention(session);
   const oldIds = async (
     table: string,
     endedAt: string,
@@ -52,11 +57,22 @@ export function retainWrites(
 
   return async (before, limit) => {
     const cut = before.messages;
-    const messages = await oldIds('messages', 'done_at', cut, limit, grainOf(cut));
+    const messages = before.archived
+      ? []
+      : await oldIds('messages', 'done_at', cut, limit, grainOf(cut));
     await bulk.take(parts, messages);
     await bulk.take(timeline, messages);
     await bulk.take(errand, messages);
     await bulk.take(message, messages);
+
+    const { rows: remarks } = await sql<{ message_id: string; seq: number }>`
+      select message_id, seq from timeline
+      where message_id < ${firstIdAt(grainOf(before.timeline))} and at < ${before.timeline}
+      order by message_id limit ${limit}`.execute(kysely);
+    await bulk.take(
+      remark,
+      remarks.map(({ message_id: id, seq }): Row => [id, seq]),
+    );
 
     const told = before.notifications;
     const notifications = await oldIds('notifications', 'done_at', told, limit, grainOf(told));
@@ -71,7 +87,9 @@ export function retainWrites(
           and old.due_at < ${before.unconfirmed}
         limit ${limit})`);
 
-    const replies = await oldIds('replies', 'received_at', before.replies, limit);
+    const replies = before.archived
+      ? []
+      : await oldIds('replies', 'received_at', before.replies, limit);
     await bulk.take(reply, replies);
 
     const keys = await deleted(sql`
@@ -105,12 +123,18 @@ export function retainWrites(
     const visits = await deleted(sql`
       delete from short_link_visits where seq in (
         select seq from short_link_visits where at < ${before.visits} order by at limit ${limit})`);
+    const audience = await retainAudience(before, limit);
     const sealed = await deleted(sql`
       delete from sealed_texts where code in (
         select code from sealed_texts
         where expires_at < ${before.sealedTexts} order by expires_at limit ${limit})`);
+    const campaigns = await retainCampaigns(before.campaigns, limit);
+    const users = await retainUsers(before, limit);
     return (
+      users +
+      campaigns +
       messages.length +
+      remarks.length +
       notifications.length +
       unconfirmed +
       replies.length +
@@ -121,6 +145,7 @@ export function retainWrites(
       enrolments +
       links.length +
       visits +
+      audience +
       sealed
     );
   };

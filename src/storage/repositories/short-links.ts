@@ -1,10 +1,10 @@
 import { type ExpressionBuilder, type Expression, type SqlBool, sql } from 'kysely';
 
 import type { AccountId } from '../../core/ids.ts';
-import type { ShortLinkSearch } from '../../core/links/short-link.ts';
+import type { OwnLinkSearch, ShortLinkSearch } from '../../core/links/short-link.ts';
 import { mostVisitsKept } from '../../core/links/short-link.ts';
 import type { Reads, Tx } from '../../core/ports/storage.ts';
-import type { Insert, Select, Session, Update, WriteSession } from '../engine.ts';
+import type { Insert, Select, Session, Take, Update, WriteSession } from '../engine.ts';
 import { messageRow, shortLinkRow, type Tables, visitRow } from '../tables.ts';
 import { boundedPage } from './page.ts';
 
@@ -14,6 +14,15 @@ const insert: Insert = { table: 'short_links', columns };
 const taken: Select = { table: 'short_links', columns: ['code'], key: ['code'] };
 const lock: Select = { table: 'short_links', columns, key: ['code'], lock: 'wait' };
 const counts: Update = { table: 'short_links', key: ['code'], set: ['clicks', 'views'] };
+const save: Update = {
+  table: 'short_links',
+  key: ['code'],
+  set: ['url', 'title', 'advanced', 'endpoint_id', 'changed_at'],
+};
+const removal: readonly Take[] = [
+  { table: 'short_link_visits', columns: ['seq'], key: ['code'] },
+  { table: 'short_links', columns: ['code'], key: ['code'] },
+];
 const insertVisit: Insert = { table: 'short_link_visits', columns: visitRow.columns };
 
 const recentTo: Select = {
@@ -52,6 +61,17 @@ export function shortLinkReads({ kysely }: Session): Reads['shortLinks'] {
       .where(timeIn(search), '>=', from)
       .where(timeIn(search), '<', before)
       .where((eb) => fits(eb, search));
+  const ownOf = (accountId: AccountId, { title, url, endpointId, advanced }: OwnLinkSearch) => {
+    let query = kysely
+      .selectFrom('short_links')
+      .where('account_id', '=', accountId)
+      .where('message_id', 'is', null);
+    if (title !== undefined) query = query.where(standsIn('title', title));
+    if (url !== undefined) query = query.where(standsIn('url', url));
+    if (endpointId !== undefined) query = query.where('endpoint_id', '=', endpointId);
+    if (advanced !== undefined) query = query.where('advanced', '=', advanced ? 1 : 0);
+    return query;
+  };
   return {
     async find(code) {
       const record = await kysely
@@ -107,11 +127,48 @@ export function shortLinkReads({ kysely }: Session): Reads['shortLinks'] {
         .execute();
       return records.map(visitRow.fromRecord);
     },
+    async visitsPage(code, page) {
+      const { limit, offset } = boundedPage(page);
+      const records = await kysely
+        .selectFrom('short_link_visits')
+        .selectAll()
+        .where('code', '=', code)
+        .orderBy('seq', 'desc')
+        .limit(limit)
+        .offset(offset)
+        .execute();
+      return records.map(visitRow.fromRecord);
+    },
+    async countVisits(code) {
+      const { count } = await kysely
+        .selectFrom('short_link_visits')
+        .select(({ fn }) => fn.countAll<number>().as('count'))
+        .where('code', '=', code)
+        .executeTakeFirstOrThrow();
+      return count;
+    },
+    async own(accountId, search, page) {
+      const { limit, offset } = boundedPage(page);
+      const records = await ownOf(accountId, search)
+        .selectAll()
+        .orderBy('created_at', 'desc')
+        .orderBy('code', 'desc')
+        .limit(limit)
+        .offset(offset)
+        .execute();
+      return records.map(shortLinkRow.fromRecord);
+    },
+    async countOwn(accountId, search) {
+      const { count } = await ownOf(accountId, search)
+        .select(({ fn }) => fn.countAll<number>().as('count'))
+        .executeTakeFirstOrThrow();
+      return count;
+    },
   };
 }
 
 /** Takes a session that writes; gives the short links' part of `Tx`. */
-export function shortLinkWrites({ bulk }: WriteSession): Tx['shortLinks'] {
+export function shortLinkWrites({ kysely, bulk }: WriteSession): Tx['shortLinks'] {
   return {
     async taken(codes) {
       const rows = await bulk.select(
@@ -130,6 +187,22 @@ export function shortLinkWrites({ bulk }: WriteSession): Tx['shortLinks'] {
       );
       return rows.flat().map(shortLinkRow.decode);
     },
+    async countOwn(accountId, atMost) {
+      const rows = await kysely
+        .selectFrom('short_links')
+        .select('code')
+        .where('account_id', '=', accountId)
+        .where('message_id', 'is', null)
+        .limit(atMost)
+        .execute();
+      return rows.length;
+    },
+    async save({ url, title, advanced, endpointId, changedAt, code }) {
+      await bulk.update(save, [[url, title, advanced, endpointId, changedAt, code]]);
+    },
+    async remove(code) {
+      for (const take of removal) await bulk.take(take, [[code]]);
+    },
     async saveCounts(links) {
       await bulk.update(
         counts,
@@ -145,7 +218,7 @@ export function shortLinkWrites({ bulk }: WriteSession): Tx['shortLinks'] {
         destinations.map((destination) => [accountId, destination, since, limit]),
       );
       const links = found.map((rows) => rows.map(shortLinkRow.decode));
-      const ids = [...new Set(links.flat().map(({ messageId }) => messageId))];
+      const ids = [...new Set(links.flat().flatMap(({ messageId }) => messageId ?? []))];
       const rows = await bulk.select(
         lively,
         ids.map((id) => [id]),
@@ -160,12 +233,18 @@ export function shortLinkWrites({ bulk }: WriteSession): Tx['shortLinks'] {
       return links.map((own) => {
         const byMessage = Map.groupBy(own, ({ messageId }) => messageId);
         return [...byMessage].flatMap(([id, of]) => {
-          const message = messages.get(id);
+          const message = id === null ? undefined : messages.get(id);
           return message ? { ...message, links: of } : [];
         });
       });
     },
   };
+}
+
+/** Whatever characters there are in it: both engines compare `replace` byte by byte. */
+function standsIn(column: 'title' | 'url', text: string) {
+  const lower = text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+  return sql<SqlBool>`replace(lower(${sql.ref(column)}), ${lower}, '') <> lower(${sql.ref(column)})`;
 }
 
 /**
@@ -180,10 +259,11 @@ const sumOf = (what: string) => sql<number>`cast(coalesce(sum(${sql.raw(what)}),
 /** Text in text, whatever characters there are in it: both engines compare `replace` byte by byte. */
 function fits(
   eb: ExpressionBuilder<Tables, 'short_links'>,
-  { destination, url, metadata }: ShortLinkSearch,
+  { own, destination, url, metadata }: ShortLinkSearch,
 ): Expression<SqlBool> {
   const conditions: Expression<SqlBool>[] = [];
   if (destination !== undefined) conditions.push(eb('destination', '=', destination));
+  if (own !== undefined) conditions.push(eb('message_id', own ? 'is' : 'is not', null));
   if (url !== undefined) conditions.push(eb('url', '=', url));
   const pair = metadata && pairText(metadata);
   if (pair) conditions.push(sql<SqlBool>`replace(metadata, ${pair}, '') <> metadata`);

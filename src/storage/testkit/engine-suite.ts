@@ -2,6 +2,9 @@ import { afterEach, beforeEach, describe } from 'vitest';
 
 import type { Storage } from '../../core/ports/storage.ts';
 import { accountCases } from './account-cases.ts';
+import { audienceCases } from './audience-cases.ts';
+import { archiveCases } from './archive-cases.ts';
+import { campaignCases } from './campaign-cases.ts';
 import { deviceCases } from './device-cases.ts';
 import { Fixtures } from './fixtures.ts';
 import { historyCases } from './history-cases.ts';
@@ -19,6 +22,8 @@ import { searchCases } from './search-cases.ts';
 import { segmentCases } from './segment-cases.ts';
 import { sessionCases } from './session-cases.ts';
 import { shortLinkCases } from './short-link-cases.ts';
+import { tallyCases } from './tally-cases.ts';
+import { userCases } from './user-cases.ts';
 import { writeCases } from './write-cases.ts';
 
 /**
@@ -56,6 +61,9 @@ export function describeEngine(name: string, create: () => Promise<TestDatabase>
     });
 
     accountCases(given);
+    audienceCases(given);
+    archiveCases(given);
+    campaignCases(given);
     deviceCases(given);
     historyCases(given);
     messageCases(given);
@@ -71,6 +79,8 @@ export function describeEngine(name: string, create: () => Promise<TestDatabase>
     segmentCases(given);
     sessionCases(given);
     shortLinkCases(given);
+    tallyCases(given);
+    userCases(given);
     writeCases(given);
   });
 }

@@ -1,7 +1,10 @@
-import type { AccountId } from '../../core/ids.ts';
+import type { AccountId, AuditId, CampaignId, EndpointId } from '../../core/ids.ts';
 import type { ShortCode } from '../../core/links/code.ts';
 import { millicredits } from '../../core/money.ts';
 import type { Storage } from '../../core/ports/storage.ts';
+import { everyAudienceMethodOnce } from './audience-rows.ts';
+import { firstIdAt } from '../partitions.ts';
+import { campaignOf } from './campaign-fixtures.ts';
 import type { Fixtures } from './fixtures.ts';
 import { cutsAt, linkA, nodeA, number, START } from './fixtures.ts';
 
@@ -106,6 +109,20 @@ export async function everyMethodOnce(storage: Storage, rows: Fixtures): Promise
       await tx.errands.countGiven(device.id, { limit: 10, takesBack });
     }
     await tx.devices.remove(rows.device(accountId).id);
+    const campaign = campaignOf(rows.id<CampaignId>(), { accountId });
+    const campaignPage = { campaignId: campaign.id, first: 0 };
+    await tx.campaigns.insert(campaign);
+    await tx.campaigns.lock([campaign.id]);
+    await tx.campaigns.save([campaign]);
+    await tx.campaigns.insertPages([{ ...campaignPage, rows: [[2, '1', 'x']] }]);
+    await tx.campaigns.removePages([campaignPage]);
+    await tx.campaigns.removeSomePages(campaign.id, 10);
+    await tx.campaigns.insertErrors([
+      { campaignId: campaign.id, line: 2, code: 'field_invalid', detail: 'x', number: null },
+    ]);
+    await tx.campaigns.lockDue(START, 10);
+    await tx.campaigns.lockStale(START, 10);
+    await tx.campaigns.reclaim([nodeA], START);
     const code = rows.enrolmentCode(accountId);
     await tx.enrolmentCodes.insert(code);
     await tx.enrolmentCodes.take(code.code);
@@ -127,6 +144,9 @@ export async function everyMethodOnce(storage: Storage, rows: Fixtures): Promise
     await tx.shortLinks.lock([link.code]);
     await tx.shortLinks.saveCounts([link]);
     await tx.shortLinks.insertVisits([rows.visit(link)]);
+    await tx.shortLinks.countOwn(accountId, 10);
+    await tx.shortLinks.save(link);
+    await tx.shortLinks.remove(rows.id<ShortCode>());
     await tx.shortLinks.recentTo(accountId, [number(1)], START, 10);
     const sealed = rows.sealedText({ accountId, code: rows.id<ShortCode>() });
     await tx.sealedTexts.insert(sealed);
@@ -155,10 +175,43 @@ export async function everyMethodOnce(storage: Storage, rows: Fixtures): Promise
     await tx.notifications.reclaim([nodeA], START);
     await tx.notifications.replay([rows.id()], START);
     await tx.idempotency.find([{ credentialId: rows.id(), key: 'x' }]);
+    const user = rows.user(accountId);
+    await tx.users.insert(user);
+    await tx.users.lock(user.id);
+    await tx.users.lockOwners(accountId);
+    await tx.users.count(accountId);
+    await tx.users.save(user);
+    await tx.users.activate(user);
+    const token = rows.userToken(user.id);
+    await tx.users.insertToken(token);
+    await tx.users.takeToken(token.digest);
+    await tx.users.dropTokens(user.id);
+    const session = rows.userSession(user.id);
+    await tx.users.insertSession(session);
+    await tx.users.touchSession(session);
+    await tx.users.dropSession(session.digest);
+    await tx.users.dropSessions(user.id);
+    await tx.users.remove(user.id);
+    await tx.mails.insert(rows.mail());
+    await tx.mails.claim(lease);
+    await tx.mails.finish(rows.mail(), nodeA);
+    await tx.audit.insert(rows.auditEntry());
     await tx.rates.take('x', { most: 1, windowMs: 1 }, START);
     await tx.rates.giveBack('x', START);
+    const file = rows.archiveFile();
+    const held = { by: nodeA, until: file.dueAt };
+    await tx.archive.begin(file);
+    await tx.archive.claim({ nodeId: nodeA, now: START, until: file.dueAt });
+    await tx.archive.save(file, held);
+    await tx.archive.hand(file.id, held, held);
+    await tx.archive.reopen(file);
+    await tx.archive.forget(file.id, held);
+    await tx.archive.lockReplies([rows.id()]);
+    await tx.archive.removeMessages([rows.id()]);
+    await tx.archive.removeReplies([rows.id()]);
     await tx.retain(cutsAt(START - 1), 10);
   });
+  await everyAudienceMethodOnce(storage, rows, accountId);
   const { read } = storage;
   await read.accounts.find(accountId);
   await read.accounts.findByName('x');
@@ -219,6 +272,11 @@ export async function everyMethodOnce(storage: Storage, rows: Fixtures): Promise
   await read.devices.list(page);
   await read.errands.find(accountId, [message.id]);
   await read.errands.hasWaiting(device.id);
+  for (const search of [{ created: { from: 0, before: START } }, { refBegins: 'x' }]) {
+    await read.tallies.count(accountId, { ...search, destination: number(1) }, 10);
+    await read.tallies.list(accountId, { ...search, ...page });
+  }
+  await read.tallies.ofAccount(accountId, { from: 0, before: START });
   for (const order of ['fifo', 'lifo'] as const) {
     for (const takesBack of [true, false]) {
       await read.errands.given(device.id, { order, limit: 10, takesBack });
@@ -227,6 +285,15 @@ export async function everyMethodOnce(storage: Storage, rows: Fixtures): Promise
   for (const which of ['waiting', 'given'] as const) await read.errands.loads(which);
   await read.gatherings.find(accountId, message.id);
   await read.gatherings.overdue(START, 10);
+  const campaignId = rows.id<CampaignId>();
+  await read.campaigns.find(campaignId);
+  for (const which of [{}, { accountId }, { state: 'paused' as const }]) {
+    await read.campaigns.list({ ...which, ...page });
+  }
+  await read.campaigns.page(campaignId, 1);
+  await read.campaigns.errors(campaignId, 0, 10);
+  await read.campaigns.waitingBehind(linkA, 10);
+  await read.campaigns.counts();
   await read.replies.list(accountId, page);
   await read.replies.list(accountId, { ...page, unread: true });
   await read.replies.list(accountId, { ...page, from: number(1) });
@@ -235,10 +302,31 @@ export async function everyMethodOnce(storage: Storage, rows: Fixtures): Promise
     await read[table].correspondents(accountId, { span: {}, first: 'newest', limit: 10 });
   }
   await read.messages.sift(accountId, { ...page, either: 'x', failed: 'either' });
+  await read.users.find(rows.id());
+  await read.users.findActivated('x');
+  await read.users.invited('x', 10);
+  await read.users.list(accountId, page);
+  await read.users.all(page);
+  await read.users.token('x');
+  await read.users.session('x');
+  await read.mails.find(rows.id());
+  await read.mails.isDue(START);
+  for (const which of [{}, { accountId }, { before: rows.id<AuditId>() }]) {
+    await read.audit.list({ ...which, limit: 10 });
+  }
   await read.rates.taken('x', START);
   await read.replies.unowned(page);
   await read.shortLinks.find('x' as ShortCode);
   await read.shortLinks.visits('x' as ShortCode);
+  await read.shortLinks.visitsPage('x' as ShortCode, page);
+  await read.shortLinks.countVisits('x' as ShortCode);
+  for (const search of [
+    {},
+    { title: 'x', url: 'x', endpointId: rows.id<EndpointId>(), advanced: true },
+  ]) {
+    await read.shortLinks.own(accountId, search, page);
+    await read.shortLinks.countOwn(accountId, search);
+  }
   const span = { from: 0, before: START + 1 };
   for (const destination of [undefined, number(1)]) {
     const search = { destination, url: 'x', metadata: { name: 'x' } };
@@ -246,6 +334,13 @@ export async function everyMethodOnce(storage: Storage, rows: Fixtures): Promise
     await read.shortLinks.sums(accountId, search, span);
     await read.shortLinks.list(accountId, search, span, page);
   }
+  for (const kind of ['messages', 'replies'] as const) {
+    await read.archive.firstDue(kind, START - 1);
+    const stretch = { cut: START - 1, after: '', before: firstIdAt(START - 1), limit: 10 };
+    await read.archive[kind](stretch);
+  }
+  await read.archive.files({ kind: 'messages', accountId, fromDay: 1, id: 'x' }, page);
+  await read.archive.findFile(rows.id());
   await read.products.ofAccount(accountId);
   await read.ledger.list(accountId, page);
   await read.ledger.discrepancies();

@@ -1,4 +1,5 @@
 import type { Account, Credential } from '../../core/accounts/account.ts';
+import type { ArchiveFile } from '../../core/archive/archive-file.ts';
 import type { LedgerEntry } from '../../core/billing/ledger.ts';
 import type { Product } from '../../core/billing/product.ts';
 import { productIdPrefix } from '../../core/billing/product.ts';
@@ -12,12 +13,14 @@ import type { StoredErrand } from '../../core/devices/errand.ts';
 import { factsOf } from '../../core/events.ts';
 import type {
   AccountId,
+  ArchiveFileId,
   DeviceId,
   EndpointId,
   LinkId,
   MessageId,
   NodeId,
   ProductId,
+  UserId,
 } from '../../core/ids.ts';
 import type { Gathering } from '../../core/messages/gathering.ts';
 import type { ShortCode } from '../../core/links/code.ts';
@@ -29,6 +32,9 @@ import type { Notification } from '../../core/notifications/notification.ts';
 import type { SigningKey } from '../../core/notifications/signing-key.ts';
 import type { Optout } from '../../core/optouts/optout.ts';
 import type { RetentionCuts } from '../../core/ports/storage.ts';
+import type { AuditEntry } from '../../core/audit/entry.ts';
+import type { OutgoingMail } from '../../core/mail/outgoing-mail.ts';
+import type { StoredUser, UserSession, UserToken } from '../../core/users/user.ts';
 import type { PoolNumber } from '../../core/senders/pool-number.ts';
 import type { SenderRequest } from '../../core/senders/sender-request.ts';
 import type { SealedText } from '../../core/sealed-texts/sealed-text.ts';
@@ -52,6 +58,8 @@ export function cutsAt(instant: number): RetentionCuts {
   return {
     messages: instant,
     replies: instant,
+    archived: false,
+    timeline: instant,
     notifications: instant,
     unconfirmed: instant,
     idempotency: instant,
@@ -62,6 +70,10 @@ export function cutsAt(instant: number): RetentionCuts {
     shortLinks: instant,
     visits: instant,
     sealedTexts: instant,
+    campaigns: instant,
+    logins: instant,
+    mails: instant,
+    audit: instant,
   };
 }
 
@@ -223,6 +235,7 @@ export class Fixtures {
       clientRef: null,
       product: null,
       productId: null,
+      flash: 0,
       channel: null,
       tags: null,
       simulate: null,
@@ -383,6 +396,76 @@ export class Fixtures {
   }
 
   /** A link of an account called `account`, to the usual number, that nobody has followed. */
+  /** One that is invited. */
+  user(accountId: AccountId | null, over: Partial<StoredUser> = {}): StoredUser {
+    const id = this.id<UserId>();
+    return {
+      id,
+      accountId,
+      email: `${id}@example.org`,
+      name: 'Somebody',
+      role: 'admin',
+      status: 'invited',
+      createdAt: START,
+      lastLoginAt: null,
+      twoFactorSince: null,
+      password: null,
+      totp: null,
+      totpStep: 0,
+      recoveryCodes: [],
+      ...over,
+    };
+  }
+
+  userToken(userId: UserId, over: Partial<UserToken> = {}): UserToken {
+    return { digest: this.id(), userId, purpose: 'reset', expiresAt: START + DAY, ...over };
+  }
+
+  userSession(userId: UserId, over: Partial<UserSession> = {}): UserSession {
+    return {
+      digest: this.id(),
+      userId,
+      stage: 'full',
+      createdAt: START,
+      seenAt: START,
+      expiresAt: START + MINUTE,
+      endsAt: START + DAY,
+      address: '192.0.2.1',
+      ...over,
+    };
+  }
+
+  mail(over: Partial<OutgoingMail> = {}): OutgoingMail {
+    return {
+      id: this.id(),
+      kind: 'reset',
+      userId: null,
+      email: 'somebody@example.org',
+      status: 'pending',
+      attempts: 0,
+      dueAt: START,
+      lockedBy: null,
+      expiresAt: START + DAY,
+      createdAt: START,
+      doneAt: null,
+      error: null,
+      ...over,
+    };
+  }
+
+  auditEntry(over: Partial<AuditEntry> = {}): AuditEntry {
+    return {
+      id: this.id(),
+      at: START,
+      accountId: null,
+      actor: { kind: 'user', id: this.id(), name: 'somebody@example.org', address: '192.0.2.1' },
+      action: 'user.change',
+      subject: 'a user',
+      details: { role: 'viewer', 'role before': 'admin', twoFactor: false, count: 3, none: null },
+      ...over,
+    };
+  }
+
   shortLink(over: Partial<ShortLink> = {}): ShortLink {
     const createdAt = over.createdAt ?? START;
     const messageId = this.id<MessageId>(createdAt);
@@ -393,7 +476,11 @@ export class Fixtures {
       destination: number(1),
       url: 'https://shop.example/',
       metadata: null,
+      title: null,
+      advanced: 0,
+      endpointId: null,
       createdAt,
+      changedAt: null,
       clicks: 0,
       views: 0,
       ...over,
@@ -442,6 +529,28 @@ export class Fixtures {
       submissionId: null,
       messageId: null,
       note: null,
+      ...over,
+    };
+  }
+
+  /** A file of yesterday's messages that `nodeA` has begun, for a minute. */
+  archiveFile(over: Partial<ArchiveFile> = {}): ArchiveFile {
+    const id = this.id<ArchiveFileId>();
+    return {
+      id,
+      kind: 'messages',
+      day: Math.floor(START / DAY) - 1,
+      name: `2026-02-28/messages-${id}.ndjson.gz`,
+      place: 'disk',
+      state: 'writing',
+      rows: 0,
+      bytes: 0,
+      firstId: null,
+      lastId: null,
+      accounts: {},
+      createdAt: START,
+      lockedBy: nodeA,
+      dueAt: START + MINUTE,
       ...over,
     };
   }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { AccountId, CredentialId } from '../../core/ids.ts';
-import type { Message } from '../../core/messages/message.ts';
+import type { Message, TimelineEntry } from '../../core/messages/message.ts';
 import { messageStatuses } from '../../core/messages/status.ts';
 import type { RetentionCuts } from '../../core/ports/storage.ts';
 import type { Given } from './given.ts';
@@ -53,6 +53,25 @@ export function retentionCases(given: Given): void {
       expect(left).toEqual([...new Array<undefined>(4).fill(undefined), ...old.slice(4)]);
       expect(await retain({ messages: START }, 4)).toBe(3);
       expect(await retain({ messages: START }, 4)).toBe(0);
+    });
+
+    it('deletes remarks by when they were made, and keeps their messages', async () => {
+      const { storage, rows } = given;
+      const message = rows.message({ createdAt: START - 30 * DAY, status: 'sent' });
+      const [old, young] = [START - 20 * DAY, START].map((at) => ({
+        messageId: message.id,
+        at,
+        what: 'retry',
+        detail: null,
+      })) as [TimelineEntry, TimelineEntry];
+      await storage.write(async (tx) => {
+        await tx.messages.insert([message]);
+        await tx.timeline.insert([old, young]);
+      });
+      expect(await retain({ timeline: START - 20 * DAY })).toBe(0);
+      expect(await retain({ timeline: START - 10 * DAY })).toBe(1);
+      expect(await storage.read.messages.timeline(message.id)).toEqual([young]);
+      expect(await storage.read.messages.findAny(message.id)).toEqual(message);
     });
 
     it('deletes short links with their visits, and visits before', async () => {

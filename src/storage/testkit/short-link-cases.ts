@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
-import type { AccountId } from '../../core/ids.ts';
+import type { AccountId, EndpointId } from '../../core/ids.ts';
 import type { ShortCode } from '../../core/links/code.ts';
-import type { ShortLink, ShortLinkSearch } from '../../core/links/short-link.ts';
+import type { OwnLinkSearch, ShortLink, ShortLinkSearch } from '../../core/links/short-link.ts';
 import type { Given } from './given.ts';
 import { MINUTE, number, START } from './fixtures.ts';
 
@@ -30,6 +30,50 @@ export function shortLinkCases(given: Given): void {
       expect(await storage.read.shortLinks.find(link.code)).toEqual(link);
       const wrongCase = link.code.toUpperCase() as ShortCode;
       expect(await storage.read.shortLinks.find(wrongCase)).toBeUndefined();
+    });
+
+    it('that belong to no message are listed, changed and removed by themselves', async () => {
+      const { storage, rows } = given;
+      const free = { accountId: mine, messageId: null, destination: null };
+      const [old, young] = [
+        rows.shortLink({ ...free, title: 'Old Sale', url: 'https://a.example/', changedAt: START }),
+        rows.shortLink({ ...free, createdAt: START + 1, advanced: 1, endpointId: rows.id() }),
+      ];
+      await insert(
+        old,
+        young,
+        rows.shortLink({ accountId: mine }),
+        rows.shortLink({ ...free, accountId: other }),
+      );
+      const { shortLinks } = storage.read;
+      const found = async (search: OwnLinkSearch, some = page) => {
+        const links = await shortLinks.own(mine, search, some);
+        if (some === page) expect(await shortLinks.countOwn(mine, search)).toBe(links.length);
+        return links;
+      };
+      expect(await found({})).toEqual([young, old]);
+      expect(await found({}, { limit: 1, offset: 1 })).toEqual([old]);
+      expect(await found({ title: 'sALE' })).toEqual([old]);
+      expect(await found({ title: '%' })).toEqual([]);
+      expect(await found({ url: 'A.example' })).toEqual([old]);
+      expect(await found({ advanced: true })).toEqual([young]);
+      expect(await found({ endpointId: young.endpointId as EndpointId })).toEqual([young]);
+      const { write } = storage;
+      expect(await write((tx) => tx.shortLinks.countOwn(mine, 10))).toBe(2);
+      expect(await write((tx) => tx.shortLinks.countOwn(mine, 1))).toBe(1);
+      const changed = { ...old, url: 'https://b.example/', title: null, changedAt: START + 5 };
+      await write(async (tx) => {
+        await tx.shortLinks.save({ ...changed, clicks: 9 });
+        await tx.shortLinks.insertVisits([rows.visit(old), rows.visit(old, { at: START + 1 })]);
+      });
+      expect(await shortLinks.find(old.code)).toEqual(changed);
+      expect(await shortLinks.countVisits(old.code)).toBe(2);
+      expect(await shortLinks.visitsPage(old.code, { limit: 1, offset: 1 })).toEqual([
+        rows.visit(old),
+      ]);
+      await write((tx) => tx.shortLinks.remove(old.code));
+      expect(await shortLinks.find(old.code)).toBeUndefined();
+      expect(await shortLinks.countVisits(old.code)).toBe(0);
     });
 
     it('have codes that are taken', async () => {

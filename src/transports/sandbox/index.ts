@@ -6,7 +6,7 @@ import { type SandboxSettings, sandboxSettings } from './settings.ts';
 export const sandbox: Transport<SandboxSettings> = {
   name: 'sandbox',
   title: 'Sandbox (a carrier and handsets that are played)',
-  media: ['sms', 'mms', 'voice'],
+  media: ['sms', 'mms', 'voice', 'whatsapp', 'rcs', 'viber'],
   simulator: true,
   settings: sandboxSettings,
   create: (id, settings, context) => new SandboxLink(id, settings, context),

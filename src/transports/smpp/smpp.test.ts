@@ -206,6 +206,18 @@ const cases: TransportCase<Carrier>[] = [
     receipts: [{ status: 'delivered' }],
   },
   {
+    name: 'a message that is to be shown at once',
+    send: [{ flash: true }, { flash: true, text: '漢', wholeText: '漢', encoding: 'ucs2' }],
+    outcomes: [accepted, accepted],
+    passMs: 0,
+    prepare: (carrier) => {
+      carrier.receipt = null;
+    },
+    check: (_, carrier) => {
+      expect(carrier.submits.map(({ data_coding: coding }) => coding)).toEqual([0x10, 0x18]);
+    },
+  },
+  {
     name: 'what leaves bears all that was asked for',
     settings: {
       serviceType: 'CMT',

@@ -76,7 +76,7 @@ export function submitOf(
     validityPeriod: validityPeriod(part.expiresAt, more.now, settings.validity),
     registeredDelivery: registeredDelivery[settings.receipts.ask],
     replaceIfPresentFlag: 0,
-    dataCoding: dataCodingOf(form, settings.flash),
+    dataCoding: dataCodingOf(form, settings.flash || part.flash),
     smDefaultMsgId: 0,
     shortMessage,
     tlvs,

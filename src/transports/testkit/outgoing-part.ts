@@ -33,6 +33,7 @@ export function outgoingPart(wish: PartWish = {}): OutgoingPart {
     secret: null,
     expiresAt: Number.MAX_SAFE_INTEGER,
     possiblyDoubled: false,
+    flash: false,
     attempt: 1,
     ...rest,
   };

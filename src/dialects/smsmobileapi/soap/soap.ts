@@ -4,7 +4,7 @@ import { GatewayError } from '../../../core/errors.ts';
 import type { DialectContext, Refusal } from '../../dialect.ts';
 import { addErrorHandler } from '../../shared/error-handler.ts';
 import { authenticate } from '../auth.ts';
-import { charsetOfXml, decodeText } from '../charset.ts';
+import { charsetOfXml, decodeText } from '../../shared/charset.ts';
 import { refusalOf, wireErrors } from '../errors.ts';
 import { Fields } from '../fields.ts';
 import { sendSms } from '../send.ts';

@@ -99,6 +99,42 @@ describe('partitions', () => {
     expect(await placesOf('messages')).toEqual([`messages_p${weekOf(START)}`]);
   });
 
+  it('are dropped when nothing is left in them, where what they hold is archived', async () => {
+    await maintain(START);
+    const message = ended(START);
+    await insert(message);
+    const now = START + 98 * DAY;
+    const archived = { ...keep(now), archived: true };
+    await storage.maintain(now, archived);
+    expect(await placesOf('messages')).toEqual([`messages_p${weekOf(START)}`]);
+    await storage.write((tx) => tx.archive.removeMessages([message.id]));
+    await storage.maintain(now, archived);
+    const left = await partitions();
+    for (const table of ['messages', 'parts', 'timeline']) {
+      expect(left).not.toContain(`${table}_p${weekOf(START)}`);
+    }
+  });
+
+  it('those of remarks are dropped by their own time', async () => {
+    await maintain(START);
+    const message = ended(START);
+    await insert(message);
+    await storage.write((tx) =>
+      tx.timeline.insert([{ messageId: message.id, at: START, what: 'retry', detail: null }]),
+    );
+    const now = START + 68 * DAY;
+    await storage.maintain(now, { ...keep(now), timeline: now - 60 * DAY });
+    expect(await placesOf('messages')).toHaveLength(1);
+    expect(await partitions()).not.toContain(`timeline_p${weekOf(START)}`);
+    // What comes late lies in the rest, and goes by its age.
+    await storage.write((tx) =>
+      tx.timeline.insert([{ messageId: message.id, at: now, what: 'refund', detail: null }]),
+    );
+    expect(await storage.read.messages.timeline(message.id)).toHaveLength(1);
+    const cuts = { ...cutsAt(0), timeline: now + DAY };
+    expect(await storage.write((tx) => tx.retain(cuts, 100))).toBe(1);
+  });
+
   it('are not made for a week of which rows lie in the rest already', async () => {
     const early = ended(START + 2 * WEEK_MS);
     await insert(early);

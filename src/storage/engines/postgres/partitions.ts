@@ -3,6 +3,7 @@ import type { ClientBase } from 'pg';
 import type { RetentionCuts } from '../../../core/ports/storage.ts';
 import {
   firstIdAt,
+  partitionedKinds,
   type PartitionedTable,
   partitionedTables,
   weekOf,
@@ -20,8 +21,8 @@ const LOCK_MS = 300;
 
 /**
  * Within a transaction: makes the partitions of this week and the next ones, and drops those of which
- * nothing must be kept any more. Tables that belong together (a message, its parts, its timeline) are
- * cut at the same instants and dropped together.
+ * nothing must be kept any more. Tables that belong together (a message, its parts) are cut at the same
+ * instants and dropped together.
  *
  * A partition in which something has not ended, or not long ago, stays as it is: `retain` deletes what
  * is old in it row by row. Nodes do this one after the other. Where a statement on the table takes too
@@ -35,14 +36,20 @@ export async function keepPartitions(
   await holdNames(client, ['partitions'], 'alone');
   await client.query(`set local lock_timeout = ${LOCK_MS}`);
   const there = await partitionsOf(client);
-  for (const kept of ['messages', 'notifications'] as const) {
+  for (const kept of partitionedKinds) {
     const tables = partitionedTables.filter((one) => one.kept === kept);
     for (let ahead = 0; ahead <= WEEKS_AHEAD; ahead++) {
       await makeWeek(client, there, tables, weekOf(now) + ahead * WEEK_MS);
     }
     for (const from of weeksOf(there, kept)) {
       if (from + WEEK_MS <= weekOf(before[kept]))
-        await dropWeek(client, tables, from, before[kept]);
+        // What is archived has left its week, or must not go yet.
+        await dropWeek(
+          client,
+          tables,
+          from,
+          before.archived && kept === 'messages' ? 0 : before[kept],
+        );
     }
   }
 }
@@ -87,10 +94,10 @@ async function dropWeek(
   from: number,
   before: number,
 ): Promise<void> {
-  for (const { table, id } of tables) {
-    if (id !== 'id') continue;
+  for (const { table, since } of tables) {
+    if (since === undefined) continue;
     const { rows } = await client.query(
-      `select from "${partitionName(table, from)}" where done_at is null or done_at >= $1 limit 1`,
+      `select from "${partitionName(table, from)}" where ${since} is null or ${since} >= $1 limit 1`,
       [before],
     );
     if (rows.length > 0) return;

@@ -27,6 +27,12 @@ const allowed = [
   'SCAN devices USING INDEX sqlite_autoindex_devices_1',
   'SCAN device_messages USING COVERING INDEX device_messages_waiting',
   'SCAN device_messages USING INDEX device_messages_given',
+  // Likewise; and how many campaigns have not ended.
+  'SCAN campaigns USING INDEX sqlite_autoindex_campaigns_1',
+  'SCAN campaigns USING INDEX campaigns_under_way',
+  // The owner's lists of users and of what was changed, in the order of their indexes.
+  'SCAN users USING INDEX users_email',
+  'SCAN audit USING INDEX sqlite_autoindex_audit_1',
   // `parlance doctor` adds up all money.
   'SCAN balances',
   'SCAN ledger',

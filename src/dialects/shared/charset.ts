@@ -7,7 +7,7 @@ const western = /^(?:iso-?8859-?1|latin-?1|l1|us-ascii|ascii|windows-1252|cp-?12
 export const isWestern = (charset: string): boolean => western.test(charset);
 
 /**
- * Bytes as text: UTF-8, and what is none as windows-1252, since the PHP of the seed's samples often writes so.
+ * Bytes as text: UTF-8, and what is none as windows-1252, since PHP often writes so.
  * @param charset that was declared; null for none. What says nothing of it may still be either.
  * @throws GatewayError `invalid_request` for what is no UTF-8 and was declared to be another character set.
  */

@@ -1,0 +1,102 @@
+import { expect, it } from 'vitest';
+import type { AccountId, CampaignId } from '../ids.ts';
+import { millicredits } from '../money.ts';
+import type { Campaign } from './campaign.ts';
+import { progressOf } from './progress.ts';
+
+const minute = 60_000;
+
+const campaign: Campaign = {
+  id: 'campaign' as CampaignId,
+  accountId: 'account' as AccountId,
+  name: 'Sale',
+  kind: 'bulk',
+  state: 'running',
+  reason: null,
+  channel: 'cli',
+  sender: 'CompanyABC',
+  text: 'Hello',
+  medium: 'sms',
+  product: null,
+  tags: null,
+  extras: null,
+  shorten: 0,
+  header: 1,
+  toColumn: null,
+  columns: null,
+  rows: 10_000,
+  broken: 0,
+  stored: 10_000,
+  cursor: 0,
+  sent: 0,
+  refused: 0,
+  parts: 0,
+  price: millicredits(0),
+  scheduledAt: null,
+  batchSize: null,
+  batchEveryMs: null,
+  stretchFrom: 0,
+  stretchAt: 0,
+  dueAt: 0,
+  lockedBy: null,
+  createdAt: 0,
+  changedAt: 0,
+  startedAt: 0,
+  doneAt: null,
+};
+
+it.each<[string, Partial<Campaign>, number, Partial<ReturnType<typeof progressOf>>]>([
+  ['nothing yet', {}, 0, { done: 0, share: 0, perSecond: null, leftMs: null }],
+  [
+    'a quarter',
+    { cursor: 2_500, changedAt: 5_000 },
+    5_000,
+    { done: 2_500, share: 0.25, perSecond: 500, leftMs: 15_000 },
+  ],
+  [
+    'after a pause, what went before says nothing',
+    { cursor: 2_500, stretchFrom: 2_000, stretchAt: 90_000, changedAt: 95_000 },
+    95_000,
+    { perSecond: 100, leftMs: 75_000 },
+  ],
+  [
+    'paused',
+    { state: 'paused', cursor: 2_500, changedAt: 5_000 },
+    9_000,
+    { perSecond: 500, leftMs: null },
+  ],
+  [
+    'in the first of five batches',
+    { cursor: 1_000, changedAt: 1_000, batchSize: 2_000, batchEveryMs: 10 * minute },
+    1_000,
+    // Three further batches are begun, each ten minutes after the one before; the last takes two seconds.
+    { perSecond: 1_000, leftMs: 40 * minute - 1_000 + 2_000 },
+  ],
+  [
+    'between two batches',
+    {
+      cursor: 8_000,
+      stretchFrom: 6_000,
+      changedAt: 2_000,
+      batchSize: 2_000,
+      batchEveryMs: 10 * minute,
+    },
+    5 * minute,
+    { perSecond: 1_000, leftMs: 5 * minute + 2_000 },
+  ],
+  [
+    'in the last batch',
+    {
+      cursor: 9_000,
+      stretchFrom: 8_000,
+      changedAt: 1_000,
+      batchSize: 2_000,
+      batchEveryMs: 10 * minute,
+    },
+    1_000,
+    { perSecond: 1_000, leftMs: 1_000 },
+  ],
+  ['an empty one', { stored: 0 }, 0, { share: 0 }],
+])('%s', (_, over, now, expected) => {
+  expect(progressOf({ ...campaign, ...over }, now)).toMatchObject(expected);
+});

@@ -1,0 +1,102 @@
+import { z } from 'zod';
+import { requireStart } from '../../core/campaigns/definition.ts';
+import { GatewayError } from '../../core/errors.ts';
+import type { DialectContext } from '../dialect.ts';
+import { readUpload } from '../shared/upload.ts';
+import type { Call, Endpoint, Handler } from './call.ts';
+import { done } from './envelope.ts';
+import { storedExtras } from './extras.ts';
+import { noService } from './finance.ts';
+import { uploadLimit } from './imports.ts';
+import { longestText } from './outgoing.ts';
+import { productsOf } from './products.ts';
+import { flag, invalid, list, missing, optional, read, required } from './schema.ts';
+import { readTime } from './times.ts';
+import { isWebhook } from './webhook-settings.ts';
+
+const mostTags = 3;
+
+/** What stands beside the file, in the form before it or in the query. */
+const bulkFields = z.object({
+  name: optional(200),
+  /** The column with the numbers: its name, or its place from 1. */
+  column: optional(200),
+  sender: required(32),
+  service: required(32),
+  message: required(longestText),
+  time: optional(40),
+  webhook_id: optional(),
+  custom: optional(),
+  tags: list(mostTags, 100),
+  shorten: flag,
+});
+
+/**
+ * `sms/bulk`: a text to the rows of a file, CSV or XLSX, as a campaign. It is answered when every row is on disk; what is
+ * wrong with one of them stands in the campaign's error file.
+ */
+const bulk: Handler = async (call, context) => {
+  const { caller, upload } = call;
+  const { campaigns } = context.gateway;
+  if (!upload) throw missing('file');
+  const { fields, file } = await readUpload(upload.stream, upload.contentType);
+  const wanted = read(bulkFields, { ...call.input, ...Object.fromEntries(fields) });
+  if (!file) throw missing('file');
+  const product = productsOf(caller.view).get(wanted.service);
+  if (!product) throw noService();
+  requireWebhook(call, wanted.webhook_id);
+  const at = timeOf(call, context, wanted.time);
+  requireStart({ at }, campaigns.limits, context.clock.now());
+  const { name = 'sms/bulk', sender, message, column, tags, shorten, custom } = wanted;
+  const { id } = await campaigns.create(caller, {
+    name,
+    sender,
+    text: message,
+    product: product.code,
+    medium: product.medium,
+    tags,
+    shorten,
+    // A place is said of a file whose columns have no names; a row of names is no number then, and not sent.
+    header: column === undefined || !/^\d+$/.test(column),
+    column,
+    extras: storedExtras({
+      service: product.code,
+      ...(custom !== undefined && { custom }),
+      ...(wanted.webhook_id !== undefined && { webhookId: wanted.webhook_id }),
+    }),
+  });
+  const { stored } = await campaigns.import(caller, id, limited(file));
+  await campaigns.start(caller, id, { at });
+  return done(`${stored} numbers accepted for delivery.`, []);
+};
+
+export const bulkEndpoints: readonly Endpoint[] = [
+  { path: '/sms/bulk', methods: { POST: bulk }, upload: true, bodyLimit: uploadLimit },
+];
+
+/** "Global other than campaign manager: maximum of 100 MB" (seed), of a campaign that comes in here, too. */
+async function* limited(file: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let length = 0;
+  for await (const chunk of file) {
+    length += chunk.length;
+    if (length > uploadLimit) {
+      throw new GatewayError('body_too_large', 'The file must not be greater than 100 MB.', {
+        field: 'file',
+      });
+    }
+    yield chunk;
+  }
+}
+
+function requireWebhook({ caller: { view } }: Call, id: string | undefined): void {
+  if (id === undefined || view.endpoints.some((one) => isWebhook(one) && one.id === id)) return;
+  throw invalid('webhook_id', 'The selected webhook id is invalid.');
+}
+
+function timeOf({ settings }: Call, { clock }: DialectContext, text: string | undefined) {
+  if (text === undefined) return null;
+  const at = readTime(text, settings.timeZone);
+  if (at === undefined) throw invalid('time', 'The time does not match the format Y-m-d H:i:s.');
+  // A time that has passed means now, as with single messages.
+  return at > clock.now() ? at : null;
+}

@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { GatewayError } from '../../core/errors.ts';
+import { fromCredits, inCredits } from '../../core/money.ts';
+import type { Endpoint, Handler } from './call.ts';
+import { done } from './envelope.ts';
+import { productsOf } from './products.ts';
+import { amount, invalid, optional, read, required } from './schema.ts';
+
+/** `GET finance/balance`: of each product. An account that is offered none has its own balance under the usual one. */
+const balance: Handler = async ({ caller }, { gateway }) => {
+  const { view } = caller;
+  const offered = await gateway.products(caller);
+  const words = productsOf(view);
+  const rows = offered.map(({ product, balance: credits }) => ({
+    service: product.code,
+    name: product.name,
+    postpaid: 0,
+    credits: inCredits(credits),
+    charges: inCredits(product.pricePerPart),
+  }));
+  const own = await gateway.balance(caller);
+  const usual = words.get('T');
+  if (usual && !view.products.has(usual.code)) {
+    rows.push({
+      service: usual.code,
+      name: usual.name,
+      postpaid: 0,
+      credits: own === undefined ? 0 : inCredits(own),
+      charges: inCredits(view.account.pricePerPart),
+    });
+  }
+  return done('OK', rows);
+};
+
+const gift = z.object({
+  username: required(63),
+  service: required(32),
+  credits: amount(0, 1_000_000_000),
+  notes: optional(200),
+  order_id: optional(100),
+});
+
+/** `POST finance/credits`, or `finance/balance` as the page has it: from the caller's purse to his customer's. */
+const give: Handler = async (call, { gateway }) => {
+  const { caller } = call;
+  const { username, service, credits, notes, order_id: order } = read(gift, call.input);
+  if (!productsOf(caller.view).has(service)) throw noService();
+  if (credits <= 0) throw invalid('credits', 'The credits must be greater than 0.');
+  const note = [notes, order && `order ${order}`].filter(Boolean).join(', ');
+  try {
+    await gateway.giveCredits(caller, {
+      subAccount: username,
+      product: caller.view.products.has(service) ? service : null,
+      amount: fromCredits(credits),
+      note: note === '' ? null : note,
+    });
+  } catch (error) {
+    if (!(error instanceof GatewayError) || error.code !== 'not_found') throw error;
+    throw invalid('username', 'The selected username is invalid.');
+  }
+  return { body: { status: 'OK', message: 'Funds updated successfully..' } };
+};
+
+/** In the vendor's words. */
+export function noService(): GatewayError {
+  return new GatewayError('invalid_request', 'Invalid Service Id.');
+}
+
+export const financeEndpoints: readonly Endpoint[] = [
+  { path: '/finance/balance', methods: { GET: balance, POST: give } },
+  { path: '/account/balance', methods: { GET: balance } },
+  { path: '/finance/credits', methods: { POST: give } },
+];

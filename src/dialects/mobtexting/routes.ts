@@ -1,0 +1,164 @@
+import { Readable } from 'node:stream';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { GatewayError } from '../../core/errors.ts';
+import type { DialectContext, Refusal } from '../dialect.ts';
+import { addBodyParser } from '../shared/body.ts';
+import { addErrorHandler, refuse } from '../shared/error-handler.ts';
+import type { Query } from '../shared/query.ts';
+import type { Admitted } from './auth.ts';
+import { authenticate, tokenOf } from './auth.ts';
+import type { Answer, Call, Endpoint, Method } from './call.ts';
+import { endpoints } from './endpoints.ts';
+import { loginPage, refusalOf, wantsJson } from './errors.ts';
+import { countGet } from './get-limit.ts';
+import type { Input } from './input.ts';
+import { readInput } from './input.ts';
+import { settingsOf } from './settings.ts';
+
+/** The most bytes of a body, where its endpoint does not say otherwise. */
+export const bodyLimit = 512 * 1024;
+/** Of a body that must be read before it is known who sends it, since the token is in it. */
+const strangersLimit = 256 * 1024;
+
+const allMethods: readonly Method[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
+
+/** A path with all that can be done there. */
+type Path = Omit<Endpoint, 'version'>;
+
+/** What is known of a request on its way to its endpoint. */
+interface Passing {
+  admitted?: Admitted;
+  contentType: string;
+  input?: Input;
+}
+
+/** Adds the whole API to a server of its own. */
+export function mount(server: FastifyInstance, context: DialectContext): void {
+  const { prefix } = server;
+  const paths = pathsOf(endpoints);
+  const byUrl = new Map(paths.map((path) => [prefix + path.path, path]));
+  const passing = new WeakMap<FastifyRequest, Passing>();
+  const toRefusal = (error: GatewayError, { headers }: FastifyRequest): Refusal =>
+    error.code === 'unauthenticated' && !wantsJson(headers)
+      ? loginPage(context.publicUrl)
+      : refusalOf(error);
+
+  server.addHook('onRequest', async (request) => {
+    // What reads bodies here asks no type; who reads a stream must know it.
+    passing.set(request, { contentType: request.headers['content-type'] ?? '' });
+  });
+  addBodyParser(server, (request) => {
+    const path = byUrl.get(request.routeOptions.url ?? '');
+    if (path?.upload) return null;
+    return passing.get(request)?.admitted ? (path?.bodyLimit ?? bodyLimit) : strangersLimit;
+  });
+  addErrorHandler(server, toRefusal);
+  for (const path of paths) addPath(server, path, { passing, context });
+  server.setNotFoundHandler((request, reply) => {
+    refuse(new GatewayError('not_found', 'Not Found'), request, reply, toRefusal);
+  });
+}
+
+function pathsOf(all: readonly Endpoint[]): Path[] {
+  const paths = new Map<string, Path>();
+  for (const { version = 'v2', path, methods, ...more } of all) {
+    const url = `/api/${version}${path}`;
+    const known = paths.get(url);
+    paths.set(url, { ...known, ...more, path: url, methods: { ...known?.methods, ...methods } });
+  }
+  return [...paths.values()];
+}
+
+interface Parts {
+  passing: WeakMap<FastifyRequest, Passing>;
+  context: DialectContext;
+}
+
+function addPath(server: FastifyInstance, path: Path, { passing, context }: Parts): void {
+  const { path: url, methods } = path;
+  const allow = allMethods
+    .filter((method) => methods[method])
+    .flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]))
+    .join(', ');
+  const of = (request: FastifyRequest): Passing => passing.get(request) as Passing;
+  const admit = async (request: FastifyRequest, shown: string | undefined): Promise<void> => {
+    of(request).admitted = await authenticate(context.gateway, shown, request.ip);
+  };
+
+  server.route({
+    method: [...allMethods],
+    url,
+    onRequest: async (request) => {
+      const shown = tokenOf(request);
+      if (shown !== undefined || path.upload || isRead(request.method)) await admit(request, shown);
+    },
+    preHandler: async (request, reply) => {
+      if (!of(request).admitted) await admit(request, tokenIn(request));
+      const { caller } = of(request).admitted as Admitted;
+      if (isRead(request.method)) await countGet(caller, reply, context);
+    },
+    handler: async (request, reply) => {
+      const input = readInput(request.query as Query, bytesOf(request));
+      const method = methodOf(request.method, input);
+      const handle = methods[method];
+      if (!handle) {
+        reply.header('allow', allow);
+        throw new GatewayError(
+          'method_not_allowed',
+          `The ${method} method is not supported for this route. Supported methods: ${allow}.`,
+        );
+      }
+      const { admitted, contentType } = of(request);
+      const { caller, token } = admitted as Admitted;
+      const call: Call = {
+        caller,
+        token,
+        settings: settingsOf(caller.view),
+        params: request.params as Call['params'],
+        input,
+        body: bytesOf(request),
+        upload:
+          request.body instanceof Readable ? { stream: request.body, contentType } : undefined,
+        url: urlOf(request, server.prefix, context.publicUrl),
+      };
+      return send(reply, await handle(call, context));
+    },
+  });
+  server.options(url, (_request, reply) => reply.code(204).header('allow', allow).send());
+}
+
+const isRead = (method: string): boolean => method === 'GET' || method === 'HEAD';
+
+function bytesOf({ body }: FastifyRequest): Buffer | undefined {
+  return Buffer.isBuffer(body) ? body : undefined;
+}
+
+/** A token in the body. A body that cannot be read has none: who it is from decides over what he is told. */
+function tokenIn(request: FastifyRequest): string | undefined {
+  try {
+    const { access_token: token } = readInput({}, bytesOf(request));
+    return typeof token === 'string' && token !== '' ? token : undefined;
+  } catch (error) {
+    if (error instanceof GatewayError) return undefined;
+    throw error;
+  }
+}
+
+/** "You can specify the desired action using the query parameter _method" (seed), whatever the verb. */
+function methodOf(verb: string, { _method: wanted }: Input): Method {
+  const upper = typeof wanted === 'string' ? wanted.toUpperCase() : '';
+  return allMethods.find((one) => one === upper) ?? allMethods.find((one) => one === verb) ?? 'GET';
+}
+
+/** Where it stands under a prefix it is found by the public URL; at the root of a host of its own, by that one. */
+function urlOf({ url, protocol, host }: FastifyRequest, prefix: string, publicUrl: string): string {
+  const [path = ''] = url.split('?');
+  const origin = prefix === '' ? `${protocol}://${host}` : publicUrl;
+  return origin + path.replace(/\/+$/, '');
+}
+
+function send(reply: FastifyReply, { status = 200, body }: Answer): FastifyReply {
+  reply.code(status).header('content-type', 'application/json');
+  // As bytes: to a text Fastify adds a charset, which Laravel's answers have not.
+  return reply.send(Buffer.from(JSON.stringify(body)));
+}
