@@ -4,7 +4,8 @@ import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Readable } from 'node:stream';
 import { Client } from 'pg';
-import type { LinkId } from '../../src/core/ids.ts';
+import type { AccountId, LinkId } from '../../src/core/ids.ts';
+import type { Tx } from '../../src/core/ports/storage.ts';
 import type { Country, E164 } from '../../src/text/phone-number.ts';
 import type { Engine } from '../../src/storage/engine.ts';
 import { openPostgresEngine } from '../../src/storage/engines/postgres/engine.ts';
@@ -14,6 +15,7 @@ import { outgoingPart } from '../../src/transports/testkit/outgoing-part.ts';
 import type { SetCounter } from '../../src/storage/move/counters.ts';
 import { counterFollows, counterIsSequence } from '../../src/storage/move/counters.ts';
 import { placeName } from '../../src/storage/move/place-name.ts';
+import { AudienceRows } from '../../src/storage/testkit/audience-rows.ts';
 import { Fixtures } from '../../src/storage/testkit/fixtures.ts';
 import type { StoragePlace } from '../../src/storage/engines/index.ts';
 import { FakeClock } from './fake-clock.ts';
@@ -143,8 +145,13 @@ async function secondWeek(world: World): Promise<void> {
   const queued = outgoingPart({ messageId: linked?.id ?? '' });
   await gateway.devices.take({ ...queued, accountId: account.account.id }, 'test' as LinkId);
   await gateway.allow('something', { most: 3, windowMs: 86_400_000 });
-  const file = new Fixtures().archiveFile({ state: 'kept', lockedBy: null, accounts: { é: 2 } });
-  await world.storage.write((tx) => tx.archive.begin(file));
+  const rows = new Fixtures();
+  const file = rows.archiveFile({ state: 'kept', lockedBy: null, accounts: { é: 2 } });
+  await world.storage.write(async (tx) => {
+    await tx.archive.begin(file);
+    await usersIn(tx, rows, account.account.id);
+    await audienceIn(tx, new AudienceRows(rows, account.account.id), account.account.id);
+  });
   await gateway.shortLinks.own.create(await account.caller(), {
     url: 'https://shop.example/é',
     title: 'é "sale"',
@@ -186,8 +193,8 @@ async function secondWeek(world: World): Promise<void> {
     text: 'Hello {{name}}',
     tags: ['"quotes"'],
   });
-  const rows = Readable.from([Buffer.from('to,name\n0412345678,"é\n日本"\n,nobody\n')]);
-  await campaigns.import(await account.caller(), campaign, rows);
+  const list = Readable.from([Buffer.from('to,name\n0412345678,"é\n日本"\n,nobody\n')]);
+  await campaigns.import(await account.caller(), campaign, list);
   const now = clock.now();
   await world.storage.write(async (tx) => {
     const [notification] = await tx.notifications.claim({
@@ -282,4 +289,28 @@ export async function allRows(
     all[table] = rows.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
   }
   return all;
+}
+
+async function usersIn(tx: Tx, rows: Fixtures, accountId: AccountId): Promise<void> {
+  const user = rows.user(accountId, { name: 'é "quotes"' });
+  await tx.users.insert(user);
+  await tx.users.insertToken(rows.userToken(user.id));
+  await tx.users.insertSession(rows.userSession(user.id));
+  await tx.mails.insert(rows.mail());
+}
+
+/** Those who are written to, and what they are written. */
+async function audienceIn(tx: Tx, made: AudienceRows, accountId: AccountId): Promise<void> {
+  const [contact, group] = [made.contact(), made.group()];
+  const known = { kind: 'email', value: 'é@shop.example' } as const;
+  await tx.scopedOptouts.add([made.scopedOptout()]);
+  await tx.templates.insert(made.template());
+  await tx.templates.blocks.put([made.block()]);
+  await tx.verifications.insert(made.verification());
+  await tx.contacts.insert([contact]);
+  await tx.contacts.addIdentifiers([{ accountId, contactId: contact.id, ...known }]);
+  await tx.contacts.insertGroup(group);
+  const member = { groupId: group.id, contactId: contact.id, status: 'in', changedAt: 1 } as const;
+  await tx.contacts.join([member]);
+  await tx.contacts.insertImport(made.contactImport());
 }
