@@ -309,6 +309,7 @@ export class Gateway implements LinkHost {
       limits,
       preview: (caller, message) => this.#submitter.preview(caller, message),
       submit,
+      optoutLinks: this.optoutLinks,
     });
     this.expansion = new Expansion({
       storage,
@@ -316,6 +317,7 @@ export class Gateway implements LinkHost {
       limits,
       actAs: (id) => this.owner.actAs(id),
       submit,
+      optoutLinks: this.optoutLinks,
     });
     this.devices = new DeviceBook({
       delivery: this.delivery,

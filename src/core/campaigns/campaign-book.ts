@@ -7,6 +7,7 @@ import type { ErrorCode } from '../errors.ts';
 import { GatewayError } from '../errors.ts';
 import type { CampaignId } from '../ids.ts';
 import type { OutgoingMessage, Prepared, Refused } from '../messages/prepare.ts';
+import type { OptoutLinks } from '../optouts/optout-links.ts';
 import type { SubmitOutcome, SubmitRequest, Verdict } from '../messages/submit.ts';
 import { millicredits } from '../money.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -20,7 +21,7 @@ import { requireDefinition, requireStart } from './definition.ts';
 import type { Estimate } from './estimate.ts';
 import { estimateCampaign } from './estimate.ts';
 import { importRows } from './import.ts';
-import { messagesOf } from './messages-of.ts';
+import { messagesOf, withOptoutLinks } from './messages-of.ts';
 import { noSuchMove, requireMove } from './state.ts';
 
 export interface CampaignBookParts {
@@ -31,6 +32,7 @@ export interface CampaignBookParts {
   limits: CampaignLimits;
   preview: (caller: Caller, message: OutgoingMessage) => Prepared | Refused;
   submit: (request: SubmitRequest) => Promise<SubmitOutcome>;
+  optoutLinks: Pick<OptoutLinks, 'fill' | 'template'>;
 }
 
 /** Test messages of one request. */
@@ -80,7 +82,7 @@ export class CampaignBook {
       reason: null,
       channel: caller.channel,
       sender: sender.trim(),
-      text,
+      text: withOptoutLinks(text, tags ?? [], this.#parts.optoutLinks),
       medium,
       product,
       tags: tags && tags.length > 0 ? tags : null,
@@ -162,9 +164,9 @@ export class CampaignBook {
     id: CampaignId,
     onProgress: (rows: number) => void = () => {},
   ): Promise<Estimate> {
-    const { storage, preview } = this.#parts;
+    const { storage, preview, optoutLinks } = this.#parts;
     const campaign = await this.find(caller, id);
-    return estimateCampaign(storage, caller, campaign, preview, onProgress);
+    return estimateCampaign(storage, caller, campaign, preview, optoutLinks, onProgress);
   }
 
   /**
@@ -192,7 +194,7 @@ export class CampaignBook {
         field: 'row',
       });
     }
-    const message = messagesOf(campaign)(found);
+    const message = messagesOf(campaign, caller.view, this.#parts.optoutLinks)(found);
     const outcome = await submit({
       caller,
       messages: to.map((number) => ({ ...message, to: number, priority: 0 })),

@@ -114,6 +114,25 @@ describe('a campaign', () => {
     expect(await world.gateway.balance(caller)).toBe(fromCredits(10_000 - 1_201));
   });
 
+  it('gives each recipient his own opt-out link, out of its tags', async () => {
+    await begin();
+    const { id } = await ready(csv(2), { text: '{{name}}: stop {{ OptOut }}', tags: ['sale'] });
+    await world.gateway.campaigns.start(caller, id);
+    await until(id, 'done');
+    const texts = (await sentOnes()).map(({ text }) => text);
+    const [first, second] = texts.map((text) => {
+      const { pathname, searchParams } = new URL(/http\S+/.exec(text)?.[0] ?? '');
+      return world.gateway.optoutLinks.read(pathname.split('/').at(-1) ?? '', searchParams);
+    });
+    expect(texts[0]).toMatch(/^Ann 1: stop http/);
+    expect(first).toMatchObject({
+      number: '+61410000001',
+      direction: 'out',
+      scopes: [{ kind: 'tag', value: 'sale' }],
+    });
+    expect(second).toMatchObject({ number: '+61410000002' });
+  });
+
   it('has an error file that names line and reason, and the rest is sent', async () => {
     await begin();
     const broken: Record<number, string> = {

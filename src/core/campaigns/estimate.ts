@@ -6,6 +6,7 @@ import { millicredits } from '../money.ts';
 import type { Storage } from '../ports/storage.ts';
 import type { E164 } from '../../text/phone-number.ts';
 import type { Campaign } from './campaign.ts';
+import type { OptoutLinks } from '../optouts/optout-links.ts';
 import { messagesOf } from './messages-of.ts';
 
 /** What the rows of a campaign that were not submitted yet would come to now. */
@@ -30,9 +31,10 @@ export async function estimateCampaign(
   caller: Caller,
   campaign: Campaign,
   preview: (caller: Caller, message: OutgoingMessage) => Prepared | Refused,
+  links: Pick<OptoutLinks, 'fill'>,
   onProgress: (rows: number) => void,
 ): Promise<Estimate> {
-  const messageOf = messagesOf(campaign);
+  const messageOf = messagesOf(campaign, caller.view, links);
   const refused = new Map<ErrorCode, Estimate['refused'][number]>();
   let messages = 0;
   let parts = 0;

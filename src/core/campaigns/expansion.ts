@@ -2,6 +2,7 @@ import type { Caller } from '../accounts/authenticate.ts';
 import { GatewayError } from '../errors.ts';
 import type { AccountId, CampaignId, LinkId, NodeId } from '../ids.ts';
 import type { SubmitOutcome, SubmitRequest } from '../messages/submit.ts';
+import type { OptoutLinks } from '../optouts/optout-links.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Storage } from '../ports/storage.ts';
 import type { Campaign, CampaignLimits } from './campaign.ts';
@@ -21,6 +22,7 @@ export interface ExpansionParts {
   /** Whoever stands for an account. */
   actAs(accountId: AccountId): Promise<Caller>;
   submit(request: SubmitRequest): Promise<SubmitOutcome>;
+  optoutLinks: Pick<OptoutLinks, 'fill'>;
 }
 
 /**
@@ -100,7 +102,7 @@ export class Expansion {
     const page = await read.campaigns.page(id, campaign.cursor);
     if (!page) throw new Error(`campaign ${id} has no row ${campaign.cursor}`);
     const from = campaign.cursor - page.first;
-    const messageOf = messagesOf(campaign);
+    const messageOf = messagesOf(campaign, caller.view, this.#parts.optoutLinks);
     let count = Math.min(page.rows.length - from, roomInBatch(campaign));
     for (;;) {
       const rows = page.rows.slice(from, from + count);

@@ -1,10 +1,20 @@
 import type { OutgoingMessage } from '../messages/prepare.ts';
+import type { AccountView } from '../accounts/account.ts';
+import type { OptoutLinks } from '../optouts/optout-links.ts';
+import { placeholders } from '../optouts/optout-links.ts';
 import type { Campaign, CampaignRow } from './campaign.ts';
 import { campaignMessageLimits, campaignPriority } from './definition.ts';
 import { parseTemplate, personalise } from './personalise.ts';
 
-/** Gives what makes the message of a row of a campaign, as it is to be submitted. */
-export function messagesOf(campaign: Campaign): (row: CampaignRow) => OutgoingMessage {
+/**
+ * Gives what makes the message of a row of a campaign, as it is to be submitted. Where its text has the place of an
+ * opt-out link, each recipient gets his own.
+ */
+export function messagesOf(
+  campaign: Campaign,
+  view: AccountView,
+  links: Pick<OptoutLinks, 'fill'>,
+): (row: CampaignRow) => OutgoingMessage {
   const template = parseTemplate(campaign.text);
   const same = {
     sender: campaign.sender,
@@ -16,5 +26,26 @@ export function messagesOf(campaign: Campaign): (row: CampaignRow) => OutgoingMe
     priority: campaignPriority,
     limits: campaignMessageLimits,
   };
-  return ([, to, ...values]) => ({ ...same, to, text: personalise(template, values) });
+  const hasLinks = Object.values(placeholders).some((one) => campaign.text.includes(one));
+  return ([, to, ...values]) => {
+    const text = personalise(template, values);
+    return { ...same, to, text: hasLinks ? links.fill(view, to, text) : text };
+  };
+}
+
+/**
+ * A campaign's text with an opt-out link in each place called `optout`: out of its opt-out tags, or of everything
+ * where it has none.
+ */
+export function withOptoutLinks(
+  text: string,
+  tags: readonly string[],
+  links: Pick<OptoutLinks, 'template'>,
+): string {
+  return text.replaceAll(/\{\{\s*optout\s*\}\}/gi, () =>
+    links.template(
+      placeholders.out,
+      tags.map((value) => ({ kind: 'tag', value })),
+    ),
+  );
 }

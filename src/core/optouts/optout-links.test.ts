@@ -26,7 +26,7 @@ const wish = (over: Partial<OptoutWish> = {}): OptoutWish => ({
   ...over,
 });
 const fill = async (text: string, to = '0412345678') =>
-  links().fill((await account.caller()).view, to, text, placeholders);
+  links().fill((await account.caller()).view, to, text);
 /** A link that stands in a text. */
 function read(text: string): OptoutWish | undefined {
   const url = /https:\S+/.exec(text)?.[0] ?? '';

@@ -18,6 +18,12 @@ export interface OptoutLinkSettings {
 /** Out: nothing more is to be sent. In: it may be again. */
 export type Direction = 'out' | 'in';
 
+/** What stands in texts where each recipient gets a token of his own. */
+export const placeholders: Readonly<Record<Direction, string>> = {
+  out: '[#optout#]',
+  in: '[#optin#]',
+};
+
 /** What a link is for. */
 export interface OptoutWish {
   accountId: AccountId;
@@ -64,16 +70,10 @@ export class OptoutLinks {
   }
 
   /**
-   * Puts a token for its recipient in the place of each placeholder of a text, such as `[#optout#]`, and signs what
+   * Puts a token for its recipient in the place of each placeholder of a text, and signs what
    * the query behind it asks for. A text for what is no number, and one without a placeholder, stays as it is.
-   * @param placeholders by direction.
    */
-  fill(
-    { account }: Pick<AccountView, 'account'>,
-    to: string,
-    text: string,
-    placeholders: Readonly<Record<Direction, string>>,
-  ): string {
+  fill({ account }: Pick<AccountView, 'account'>, to: string, text: string): string {
     const number = parseNumber(to, account.homeCountry)?.e164;
     if (number === undefined || text.length > longestText) return text;
     let filled = text;

@@ -3,16 +3,13 @@ import type { Caller } from '../../core/accounts/authenticate.ts';
 import type { Gateway } from '../../core/gateway.ts';
 import type { OutgoingMessage } from '../../core/messages/prepare.ts';
 import type { Direction } from '../../core/optouts/optout-links.ts';
-import { mostLinkTags } from '../../core/optouts/optout-links.ts';
+import { mostLinkTags, placeholders } from '../../core/optouts/optout-links.ts';
 import type { Scope } from '../../core/optouts/scope.ts';
 import { senderKey } from '../../core/senders/sender.ts';
 import type { Endpoint, Handler } from './call.ts';
 import { noService } from './finance.ts';
 import { productsOf } from './products.ts';
 import { invalid, list, optional, read } from './schema.ts';
-
-/** What stands in links, and in texts with them, where each recipient gets a token of his own. */
-const placeholders: Readonly<Record<Direction, string>> = { out: '[#optout#]', in: '[#optin#]' };
 
 // The page says "max. of 2 tags", the seed "maximum of 3 opt-out tags"; the page has `tags`, the reference `tag`.
 const tags = list(mostLinkTags, 100);
@@ -56,6 +53,6 @@ export function withOptoutLinks(
   if (!message.text.includes('[#opt')) return message;
   return {
     ...message,
-    text: gateway.optoutLinks.fill(view, message.to, message.text, placeholders),
+    text: gateway.optoutLinks.fill(view, message.to, message.text),
   };
 }
