@@ -4,7 +4,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Ids } from '../ports/ids.ts';
 import type { Page, Storage } from '../ports/storage.ts';
 import type { ArchivedRecord, ArchiveFile, ArchiveSearch } from './archive-file.ts';
-import { eraseIn } from './erase.ts';
+import { archiving, eraseIn } from './erase.ts';
 import { accountOf, idOf, numberOf, recordOf } from './record.ts';
 
 /** Files that are looked up in one go. */
@@ -63,6 +63,8 @@ export class Archive {
    */
   async erase(search: ArchiveSearch): Promise<number> {
     let erased = 0;
+    // What is on its way into a file is in no file of the list, and maybe no longer in its table.
+    if (await this.#storage.read.archive.isUnfinished()) throw archiving();
     for await (const file of this.#filesOf(search)) {
       erased += await eraseIn(file, (record) => fits(record, search), {
         storage: this.#storage,

@@ -35,9 +35,7 @@ export async function eraseIn(
   const held = { by: nodeId, until };
   const begun: ArchiveFile = { ...file, state: 'written', lockedBy: nodeId, dueAt: until };
   if (!(await storage.write((tx) => tx.archive.reopen(begun)))) {
-    throw new GatewayError('overloaded', 'The archive is being written: try again in a minute.', {
-      retryAfterMs: 60_000,
-    });
+    throw archiving();
   }
   const keep = (bytes: number) =>
     storage.write((tx) => tx.archive.save({ ...file, bytes, dueAt: until }, held));
@@ -49,6 +47,13 @@ export async function eraseIn(
     throw error;
   }
   return count;
+}
+
+/** Somebody archives. */
+export function archiving(): GatewayError {
+  return new GatewayError('overloaded', 'The archive is being written: try again in a minute.', {
+    retryAfterMs: 60_000,
+  });
 }
 
 async function* erased(

@@ -218,6 +218,7 @@ export class CampaignBook {
       const state = at === null ? 'running' : 'scheduled';
       if (campaign.state !== 'ready') throw noSuchMove(campaign.state, state);
       requireStart(start, this.limits, now);
+      if (campaign.stored === 0) return { ...campaign, state: 'done', startedAt: now, doneAt: now };
       return {
         ...campaign,
         state,

@@ -4,6 +4,7 @@ import type { World, WorldWish } from '../../../test/support/world.ts';
 import { createWorld } from '../../../test/support/world.ts';
 import type { WorldAccount } from '../../../test/support/world-account.ts';
 import type { Caller } from '../accounts/authenticate.ts';
+import { cutsAt } from '../../storage/testkit/fixtures.ts';
 import type { CampaignId, NodeId } from '../ids.ts';
 import type { SendOutcome } from '../ports/transport.ts';
 import type { CampaignChunk } from './chunk.ts';
@@ -112,6 +113,37 @@ describe('a campaign', () => {
     // Numbers of people are not kept for what is over.
     expect(await world.storage.read.campaigns.page(id, 0)).toBeUndefined();
     expect(await world.gateway.balance(caller)).toBe(fromCredits(10_000 - 1_201));
+  });
+
+  it('of whose file no row can be sent is done when it is started', async () => {
+    await begin();
+    const { id, ...came } = await ready('mobile,name,city\n,Bob,Perth\n,Ann,Perth\n');
+    expect(came).toMatchObject({ state: 'ready', rows: 2, stored: 0, broken: 2 });
+    const started = await world.gateway.campaigns.start(caller, id);
+    expect(started).toMatchObject({ state: 'done', sent: 0 });
+    expect(started.doneAt).not.toBeNull();
+    expect((await errorsOf(id)).map(({ line }) => line)).toEqual([2, 3]);
+  });
+
+  it('that has failed leaves no numbers of people behind', async () => {
+    await begin();
+    const { id } = await create({ kind: 'quick' });
+    const file = chunks(csv(50_001), 60_000);
+    await expect(world.gateway.campaigns.import(caller, id, file)).rejects.toMatchObject({
+      code: 'invalid_request',
+    });
+    expect((await now(id)).state).toBe('failed');
+    expect(await world.storage.read.campaigns.page(id, 0)).toBeDefined();
+    while ((await world.storage.write((tx) => tx.retain(cutsAt(0), 1_000))) > 0);
+    expect(await world.storage.read.campaigns.page(id, 0)).toBeUndefined();
+  });
+
+  it.each(['a\0b', '\ud800', ' ', 'x'.repeat(401)])('is of no product %j', async (product) => {
+    await begin();
+    await expect(create({ product })).rejects.toMatchObject({
+      code: 'invalid_request',
+      field: 'product',
+    });
   });
 
   it('gives each recipient his own opt-out link, out of its tags', async () => {

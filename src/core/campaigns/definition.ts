@@ -54,13 +54,14 @@ function refuse(field: string, detail: string): never {
 
 /** @throws GatewayError `invalid_request` with the first thing that is wrong. */
 export function requireDefinition(
-  { name, text, sender, tags, column }: CampaignDefinition,
+  { name, text, sender, product, tags, column }: CampaignDefinition,
   limits: CampaignLimits,
 ): void {
   requireText(name, 'name', longestName);
   requireText(sender, 'sender', longestTag);
   requireText(text, 'text', longestText);
   if (column !== undefined && column !== null) requireText(column, 'column', longestName);
+  if (product !== undefined && product !== null) requireText(product, 'product', longestTag);
   if (!tags) return;
   if (tags.length > limits.tags) {
     refuse('tags', `A campaign has at most ${limits.tags} opt-out tags, and not ${tags.length}.`);

@@ -16,6 +16,7 @@ import { GatewayError } from '../errors.ts';
  *
  * - `importing`: rows are written down as the file comes in. Nothing is sent. It goes on where it stopped when the
  *   same file comes again.
+ * - `ready`: one of whose file no row can be sent is `done` as soon as it is started.
  * - `running`: rows become messages, chunk by chunk, by the node that has it under a lease. A batch that is over
  *   leaves it `running` until the next one is due.
  * - `paused`: with the reason. What was submitted before goes on its way.
@@ -36,7 +37,7 @@ export type CampaignState = (typeof campaignStates)[number];
 
 const moves: Readonly<Record<CampaignState, readonly CampaignState[]>> = {
   importing: ['ready', 'failed', 'aborted'],
-  ready: ['scheduled', 'running', 'aborted'],
+  ready: ['scheduled', 'running', 'done', 'aborted'],
   scheduled: ['running', 'paused', 'aborted'],
   running: ['paused', 'done', 'aborted'],
   paused: ['scheduled', 'running', 'aborted'],

@@ -19,6 +19,8 @@ export interface ArchiveReads {
   /** Files that are kept and may hold what is searched, the oldest day first. */
   files(search: ArchiveSearch, page: { limit: number; offset: number }): Promise<ArchiveFile[]>;
   findFile(id: ArchiveFileId): Promise<ArchiveFile | undefined>;
+  /** Is there one that is not kept yet? */
+  isUnfinished(): Promise<boolean>;
   /** The oldest that ended, or was received, before an instant. */
   firstDue(kind: ArchivedKind, cut: number): Promise<string | undefined>;
   /** In the order of their ids, with their parts. */

@@ -66,7 +66,13 @@ const bulk: Handler = async (call, context) => {
     }),
   });
   const { stored } = await campaigns.import(caller, id, limited(file));
-  await campaigns.start(caller, id, { at });
+  try {
+    await campaigns.start(caller, id, { at });
+  } catch (error) {
+    // Its time has come too near while the file came in: nothing of what is refused stays.
+    await campaigns.abort(caller, id);
+    throw error;
+  }
   return done(`${stored} numbers accepted for delivery.`, []);
 };
 

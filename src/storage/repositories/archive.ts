@@ -54,6 +54,15 @@ export function archiveReads({ kysely, bulk }: Session): ArchiveReads {
       where id > ${after} and id < ${before} and ${sql.ref(endOf[kind])} < ${cut}
       order by id limit ${limit}`.execute(kysely);
   return {
+    async isUnfinished() {
+      const found = await kysely
+        .selectFrom('archive_files')
+        .select('id')
+        .where('state', '<>', 'kept')
+        .limit(1)
+        .executeTakeFirst();
+      return found !== undefined;
+    },
     async files({ kind, accountId, fromDay, beforeDay, id }, page) {
       const { limit, offset } = boundedPage(page);
       let query = kysely

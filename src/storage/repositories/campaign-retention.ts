@@ -6,12 +6,21 @@ import { firstIdAt } from '../partitions.ts';
 /**
  * Takes a session that writes; gives what deletes campaigns that ended before an instant, at most so many rows of
  * them at once: half a million errors in one go would keep everybody waiting. A campaign goes when nothing of it is
- * left. Gives how many rows went.
+ * left; the rows of one that has ended, whenever that was, at once, for they are numbers of people. Gives how many rows
+ * went.
  */
 export function campaignRetention({
   kysely,
 }: WriteSession): (before: number, limit: number) => Promise<number> {
   return async (before, limit) => {
+    const over = await sql`
+      delete from campaign_pages where (campaign_id, first) in (
+        select campaign_id, first from campaign_pages where campaign_id in (
+          select id from campaigns where done_at is not null
+            and exists (select 1 from campaign_pages where campaign_id = campaigns.id)
+          limit 20
+        ) limit 50)`.execute(kysely);
+    if (over.numAffectedRows) return Number(over.numAffectedRows);
     const { rows } = await sql<{ id: string }>`
       select id from campaigns
       where id < ${firstIdAt(before)} and done_at < ${before} order by id limit 20`.execute(kysely);
@@ -22,13 +31,7 @@ export function campaignRetention({
         select campaign_id, line from campaign_errors where campaign_id in (${ids}) limit ${limit})`.execute(
       kysely,
     );
-    const pages = await sql`
-      delete from campaign_pages where (campaign_id, first) in (
-        select campaign_id, first from campaign_pages where campaign_id in (${ids}) limit 50)`.execute(
-      kysely,
-    );
-    const parts = Number(errors.numAffectedRows ?? 0n) + Number(pages.numAffectedRows ?? 0n);
-    if (parts > 0) return parts;
+    if (errors.numAffectedRows) return Number(errors.numAffectedRows);
     const gone = await sql`delete from campaigns where id in (${ids})`.execute(kysely);
     return Number(gone.numAffectedRows ?? 0n);
   };
