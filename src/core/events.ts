@@ -126,6 +126,8 @@ export interface ReplyFacts {
   /** The phone that received it; absent where it came another way. */
   device?: DeviceId;
   text: string;
+  /** What its account calls the handset; absent where it has no name for it. */
+  alias?: string;
   /** What the core did with it. */
   keyword: 'stop' | 'start' | null;
   /** The last message that was sent to that handset, when there is one. */

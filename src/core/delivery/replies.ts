@@ -64,6 +64,7 @@ export async function applyReplies(
         to: reply.to,
         ...(reply.device !== null && { device: reply.device }),
         text: reply.text,
+        ...(reply.alias !== null && { alias: reply.alias }),
         keyword: reply.keyword,
         original: original && originalFactsOf(original),
       },
@@ -90,7 +91,7 @@ async function resolve(
     clock.now() - settings.replyWindowMs,
     looksBack,
   );
-  return news.map((one, index) => {
+  const found = news.map((one, index): { reply: Reply; original: Message | null } => {
     const key = senderKey(one.to);
     const owner: AccountId | null = one.device?.accountId ?? owners.get(key) ?? null;
     const original =
@@ -121,6 +122,16 @@ async function resolve(
       original,
     };
   });
+  // Who has a name keeps it.
+  const known = found.flatMap(({ reply }) => {
+    const { accountId, from } = reply;
+    return accountId === null ? [] : [{ reply, accountId, from }];
+  });
+  const aliases = await tx.replies.aliases(known);
+  known.forEach(({ reply }, at) => {
+    reply.alias = aliases[at] ?? null;
+  });
+  return found;
 }
 
 async function applyKeyword(

@@ -669,6 +669,8 @@ export interface Tx {
   replies: {
     /** Gives back those that were not there before. */
     insert(replies: readonly Reply[]): Promise<Reply[]>;
+    /** What an account called who wrote to it, when he last did; null: nothing, or he never did. */
+    aliases(senders: readonly { accountId: AccountId; from: E164 }[]): Promise<(string | null)[]>;
     /** Those of these that the account sees and that are not marked yet are read. */
     markRead(accountId: AccountId, ids: readonly ReplyId[], now: number): Promise<void>;
     /** @returns false when the account sees no such reply. */

@@ -92,11 +92,12 @@ describe('V1', () => {
 describe('V2', () => {
   it('tells the vendor’s fixture, in a signed envelope', async () => {
     await listen(['events'], 'the secret');
-    const reply = await receive(world, client.account, {
-      text: 'Can you call me back?',
-      from: '+15551234567',
-    });
-    const [one] = await heard(1);
+    const from = '+15551234567';
+    const earlier = await receive(world, client.account, { text: 'Hello', from });
+    const named = { guid: replyGuidOf(earlier.id), alias: 'Taylor' };
+    await client.get('/getsms/update/', named);
+    const reply = await receive(world, client.account, { text: 'Can you call me back?', from });
+    const [, one] = await heard(2);
     const { headers = {}, body = '' } = one ?? {};
     const id = String(headers['x-smsmobileapi-event-id']);
     expect(id).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);

@@ -126,13 +126,13 @@ function renderSecond(
 function dataOf(event: Event, view: AccountView): object {
   const self = gatewaySid(view.account.id);
   if (event.type === 'reply.received') {
-    const { id, from, text, device } = event.reply;
+    const { id, from, text, device, alias = null } = event.reply;
     return {
       guid: replyGuidOf(id),
       from,
       message: text,
       received_at: utcOf(event.at),
-      alias: null,
+      alias,
       device_id: phoneOf({ device: device ?? null }, self),
     };
   }

@@ -168,8 +168,17 @@ describe('/getsms/update/', () => {
     const answer = await client.get('/getsms/update/', { guid, alias: 'John Doe' });
     expect(answer.body).toBe(`{"result":{"error":"0","guid":"${guid}","alias":"John Doe"}}`);
     expect(await received()).toMatchObject([{ alias: 'John Doe' }]);
+    const next = await arrive('two');
+    expect(await received()).toMatchObject([{ alias: 'John Doe' }, { alias: 'John Doe' }]);
+    await client.get('/getsms/update/', { guid: replyGuidOf(next.id), alias: '' });
+    await arrive('three');
+    expect(await received()).toMatchObject([
+      { alias: null },
+      { alias: null },
+      { alias: 'John Doe' },
+    ]);
     await client.post('/getsms/update/', { guid: guid.toLowerCase(), alias: '' });
-    expect(await received()).toMatchObject([{ alias: null }]);
+    expect(await received()).toMatchObject([{ alias: null }, { alias: null }, { alias: null }]);
   });
 
   it.each([

@@ -18,7 +18,7 @@ export function campaignRetention({
         select campaign_id, first from campaign_pages where campaign_id in (
           select id from campaigns where done_at is not null
             and exists (select 1 from campaign_pages where campaign_id = campaigns.id)
-          limit 20
+          order by id limit 20
         ) limit 50)`.execute(kysely);
     if (over.numAffectedRows) return Number(over.numAffectedRows);
     const { rows } = await sql<{ id: string }>`

@@ -22,6 +22,14 @@ const seen: Select = {
   key: ['id', 'account_id'],
   where: 'hidden_at is null',
 };
+/** EXPLAIN QUERY PLAN: SEARCH replies USING INDEX replies_from (account_id=? AND from_number=?) */
+const lastAlias: Select = {
+  table: 'replies',
+  columns: ['alias'],
+  key: ['account_id', 'from_number'],
+  orderBy: 'received_at desc, id desc',
+  limited: true,
+};
 const read: Update = { table: 'replies', key: ['id', 'account_id'], set: ['read_at'] };
 
 /** Takes a session that reads; gives the replies' part of `Reads`. */
@@ -89,6 +97,13 @@ export function replyWrites({ kysely, bulk }: WriteSession): Tx['replies'] {
       );
       const inserted = await bulk.insert(insert, rows);
       return replies.filter((_, at) => inserted[at]);
+    },
+    async aliases(senders) {
+      const rows = await bulk.select(
+        lastAlias,
+        senders.map(({ accountId, from }) => [accountId, from, 1]),
+      );
+      return rows.map(([last]) => (last?.[0] ?? null) as string | null);
     },
     async markRead(accountId, ids, now) {
       const rows = (

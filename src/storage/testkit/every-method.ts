@@ -156,6 +156,7 @@ export async function everyMethodOnce(storage: Storage, rows: Fixtures): Promise
     await tx.messages.erase(accountId, { ids: [rows.id()] }, START);
     const reply = rows.reply({ accountId });
     await tx.replies.insert([reply]);
+    await tx.replies.aliases([{ accountId, from: number(1) }]);
     await tx.replies.markRead(accountId, [reply.id], START);
     await tx.replies.setAlias(accountId, reply.id, 'x');
     await tx.replies.erase(accountId, { ids: [rows.id()] }, START);

@@ -242,7 +242,18 @@ export function historyCases(given: Given): void {
       expect(await storage.read.replies.list(mine, page)).toEqual([
         { ...reply, alias: 'Grüße 👋' },
       ]);
+      const { from } = reply;
+      const aliases = () =>
+        storage.write((tx) =>
+          tx.replies.aliases([
+            { accountId: mine, from },
+            { accountId: other, from },
+            { accountId: mine, from: number(99) },
+          ]),
+        );
+      expect(await aliases()).toEqual(['Grüße 👋', null, null]);
       expect(await set(mine, null)).toBe(true);
+      expect(await aliases()).toEqual([null, null, null]);
       await storage.write((tx) => tx.replies.erase(mine, { ids: [reply.id] }, START));
       expect(await set(mine, 'x')).toBe(false);
       expect(await storage.read.replies.find(mine, [reply.id])).toEqual([]);
