@@ -41,7 +41,7 @@ describe('parlance reply send', () => {
       `),
     );
     expect((await stage.run('optout list shop')).out).toContain(
-      '+61412345678  2026-03-01 00:00:00  the handset',
+      '+61412345678  2026-03-01 00:00:00  everything  the handset',
     );
     expect((await stage.run(`${line} START`)).out).toContain(
       "'shop' may send to +61412345678 again.",
