@@ -1,76 +1,118 @@
-import { parse } from 'csv-parse/sync';
+import { setImmediate } from 'node:timers/promises';
 import type { FileRow } from '../core/ports/row-files.ts';
-import { recordsOf } from './csv-records.ts';
+import { linesOf, longestLine } from './csv-lines.ts';
+import { cellsOf, linesOfRecord, mostLines, textOf } from './csv-record.ts';
 
 /** Spreadsheets of half the world write semicolons. */
 const delimiters = [',', ';', '\t', '|'];
-/** Of a record, a row with all its lines. */
-const longestRecord = 65_536;
+/** Then everybody else has a turn: a chunk of a file can be 30 000 lines. */
+const recordsAtOnce = 500;
+
+/** Of the first row that can be read: it says what a row of this file is. */
+interface Shape {
+  delimiter: string;
+  width: number;
+}
+
+type CsvRecord = { lines: number } & ({ cells: string[]; delimiter: string } | { problem: string });
 
 /**
  * The rows of a CSV file (RFC 4180), in UTF-8, or UTF-16 with its byte order mark. The delimiter is the one that
- * stands most often in the first row. What cannot be read is a problem of its row and of no other: `recordsOf` cuts
- * the file into rows before they are parsed.
+ * gives the first row the most cells. What cannot be read is a problem of its row and of no other: a quote that is
+ * never closed would take all that follows for one cell; so where what it encloses is no row, its line is one by
+ * itself, and the next row begins after it.
  */
 export async function* csvRows(
   bytes: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<readonly FileRow[]> {
-  let delimiter: string | undefined;
-  let width: number | undefined;
-  /** Has it that many cells, and none where nobody would begin one? */
-  const fits = (text: string): boolean => {
-    const cells = parsed(text, delimiter ?? ',');
-    return typeof cells !== 'string' && (width === undefined || cells.length === width);
-  };
-  for await (const records of recordsOf(bytes, fits)) {
-    const first = records[0];
-    delimiter ??= first && delimiterOf(first.text);
-    const rows = rowsOf(records, delimiter ?? ',');
-    for (const row of rows) {
-      if (width !== undefined) break;
-      if ('cells' in row) width = row.cells.length;
+  let shape: Shape | undefined;
+  let line = 1;
+  /** Lines that are not rows yet. */
+  let open: readonly string[] = [];
+
+  async function* take(lines: readonly string[], last: boolean): AsyncGenerator<FileRow[]> {
+    let at = 0;
+    let ended = false;
+    while (!ended && at < lines.length) {
+      const rows: FileRow[] = [];
+      for (let some = 0; some < recordsAtOnce && at < lines.length; some++) {
+        const count = linesOfRecord(lines, at);
+        ended = count === undefined && !last && lines.length - at < mostLines;
+        if (ended) break;
+        const record = recordAt(lines, at, { count, line, shape });
+        if ('problem' in record) rows.push({ line, problem: record.problem });
+        else if (record.cells.some((cell) => cell.trim() !== '')) {
+          rows.push({ line, cells: record.cells });
+          shape ??= { delimiter: record.delimiter, width: record.cells.length };
+        }
+        at += record.lines;
+        line += record.lines;
+      }
+      if (rows.length > 0) yield rows;
+      await setImmediate();
     }
-    yield rows.filter((row) => 'problem' in row || row.cells.some((cell) => cell.trim() !== ''));
+    open = lines.slice(at);
   }
+
+  for await (const lines of linesOf(bytes)) yield* take([...open, ...lines], false);
+  yield* take(open, true);
 }
 
-/** All at once; one by one where that fails, to know which of them it is. */
-function rowsOf(records: readonly { line: number; text: string }[], delimiter: string): FileRow[] {
-  const texts = records.map(({ text }) => text);
-  const sound = texts.every((text) => text.length <= longestRecord && !text.includes('\ufffd'));
-  const all = sound ? parseAll(texts.join('\n'), delimiter) : undefined;
-  if (all?.length === records.length) {
-    return records.map(({ line }, at) => ({ line, cells: all[at] as string[] }));
-  }
-  return records.map(({ line, text }): FileRow => {
-    const cells = parsed(text, delimiter);
-    return typeof cells === 'string' ? { line, problem: cells } : { line, cells };
+/** The record that begins there. @param count of its lines, as far as the quotes say. @param line of the file. */
+function recordAt(
+  lines: readonly string[],
+  at: number,
+  { count, line, shape }: { count: number | undefined; line: number; shape: Shape | undefined },
+): CsvRecord {
+  const first = textOf(lines, at, 1);
+  if (first.length > longestLine) return { lines: 1, problem: 'The row is too long.' };
+  const broken = (why = ''): CsvRecord => ({
+    lines: 1,
+    problem: first.includes('\ufffd') ? notUtf8 : `The quotes of the row do not match${why}.`,
   });
-}
-
-/** The cells of one record, or what is wrong with it. */
-function parsed(text: string, delimiter: string): string[] | string {
-  if (text.length > longestRecord) return 'The row is too long.';
-  if (text.includes('\ufffd')) return 'The row is not UTF-8.';
-  const rows = parseAll(text, delimiter);
-  if (rows?.length === 1) return rows[0] as string[];
-  return text.trim() === '' && rows ? [''] : 'The quotes of the row do not match.';
-}
-
-function parseAll(text: string, delimiter: string): string[][] | undefined {
-  try {
-    return parse(text, {
-      delimiter,
-      relax_column_count: true,
-      record_delimiter: ['\n', '\r\n'],
-    });
-  } catch {
-    return undefined;
+  if (count === undefined) return broken();
+  const text = count === 1 ? first : textOf(lines, at, count);
+  const read = shape ? readWith(text, shape.delimiter) : readWithMost(text);
+  if (!read) return broken();
+  if (count > 1) {
+    if (shape && read.cells.length !== shape.width) return broken();
+    if (enclosesRows(lines.slice(at + 1, at + count - 1), read)) {
+      return broken(`: the next quote is on line ${line + count - 1}, after other rows`);
+    }
   }
+  if (text.includes('\ufffd')) return { lines: count, problem: notUtf8 };
+  return { lines: count, ...read };
 }
 
-function delimiterOf(text: string): string {
-  const bare = text.replace(/"(?:[^"]|"")*"/g, '');
-  const counts = delimiters.map((one) => bare.split(one).length);
-  return delimiters[counts.indexOf(Math.max(...counts))] ?? ',';
+const notUtf8 = 'The row is not UTF-8.';
+
+interface Read {
+  cells: string[];
+  delimiter: string;
+}
+
+function readWith(text: string, delimiter: string): Read | undefined {
+  const cells = cellsOf(text, delimiter);
+  return cells && { cells, delimiter };
+}
+
+function readWithMost(text: string): Read | undefined {
+  return delimiters
+    .flatMap((delimiter) => readWith(text, delimiter) ?? [])
+    .reduce<Read | undefined>(
+      (best, one) => (best && best.cells.length >= one.cells.length ? best : one),
+      undefined,
+    );
+}
+
+/**
+ * Two rows with a quote too many each can look like one with a cell of many lines, and the rows between would be lost
+ * without a word. They are taken for rows when most of them have as many cells as one.
+ */
+function enclosesRows(between: readonly string[], { cells, delimiter }: Read): boolean {
+  const written = between.filter((text) => text.trim() !== '');
+  const rows = written.filter(
+    (text) => cellsOf(textOf([text], 0, 1), delimiter)?.length === cells.length,
+  );
+  return rows.length > written.length / 2;
 }
