@@ -285,6 +285,61 @@ describe('XLSX', () => {
     await expect(read(liar, 10_000)).rejects.toMatchObject({ code: 'invalid_request' });
   });
 
+  const ofSheet = (xml: string) => zipOf({ ...workbook, 'xl/worksheets/first.xml': xml });
+  const long = 'x'.repeat(1_000_000);
+
+  it.each([
+    ['an attribute', `<a b="${long}"/>`],
+    ['the name of an attribute', `<a ${long}="b"/>`],
+    ['the name of an element', `<${long}/>`],
+    ['a comment', `<a><!--${long}--></a>`],
+    ['an instruction', `<a><?b ${long}?></a>`],
+    ['a document type', `<!DOCTYPE ${long}><a/>`],
+    ['an entity', `<a>&${long};</a>`],
+  ])('with %s of a megabyte is refused', async (_, xml) => {
+    await expect(read(ofSheet(xml), 1_000)).rejects.toMatchObject({
+      code: 'invalid_request',
+      detail: expect.stringContaining('Max buffer length exceeded') as string,
+    });
+  });
+
+  it.each([
+    ['elements', `${'<a>'.repeat(101)}${'</a>'.repeat(101)}`],
+    ['attributes', `<a ${Array.from({ length: 101 }, (_, at) => `b${at}="1"`).join(' ')}/>`],
+  ])('with too many %s is refused', async (what, xml) => {
+    await expect(read(ofSheet(xml), 1_000)).rejects.toMatchObject({
+      detail: expect.stringContaining(`Too many ${what}`) as string,
+    });
+  });
+
+  it('with texts that are too long has them as problems of their rows', async () => {
+    const row = (n: number, cell: string) => `<row r="${n}">${cell}</row>`;
+    const sheetXml = sheet(
+      row(1, `<c t="str"><v>${long}</v></c>`) +
+        row(2, '<c t="s"><v>0</v></c>') +
+        row(3, '<c t="s"><v>1</v></c>'),
+    );
+    const file = zipOf({
+      ...workbook,
+      'xl/worksheets/first.xml': sheetXml,
+      'xl/sharedStrings.xml': `<sst><si><t>${long}</t></si><si><t>short</t></si></sst>`,
+    });
+    expect(await read(file, 1_000)).toEqual([
+      { line: 1, problem: 'The row is too long.' },
+      { line: 2, problem: 'The row is too long.' },
+      { line: 3, cells: ['short'] },
+    ]);
+  });
+
+  it('with numbers of rows as they cannot be has lines that grow', async () => {
+    const numbers = ['9007199254740991', '7', '7', '1e400', '1048576', '1048577', '5', '-1', 'x'];
+    const rows = numbers.map((r) => `<row r="${r}"><c><v>1</v></c></row>`);
+    const found = await read(ofSheet(sheet(rows.join(''))), 1_000);
+    expect(found.map(({ line }) => line)).toEqual([
+      1, 7, 8, 9, 1_048_576, 1_048_577, 1_048_578, 1_048_579, 1_048_580,
+    ]);
+  });
+
   it('with entities of its own is not read', async () => {
     const laughs = `<!DOCTYPE x [<!ENTITY lol "lol"><!ENTITY lol2 "&lol;&lol;">]><worksheet><sheetData><row><c t="str"><v>&lol2;</v></c></row></sheetData></worksheet>`;
     await expect(

@@ -1,9 +1,11 @@
 import type { Readable } from 'node:stream';
 import type { FileRow } from '../core/ports/row-files.ts';
+import { longestCell } from './xlsx-workbook.ts';
 import { localName, xmlParser } from './xml.ts';
 
 const mostColumns = 1_000;
-const longestCell = 65_536;
+/** Of any sheet (Excel's specifications and limits). */
+const lastRow = 1_048_576;
 
 /**
  * The rows of a sheet, as its XML comes in. Cells are texts as they stand there: numbers without the format in which
@@ -27,8 +29,8 @@ export async function* sheetRows(
     switch (name) {
       case 'row': {
         const at = Number(given['r']);
-        // Whatever a file says: lines grow.
-        line = Number.isSafeInteger(at) && at > line ? at : line + 1;
+        // Whatever a file says: lines grow, and one by one stay whole numbers.
+        line = Number.isInteger(at) && at > line && at <= lastRow ? at : line + 1;
         cells = [];
         column = 0;
         problem = undefined;

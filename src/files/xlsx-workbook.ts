@@ -2,6 +2,8 @@ import type { Readable } from 'node:stream';
 import { GatewayError } from '../core/errors.ts';
 import { localName, xmlParser } from './xml.ts';
 
+/** Of a cell that is longer no more is kept. Excel's own limit is 32 767 characters. */
+export const longestCell = 65_536;
 /** Of all texts together; where a table has more, it is better off as CSV. */
 const mostCharacters = 64_000_000;
 const mostStrings = 2_000_000;
@@ -33,7 +35,7 @@ export async function readSharedStrings(stream: Readable | undefined): Promise<s
   /** Readings of Japanese names, which stand beside them. */
   let inPhonetic = false;
   const add = (more: string): void => {
-    if (inText && !inPhonetic && text !== undefined) text += more;
+    if (inText && !inPhonetic && text !== undefined && text.length <= longestCell) text += more;
   };
   await read(
     stream,
