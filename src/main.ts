@@ -35,7 +35,7 @@ import { smppPorts, smppSettings } from './cli/smpp.ts';
 import { presentVault } from './cli/migrate/key.ts';
 import { acceptOwnKey, bringUpToDate, moveFolder, takeBackFolder } from './cli/migrate/move.ts';
 import { dialects } from './dialects/index.ts';
-import { rowFiles } from './files/row-files.ts';
+import { rowFilesIn } from './files/row-files.ts';
 import type { Mountable } from './http/server.ts';
 import { buildServer, listenOnOwnPorts } from './http/server.ts';
 import { optoutLinkPrefix } from './http/optout-links.ts';
@@ -117,7 +117,7 @@ function buildGateway(
         shortLinks.url === '' ? `${publicUrl()}${shortLinkPrefix}/` : `${shortLinks.url}/`,
     },
     sealedTexts: { base: () => `${publicUrl()}${sealedTextPrefix}/` },
-    rowFiles,
+    rowFiles: rowFilesIn(config.data),
     campaigns: campaignLimits(config),
     optoutLinks: { base: () => `${publicUrl()}${optoutLinkPrefix}/` },
     settings: {

@@ -1,9 +1,14 @@
+import fs from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
+import { mkdtemp, open, readdir, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
 import { deflateRawSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { seededRandom } from '../../test/support/seeded-random.ts';
 import type { FileRow } from '../core/ports/row-files.ts';
-import { rowFiles } from './row-files.ts';
+import { rowFiles, rowFilesIn } from './row-files.ts';
 import { zipOf } from './testkit/zip.ts';
 
 async function* chunks(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
@@ -345,5 +350,63 @@ describe('XLSX', () => {
     await expect(
       read(zipOf({ ...workbook, 'xl/worksheets/first.xml': laughs })),
     ).rejects.toMatchObject({ code: 'invalid_request' });
+  });
+
+  describe('on disk', () => {
+    let folder: string;
+    beforeEach(async () => {
+      folder = await mkdtemp(path.join(os.tmpdir(), 'parlance-files-'));
+    });
+    afterEach(() => rm(folder, { recursive: true }));
+
+    it('lies in the folder, without a name', async () => {
+      const data = path.join(folder, 'not', 'there');
+      const files = rowFilesIn(data);
+      let rows = 0;
+      for await (const some of files.read(chunks(zipOf(workbook), 100), { bytes: 1e6 })) {
+        rows += some.length;
+        expect(await readdir(data)).toEqual([]);
+      }
+      expect(rows).toBe(4);
+    });
+
+    it('is no fault of the file when the disk fails', async () => {
+      const data = path.join(folder, 'a-file');
+      await writeFile(data, '');
+      const rows = rowFilesIn(data).read(chunks(zipOf(workbook), 100), { bytes: 1e6 });
+      await expect(Array.fromAsync(rows)).rejects.toMatchObject({ code: 'storage_unavailable' });
+    });
+
+    it.each(['write', 'read'])('nor when it fails at a %s', async (syscall) => {
+      const fault = Object.assign(new Error(`EIO: i/o error, ${syscall}`), { syscall });
+      const handle = await open(path.join(folder, 'any'), 'wx');
+      const ofHandles = Object.getPrototypeOf(handle) as FileHandle;
+      await handle.close();
+      const spy =
+        syscall === 'write'
+          ? vi.spyOn(ofHandles, 'writeFile').mockRejectedValue(fault)
+          : vi.spyOn(fs, 'read').mockImplementation((...given: unknown[]) => {
+              (given.at(-1) as (error: Error) => void)(fault);
+            });
+      try {
+        const rows = rowFilesIn(folder).read(chunks(zipOf(workbook), 100), { bytes: 1e6 });
+        await expect(Array.fromAsync(rows)).rejects.toMatchObject({
+          code: 'storage_unavailable',
+          cause: fault,
+        });
+      } finally {
+        spy.mockRestore();
+      }
+    });
+
+    it('gives what fails in its bytes as it is', async () => {
+      const cutOff = Object.assign(new Error('read ECONNRESET'), { syscall: 'read' });
+      async function* bytes(): AsyncGenerator<Uint8Array> {
+        yield zipOf(workbook).subarray(0, 300);
+        throw cutOff;
+      }
+      const rows = rowFilesIn(folder).read(bytes(), { bytes: 1e6 });
+      await expect(Array.fromAsync(rows)).rejects.toBe(cutOff);
+    });
   });
 });

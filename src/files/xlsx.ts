@@ -1,5 +1,4 @@
-import { open, unlink } from 'node:fs/promises';
-import os from 'node:os';
+import { mkdir, open, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { fstat } from 'node:fs';
@@ -19,13 +18,15 @@ const mostEntries = 2_000;
 
 /**
  * The rows of the first sheet of an XLSX workbook (ECMA-376): a ZIP archive whose directory stands at its end, so it
- * lies in a temporary file meanwhile, which has no name any more once it is there. The sheet is read as it is
+ * lies in a file of this folder meanwhile, which has no name any more once it is there. The sheet is read as it is
  * unpacked; the texts of its cells, which stand in another entry, are in memory.
+ * @throws GatewayError `invalid_request` for what is no workbook; `storage_unavailable` when the disk fails.
  */
 export async function* xlsxRows(
   bytes: AsyncIterable<Uint8Array>,
+  folder: string,
 ): AsyncGenerator<readonly FileRow[]> {
-  const file = await spooled(bytes);
+  const file = await spooled(bytes, folder);
   try {
     const { size } = await promisify(fstat)(file.fd);
     if (size === 0) throw notXlsx('it is empty');
@@ -44,22 +45,44 @@ export async function* xlsxRows(
     if (!stream) throw notXlsx(`it has no ${sheet}`);
     yield* sheetRows(stream, strings);
   } catch (error) {
-    throw error instanceof GatewayError ? error : notXlsx(reasonOf(error), error);
+    if (error instanceof GatewayError) throw error;
+    throw isOfTheSystem(error) ? diskFailed(error) : notXlsx(reasonOf(error), error);
   } finally {
     await file.close();
   }
 }
 
-async function spooled(bytes: AsyncIterable<Uint8Array>): ReturnType<typeof open> {
-  const name = path.join(os.tmpdir(), `parlance-upload-${randomUUID()}.xlsx`);
-  const file = await open(name, 'wx+', 0o600);
+async function spooled(bytes: AsyncIterable<Uint8Array>, folder: string): ReturnType<typeof open> {
+  const file = await onDisk(() => nameless(folder));
   try {
-    await unlink(name);
-    for await (const chunk of bytes) await file.write(chunk);
+    // `write` may write a part of it and say so; `writeFile` goes on until all is written, or says why not.
+    for await (const chunk of bytes) await onDisk(() => file.writeFile(chunk));
     return file;
   } catch (error) {
     await file.close();
     throw error;
+  }
+}
+
+/** A file that is gone when it is closed, however the process ends. */
+async function nameless(folder: string): ReturnType<typeof open> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const name = path.join(folder, `upload-${randomUUID()}.xlsx`);
+  const file = await open(name, 'wx+', 0o600);
+  try {
+    await unlink(name);
+    return file;
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+async function onDisk<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw diskFailed(error);
   }
 }
 
@@ -83,6 +106,18 @@ function notXlsx(why: string, cause?: unknown): GatewayError {
     field: 'file',
     cause,
   });
+}
+
+/** The disk is ours: what it fails at says nothing of the file. */
+function diskFailed(cause: unknown): GatewayError {
+  return new GatewayError('storage_unavailable', 'The file cannot be kept while it is read.', {
+    cause,
+  });
+}
+
+/** Of what the libraries throw, only a call of the system has its name with it. */
+function isOfTheSystem(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error;
 }
 
 /** Of what a damaged archive makes the libraries say, the first line. */
