@@ -12,7 +12,7 @@ import { noService } from './finance.ts';
 import { withOptoutLinks } from './optout-links.ts';
 import { productsOf } from './products.ts';
 import { referencesOf } from './reference.ts';
-import { flag, invalid, list, missing, oneOf, optional, required, whole } from './schema.ts';
+import { flag, invalid, list, oneOf, optional, required, requiredList, whole } from './schema.ts';
 import { dayMs, readTime } from './times.ts';
 import { isWebhook } from './webhook-settings.ts';
 
@@ -44,7 +44,7 @@ const message = z.preprocess(
 
 /** What may be said of a message, wherever: `sms/send`, a node of JSON or XML, one of the other tools. */
 export const sendFields = z.object({
-  to: list(mostNumbers, 64),
+  to: requiredList(mostNumbers, 64),
   message,
   sender: required(32),
   service: required(32),
@@ -83,7 +83,6 @@ export function outgoing(
   { clock, at = '' }: Pick<DialectContext, 'clock'> & { at?: string },
 ): Wanted[] {
   const { to, sender, type, custom, custom1, flash, meta: more } = fields;
-  if (to === undefined) throw missing(`${at}to`);
   const product = productsOf(caller.view).get(fields.service);
   if (!product) throw noService();
   const webhookId = fields.webhook_id ?? more?.webhook_id;
@@ -153,6 +152,12 @@ function requireWebhook({ view }: Caller, id: string): void {
   throw invalid('webhook_id', 'The selected webhook id is invalid.');
 }
 
+/** @throws GatewayError `too_many_messages`. */
+export function requireFew({ length }: readonly Wanted[]): void {
+  if (length <= mostNumbers) return;
+  throw new GatewayError('too_many_messages', `At most ${mostNumbers} numbers are taken at once.`);
+}
+
 /** What became of a message, or of a number that could not even be kept: it has no row. */
 export interface Accepted {
   wanted: Wanted;
@@ -169,12 +174,7 @@ export async function submitAll(
   caller: Caller,
   wanted: readonly Wanted[],
 ): Promise<{ group: string; accepted: Accepted[] }> {
-  if (wanted.length > mostNumbers) {
-    throw new GatewayError(
-      'too_many_messages',
-      `At most ${mostNumbers} numbers are taken at once.`,
-    );
-  }
+  requireFew(wanted);
   if (!wanted.some(hasForm)) throw invalid('to', 'The to format is invalid.');
   for (const id of new Set(wanted.map(({ templateId }) => templateId))) {
     if (id !== undefined && (await gateway.templates.isBlocked(caller, id))) {

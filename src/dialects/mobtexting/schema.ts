@@ -55,17 +55,36 @@ export const flag = z.preprocess((value) => {
   return /^(?:0|false|no|off)$/i.test(written) ? false : written;
 }, z.boolean().optional());
 
+const texts = (value: unknown): unknown => {
+  const all = Array.isArray(value) ? (value as unknown[]) : [value];
+  const split = all.flatMap((one) => {
+    const written = text(one);
+    return typeof written === 'string' ? written.split(',') : [written];
+  });
+  const given = split.map(text).filter((one) => one !== undefined);
+  return given.length === 0 ? undefined : given;
+};
+
 /** Several texts: a list, or one text with commas between them. */
 export const list = (most: number, longest = 255) =>
-  z.preprocess((value) => {
-    const all = Array.isArray(value) ? (value as unknown[]) : [value];
-    const split = all.flatMap((one) => {
-      const written = text(one);
-      return typeof written === 'string' ? written.split(',') : [written];
-    });
-    const given = split.map(text).filter((one) => one !== undefined);
-    return given.length === 0 ? undefined : given;
-  }, z.array(plainText(longest)).max(most).optional());
+  z.preprocess(texts, z.array(plainText(longest)).max(most).optional());
+
+/** The same, which must be there. */
+export const requiredList = (most: number, longest = 255) =>
+  z.preprocess(texts, z.array(plainText(longest)).max(most));
+
+/**
+ * What has at most so many entries, a list or an object: they are counted before the schema looks at each, which takes
+ * seconds where a body of some megabytes is nothing but entries.
+ */
+export const atMost = <Schema extends z.ZodType>(most: number, schema: Schema) =>
+  z.preprocess((value, { addIssue }) => {
+    if (typeof value !== 'object' || value === null) return value;
+    const count = Array.isArray(value) ? value.length : Object.keys(value).length;
+    if (count <= most) return value;
+    addIssue({ code: 'too_big', origin: 'array', maximum: most, input: value });
+    return z.NEVER;
+  }, schema);
 
 /**
  * Reads fields.
@@ -156,9 +175,9 @@ function bound(origin: string, comparison: string, count: string, number: number
   return `be ${comparison} ${number}${origin === 'string' ? ' characters' : ''}`;
 }
 
-/** An input whose fields are given with others that stand beside them. */
-export function withDefaults(input: Input, defaults: Input): Input {
-  return { ...defaults, ...Object.fromEntries(Object.entries(input).filter(isGiven)) };
+/** An input without its empty fields. */
+export function given(input: Input): Input {
+  return Object.fromEntries(Object.entries(input).filter(isGiven));
 }
 
 const isGiven = ([, value]: readonly [string, unknown]): boolean =>

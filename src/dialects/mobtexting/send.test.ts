@@ -171,7 +171,8 @@ describe('what is refused as a whole', () => {
 
   it('says all that is wrong at once', async () => {
     const { json } = await client.post('/sms/send', {});
-    expect(Object.keys(json['errors'] as object)).toEqual(['message', 'sender', 'service']);
+    expect(Object.keys(json['errors'] as object)).toEqual(['to', 'message', 'sender', 'service']);
+    expect(json['errors']).toMatchObject({ to: ['The to field is required.'] });
   });
 
   it('names a node by its place', async () => {
@@ -208,6 +209,50 @@ describe('what is refused as a whole', () => {
     expect(most.json['data']).toHaveLength(1000);
     const more = await client.post('/sms/send/json', { root, nodes: nodes(1001) });
     expect(more.json['message']).toBe('The nodes must not have more than 1000 items.');
+  });
+});
+
+describe('many at once', () => {
+  const root = { sender: 'TXTSMS', service: 'T', message: 'x' };
+  const keys = (count: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, nth) => [`k${nth}`, nth]));
+  const nodes = Array.from({ length: 1000 }, (_, nth) => ({ to: String(919_800_000_000 + nth) }));
+  const refusal = async (body: object) => {
+    const { status, json } = await client.post('/sms/send/json', body);
+    return { status, message: json['message'] };
+  };
+
+  it.each([
+    [{ root: { ...root, ...keys(100) }, nodes }, 'The root must not have more than 100 items.'],
+    [{ root, nodes: [keys(101)] }, 'The nodes.0 must not have more than 100 items.'],
+    [
+      { root: { ...root, tags: 'a,b,c,d' }, nodes },
+      'The root.tags must not have more than 3 items.',
+    ],
+    [
+      { root: { ...root, to: nodes.map(({ to }) => to).join() }, nodes: nodes.map(() => ({})) },
+      'At most 1000 numbers are taken at once.',
+    ],
+  ])('is refused before it is read for each node', async (body, message) => {
+    expect(await refusal(body)).toEqual({ status: 422, message });
+  });
+
+  it('reads what they have in common once, however long', async () => {
+    // Of seven megabytes: read for each node it would take minutes.
+    const long = { ...root, to: `${number}${','.repeat(4e6)}`, custom: `${' '.repeat(3e6)}c` };
+    const asked = { root: long, nodes: nodes.map(() => ({})) };
+    const started = performance.now();
+    const { status, json } = await client.post('/sms/send/json', asked);
+    expect({ status, message: json['message'] }).toMatchObject({ status: 200 });
+    expect(performance.now() - started).toBeLessThan(10_000);
+  });
+
+  it('passes over what it does not know, and what is empty', async () => {
+    const asked = {
+      root: { ...root, dlr_url: 'x', name: 'Sale', time: '' },
+      nodes: [{ to: number, message: '', x: 1 }],
+    };
+    expect((await client.post('/sms/send/json', asked)).status).toBe(200);
   });
 });
 

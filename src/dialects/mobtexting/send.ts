@@ -5,9 +5,9 @@ import type { Answer, Call, Endpoint, Handler } from './call.ts';
 import { done } from './envelope.ts';
 import type { Input } from './input.ts';
 import type { Wanted } from './outgoing.ts';
-import { mostNumbers, outgoing, sendFields, submitAll } from './outgoing.ts';
+import { mostNumbers, outgoing, requireFew, sendFields, submitAll } from './outgoing.ts';
 import { presentAccepted } from './present.ts';
-import { read, withDefaults } from './schema.ts';
+import { atMost, given, read } from './schema.ts';
 import { readXml } from './xml.ts';
 
 /** The most bytes of a request with many texts. */
@@ -43,23 +43,31 @@ export const sendEndpoints: readonly Endpoint[] = [
   { path: '/sms/send/xml', methods: { POST: sendXml }, bodyLimit: manyLimit },
 ];
 
+/** Of a root or node: several times those that mean anything. */
+const mostFields = 100;
 const fields = z.record(z.string(), z.unknown());
 const many = z.object({
-  root: fields.default({}),
-  nodes: z.array(fields).min(1).max(mostNumbers),
+  root: atMost(mostFields, fields.default({})),
+  nodes: atMost(mostNumbers, z.array(atMost(mostFields, fields)).min(1)),
 });
+/** What nodes have in common. All of it may be left out, and stand in each of them. */
+const rootFields = sendFields.partial();
 
 /** "You can overwrite the root values inside nodes except `webhook_id`, `service` and `time`." */
 const common = ['webhook_id', 'service', 'time'] as const;
 
 async function sendMany(input: Input, call: Call, context: DialectContext): Promise<Answer> {
   const { root, nodes } = read(many, input);
-  const fixed = Object.fromEntries(common.map((name) => [name, root[name]]));
-  const wanted = nodes.flatMap((node, nth) => {
+  // Once: a root of some megabytes would else be read again for each of its nodes.
+  const shared = read(rootFields, given(root), 'root.');
+  const fixed = Object.fromEntries(common.map((name) => [name, shared[name]]));
+  const wanted: Wanted[] = [];
+  for (const [nth, node] of nodes.entries()) {
     const at = `nodes.${nth}.`;
-    const one = read(sendFields, { ...withDefaults(node, root), ...fixed }, at);
-    return outgoing(one, call, { ...context, at });
-  });
+    const one = read(sendFields, { ...shared, ...given(node), ...fixed }, at);
+    wanted.push(...outgoing(one, call, { ...context, at }));
+    requireFew(wanted);
+  }
   const { name } = root;
   return accept(wanted, call, context, typeof name === 'string' && name.trim() !== '');
 }
