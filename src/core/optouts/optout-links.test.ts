@@ -1,9 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { WorldAccount } from '../../../test/support/world-account.ts';
 import type { World } from '../../../test/support/world.ts';
 import { createWorld } from '../../../test/support/world.ts';
 import type { E164 } from '../../text/phone-number.ts';
 import type { OptoutWish } from './optout-links.ts';
+import { faultOfLinks } from './optout-links.ts';
 import type { Scope } from './scope.ts';
 
 const handset = '+61412345678' as E164;
@@ -70,6 +71,60 @@ it('is another for each recipient; a text without a place for it stays as it is'
   );
   expect(await fill('Hello')).toBe('Hello');
   expect(await fill(text, 'nobody')).toBe(text);
+});
+
+const tag = (value: string): Scope => ({ kind: 'tag', value });
+const url = 'https://sms.example/o/[#optout#]';
+
+it.each<[string, Scope[]]>([
+  [`Stop: ${url}.`, []],
+  [`Stop? ${url}?`, []],
+  [`Stop: ${url}?tag=promo.`, [tag('promo')]],
+  [`(stop: ${url}?tag=promo)`, [tag('promo')]],
+  [`(${url}?sender=ABC&tag=a,b).`, [{ kind: 'sender', value: 'ABC' }, tag('a'), tag('b')]],
+  [`"${url}?tag=promo", he said`, [tag('promo')]],
+  [`‘${url}?tag=promo’`, [tag('promo')]],
+  [`Stop ${url}?tag=promo!?`, [tag('promo')]],
+  [`<a href="${url}?tag=promo">stop</a>`, [tag('promo')]],
+  [`<a href='${url}?tag=promo'>stop</a>`, [tag('promo')]],
+  [`<${url}?tag=promo>`, [tag('promo')]],
+  [`[stop](${url}?tag=promo)`, [tag('promo')]],
+  [`${url}?tag=promo&`, [tag('promo')]],
+  [`${url}?utm_source=sms&tag=promo;`, [tag('promo')]],
+  [`${url}?tag=v1.2.`, [tag('v1.2')]],
+])('is tapped in the sentence %s', async (text, scopes) => {
+  // What a handset makes a link of: without what closes the sentence.
+  const [tapped = ''] = /https:[^\s"<>’]+/.exec(await fill(text)) ?? [];
+  expect(read(tapped.replace(/[.,;:!?)']+$/, ''))).toEqual(wish({ scopes }));
+});
+
+it.each(['sale!', 'No.', "it's (new)", 'a.b', '...'])(
+  'keeps the end of the tag %j',
+  async (value) => {
+    const text = await fill(`Stop: ${links().template(placeholders.out, [tag(value)])}.`);
+    expect(read(text.slice(0, -1))).toEqual(wish({ scopes: [tag(value)] }));
+  },
+);
+
+it('is signed once for each thing that a text asks for', async () => {
+  const token = vi.spyOn(links(), 'token');
+  const view = (await account.caller()).view;
+  const texts = [`${url} `.repeat(100), `${url}?tag=a `.repeat(100), '[#optin#]'.repeat(100)];
+  for (const text of texts) expect(links().fill(view, handset, text)).not.toContain('#');
+  expect(token).toHaveBeenCalledTimes(3);
+});
+
+it.each([
+  ['none', 'Hello', true],
+  ['three', `${url} [#optin#] ${url}?tag=a`, true],
+  ['four', `${url} [#optin#] ${url}?tag=a ${url}`, false],
+  ['four, one in the query of another', `${url}?tag=${url}?tag=${url}?tag=${url}`, false],
+  ['one with three tags', `(${url}?tag=a,b,c).`, true],
+  ['one with four tags', `${url}?tag=a,b,c,d`, false],
+  ['one with a value of 100 characters', `${url}?sender=${'x'.repeat(100)}.`, true],
+  ['one with a longer value', `${url}?sender=${'x'.repeat(101)}`, false],
+])('may stand in a text: %s', (_what, text, good) => {
+  expect(faultOfLinks(text) === undefined).toBe(good);
 });
 
 it.each(['+123456', '+999999999999999', '+61412345678'])('holds the number %s', (number) => {

@@ -38,6 +38,8 @@ export type LinkQuery = Pick<URLSearchParams, 'get'>;
 
 /** More of one link say nothing any more. */
 export const mostLinkTags = 3;
+/** In one text: each is a signature for each of its recipients. */
+const mostLinks = 3;
 const longestValue = 100;
 const purpose = 'opt-out link';
 /** 96 bits of HMAC-SHA256: an address has 30 wrong ones a minute (`links/pace.ts`). */
@@ -45,6 +47,39 @@ const signatureLength = 16;
 const bodyBytes = 24;
 /** A longer text is refused by whoever is asked to send it. */
 const longestText = 10_000;
+
+/**
+ * A place and the query behind it, in a sentence or in HTML. What a query has beside ours is passed over, since a
+ * browser sends it too; a bracket begins the next place.
+ */
+const place =
+  /\[#opt(?<direction>out|in)#\](?:\?(?<query>[\w.~-]+=[^\s&#"<>[\]]*(?:&[\w.~-]+=[^\s&#"<>[\]]*)*))?/g;
+/** What ends a sentence or a bracket, not a link: handsets leave it out of what is tapped, so `queryOf` never ends so. */
+const closing = /[.,;:!?)\]}"'>…。、।’”»]+$/;
+
+/**
+ * What is wrong with the links of a text, as a sentence: they could not be followed, or are too many to be signed for
+ * each recipient.
+ */
+export function faultOfLinks(text: string): string | undefined {
+  const links = linksIn(text);
+  if (links.length > mostLinks) return `A text has at most ${mostLinks} opt-out links.`;
+  return links.every(({ scopes }) => scopes)
+    ? undefined
+    : `An opt-out link has at most ${mostLinkTags} tags, and each of its values ${longestValue} characters.`;
+}
+
+function linksIn(text: string): ReturnType<typeof linkOf>[] {
+  return [...text.matchAll(place)].map(({ groups = {} }) => linkOf(groups));
+}
+
+/** @returns no scopes for a link that says more than it may. */
+function linkOf({ direction = 'out', query = '' }: Readonly<Record<string, string | undefined>>) {
+  return {
+    direction: direction as Direction,
+    scopes: scopesOf(new URLSearchParams(query.replace(closing, ''))),
+  };
+}
 
 /**
  * Links by which a handset opts out, or in again. A token says of which account and number, and is signed together
@@ -76,16 +111,15 @@ export class OptoutLinks {
   fill({ account }: Pick<AccountView, 'account'>, to: string, text: string): string {
     const number = parseNumber(to, account.homeCountry)?.e164;
     if (number === undefined || text.length > longestText) return text;
-    let filled = text;
-    for (const direction of ['out', 'in'] as const) {
-      const [head = '', ...tails] = filled.split(placeholders[direction]);
-      filled = tails.reduce((before, tail) => {
-        const query = /^\?\S*/.exec(tail)?.[0] ?? '';
-        const scopes = scopesOf(new URLSearchParams(query)) ?? [];
-        return before + this.token({ accountId: account.id, number, direction, scopes }) + tail;
-      }, head);
-    }
-    return filled;
+    const tokens = new Map<string, string>();
+    return text.replace(place, (link: string, ...matched: unknown[]) => {
+      const { direction, scopes = [] } = linkOf(matched.at(-1) as Record<string, string>);
+      const what = `${direction} ${queryOf(scopes)}`;
+      const known = tokens.get(what);
+      const token = known ?? this.token({ accountId: account.id, number, direction, scopes });
+      tokens.set(what, token);
+      return token + link.slice(placeholders[direction].length);
+    });
   }
 
   token(wish: OptoutWish): string {
@@ -167,7 +201,7 @@ function wishOf(body: Buffer): Omit<OptoutWish, 'scopes'> | undefined {
 /** In one order, so that the same scopes are always written alike. */
 function queryOf(scopes: readonly Scope[]): string {
   const values = (kind: Scope['kind']) =>
-    scopes.flatMap((scope) => (scope.kind === kind ? [encodeURIComponent(scope.value)] : []));
+    scopes.flatMap((scope) => (scope.kind === kind ? [encoded(scope.value)] : []));
   return [
     ['sender', values('sender')] as const,
     ['tag', values('tag')] as const,
@@ -175,6 +209,12 @@ function queryOf(scopes: readonly Scope[]): string {
   ]
     .flatMap(([name, of]) => (of.length > 0 ? [`${name}=${of.join(',')}`] : []))
     .join('&');
+}
+
+/** Also what `encodeURIComponent` leaves and might close a sentence (`closing`). */
+function encoded(value: string): string {
+  const hex = (sign: string) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`;
+  return encodeURIComponent(value).replace(/[.!')]+$/, (end) => [...end].map(hex).join(''));
 }
 
 /** @returns undefined for what no link of ours says. */

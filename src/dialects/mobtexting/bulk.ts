@@ -8,6 +8,7 @@ import { done } from './envelope.ts';
 import { storedExtras } from './extras.ts';
 import { noService } from './finance.ts';
 import { uploadLimit } from './imports.ts';
+import { requireLinks } from './optout-links.ts';
 import { longestText } from './outgoing.ts';
 import { productsOf } from './products.ts';
 import { flag, invalid, list, missing, optional, read, required } from './schema.ts';
@@ -44,6 +45,7 @@ const bulk: Handler = async (call, context) => {
   if (!file) throw missing('file');
   const product = productsOf(caller.view).get(wanted.service);
   if (!product) throw noService();
+  requireLinks(wanted.message, 'message');
   requireWebhook(call, wanted.webhook_id);
   const at = timeOf(call, context, wanted.time);
   requireStart({ at }, campaigns.limits, context.clock.now());

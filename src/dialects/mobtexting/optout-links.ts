@@ -3,7 +3,7 @@ import type { Caller } from '../../core/accounts/authenticate.ts';
 import type { Gateway } from '../../core/gateway.ts';
 import type { OutgoingMessage } from '../../core/messages/prepare.ts';
 import type { Direction } from '../../core/optouts/optout-links.ts';
-import { mostLinkTags, placeholders } from '../../core/optouts/optout-links.ts';
+import { faultOfLinks, mostLinkTags, placeholders } from '../../core/optouts/optout-links.ts';
 import type { Scope } from '../../core/optouts/scope.ts';
 import { senderKey } from '../../core/senders/sender.ts';
 import type { Endpoint, Handler } from './call.ts';
@@ -43,6 +43,12 @@ export const optoutLinkEndpoints: readonly Endpoint[] = [
   { path: '/sms/suppressions/optout/link', methods: { POST: generate('out') } },
   { path: '/sms/suppressions/optin/link', methods: { POST: generate('in') } },
 ];
+
+/** @throws GatewayError `invalid_request` for a text with links that nobody could follow, or with too many. */
+export function requireLinks(text: string, field: string): void {
+  const fault = faultOfLinks(text);
+  if (fault !== undefined) throw invalid(field, fault);
+}
 
 /** A message whose text has links for its recipient in the place of the placeholders. */
 export function withOptoutLinks(

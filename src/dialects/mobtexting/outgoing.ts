@@ -9,7 +9,7 @@ import type { DialectContext } from '../dialect.ts';
 import type { Call } from './call.ts';
 import { storedExtras } from './extras.ts';
 import { noService } from './finance.ts';
-import { withOptoutLinks } from './optout-links.ts';
+import { requireLinks, withOptoutLinks } from './optout-links.ts';
 import { productsOf } from './products.ts';
 import { referencesOf } from './reference.ts';
 import { flag, invalid, list, oneOf, optional, required, requiredList, whole } from './schema.ts';
@@ -91,6 +91,7 @@ export function outgoing(
   const scheduledAt =
     fields.time === undefined ? null : timeOf(fields.time, settings.timeZone, clock.now());
   const text = type?.toUpperCase() === 'N' ? inGsm7(fields.message) : fields.message;
+  requireLinks(text, `${at}message`);
   const tags = fields.tags ?? more?.tags ?? null;
   const own = custom ?? fields.foreign_id ?? more?.foreign_id;
   const extras = storedExtras({

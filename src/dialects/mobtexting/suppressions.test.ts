@@ -4,7 +4,7 @@ import { createWorld } from '../../../test/support/world.ts';
 import { waitUntil } from '../../../test/support/wait-until.ts';
 import { startReceiver } from '../../../test/support/webhook-receiver.ts';
 import { expectSample, readFixture } from '../testkit/fixture.ts';
-import { Client, number } from './testkit/client.ts';
+import { Client, goodMessage, number } from './testkit/client.ts';
 
 let world: World;
 let client: Client;
@@ -321,12 +321,25 @@ describe('links', () => {
     expect((await link('optout', { service: 'X' })).status).toBe(422);
   });
 
+  it.each([
+    ['three links', '[#optout#] [#optout#]?tag=a [#optin#]', 200],
+    ['four links', '[#optout#]'.repeat(4), 422],
+    ['a link with four tags', '[#optout#]?tag=a,b,c,d', 422],
+    ['a link with a long sender', `[#optout#]?sender=${'x'.repeat(101)}`, 422],
+  ])('stand in a text, or it is refused and costs nothing: %s', async (_, message, status) => {
+    const answer = await client.post('/sms/send', { ...goodMessage, message });
+    expect(answer.status).toBe(status);
+    if (status === 422)
+      expect(answer.json['errors']).toEqual({ message: [answer.json['message']] });
+    expect(await client.account.messages()).toBe(status === 200 ? 1 : 0);
+  });
+
   it('become those of each recipient, and opt him out when he says so', async () => {
     const { json } = await link('optout', { sender: 'TXTSMS', tags: ['promo'] });
-    const message = `Sale! Stop: ${String(json['data'])}`;
+    const message = `Sale! (Stop: ${String(json['data'])}).`;
     await client.sent({ to: `${number},${other}`, message, tags: 'promo' });
     await waitUntil('both are sent', () => world.link.sent.length === 2);
-    const urls = world.link.sent.map(({ wholeText }) => /https:\S+/.exec(wholeText)?.[0] ?? '');
+    const urls = world.link.sent.map(({ wholeText }) => /https:[^\s)]+/.exec(wholeText)?.[0] ?? '');
     expect(new Set(urls).size).toBe(2);
     const mine = world.link.sent.findIndex(({ destination }) => destination === `+${number}`);
     const { pathname, search } = new URL(urls[mine] ?? '');
