@@ -3,24 +3,29 @@ import { GatewayError } from '../../core/errors.ts';
 import { fromCredits, inCredits } from '../../core/money.ts';
 import type { Endpoint, Handler } from './call.ts';
 import { done } from './envelope.ts';
+import { dialect } from './auth.ts';
 import { productsOf } from './products.ts';
+import { dayMs } from './times.ts';
 import { amount, invalid, optional, read, required } from './schema.ts';
 
-/** `GET finance/balance`: of each product. An account that is offered none has its own balance under the usual one. */
+/**
+ * `GET finance/balance`: of each product that is offered apart, and the account's own, which pays for all others, under
+ * the first of those.
+ */
 const balance: Handler = async ({ caller }, { gateway }) => {
   const { view } = caller;
   const offered = await gateway.products(caller);
   const words = productsOf(view);
   const rows = offered.map(({ product, balance: credits }) => ({
     service: product.code,
-    name: product.name,
+    name: words.get(product.code)?.name ?? product.name,
     postpaid: 0,
     credits: inCredits(credits),
     charges: inCredits(product.pricePerPart),
   }));
   const own = await gateway.balance(caller);
-  const usual = words.get('T');
-  if (usual && !view.products.has(usual.code)) {
+  const usual = [...words.values()].find(({ code }) => !view.products.has(code));
+  if (usual) {
     rows.push({
       service: usual.code,
       name: usual.name,
@@ -40,6 +45,9 @@ const gift = z.object({
   order_id: optional(100),
 });
 
+/** A client that repeats an order within a day has not heard the answer. */
+const oneADay = { most: 1, windowMs: dayMs };
+
 /** `POST finance/credits`, or `finance/balance` as the page has it: from the caller's purse to his customer's. */
 const give: Handler = async (call, { gateway }) => {
   const { caller } = call;
@@ -47,6 +55,11 @@ const give: Handler = async (call, { gateway }) => {
   if (!productsOf(caller.view).has(service)) throw noService();
   if (credits <= 0) throw invalid('credits', 'The credits must be greater than 0.');
   const note = [notes, order && `order ${order}`].filter(Boolean).join(', ');
+  const { id } = caller.view.account;
+  const slot = order === undefined ? undefined : `${dialect} order ${id} ${username} ${order}`;
+  if (slot !== undefined && (await gateway.allow(slot, oneADay)) > 0) {
+    throw invalid('order_id', 'The order id has already been taken.');
+  }
   try {
     await gateway.giveCredits(caller, {
       subAccount: username,
@@ -55,8 +68,14 @@ const give: Handler = async (call, { gateway }) => {
       note: note === '' ? null : note,
     });
   } catch (error) {
-    if (!(error instanceof GatewayError) || error.code !== 'not_found') throw error;
-    throw invalid('username', 'The selected username is invalid.');
+    if (!(error instanceof GatewayError)) throw error;
+    // Nothing was given. After an error of the storage that is not known, and the order stays taken.
+    if (slot !== undefined && error.code !== 'storage_unavailable') await gateway.giveBack(slot);
+    if (error.code !== 'not_found') throw error;
+    const customer = await gateway.owner.findAccount(username);
+    throw customer?.parentId === id
+      ? invalid('service', 'The username is not offered the selected service.')
+      : invalid('username', 'The selected username is invalid.');
   }
   return { body: { status: 'OK', message: 'Funds updated successfully..' } };
 };

@@ -12,6 +12,7 @@ import { identifiersOf } from './contacts.ts';
 import { found, idIn, isId, noEntity } from './entity.ts';
 import { ok } from './envelope.ts';
 import { pageOf, paginator } from './paginator.ts';
+import { productsOf } from './products.ts';
 import { invalid, missing } from './schema.ts';
 
 /** "Global other than campaign manager: maximum of 100 MB" (seed). */
@@ -25,13 +26,14 @@ const numberNames = ['receiver', 'mobile', 'number', 'phone', 'to'];
 const importUnsubscribers: Handler = async (call, { gateway }) => {
   const { caller } = call;
   const { homeCountry } = caller.view.account;
+  const products = productsOf(caller.view);
   const sums = { rows: 0, failed: 0 };
   const { rows } = await openTable(call, gateway.rowFiles);
   for await (const some of batches(rows)) {
     const wishes = some.flatMap((row) => {
       sums.rows += 1;
       const number = parseNumber(cell(row, numberNames, 0), homeCountry)?.e164;
-      const scope = scopeOf(cell(row, ['type'], 1), cell(row, ['value'], 2));
+      const scope = scopeOf(cell(row, ['type'], 1), cell(row, ['value'], 2), products);
       if (number !== undefined && scope !== undefined) return [{ number, scope }];
       sums.failed += 1;
       return [];
@@ -164,12 +166,17 @@ function cell({ names, cells }: Row, called: readonly string[], place: number): 
 }
 
 /** Null: everything. Undefined for what is no scope. */
-function scopeOf(type: string, value: string): Scope | null | undefined {
+function scopeOf(
+  type: string,
+  value: string,
+  products: Pick<ReadonlySet<string>, 'has'>,
+): Scope | null | undefined {
   const written = type.trim().toLowerCase();
   if (written === '' || written === 'all') return null;
   const kind = scopeKinds.find((one) => one === written);
   const trimmed = value.trim();
-  return kind && isValue(trimmed, 400) ? { kind, value: trimmed } : undefined;
+  if (!kind || !isValue(trimmed, 400)) return undefined;
+  return kind === 'product' && !products.has(trimmed) ? undefined : { kind, value: trimmed };
 }
 
 function isValue(text: string, longest: number): boolean {

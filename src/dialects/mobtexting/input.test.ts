@@ -39,9 +39,12 @@ describe('fields', () => {
     expect(input['constructor']).toBe('2');
   });
 
-  it('are a thousand at most', () => {
-    const form = Array.from({ length: 1500 }, (_, nth) => `a${nth}=1`).join('&');
-    expect(Object.keys(readInput({}, Buffer.from(form)))).toHaveLength(1000);
+  it('are 1200 at most, and none is passed over', () => {
+    const form = (length: number) => Array.from({ length }, (_, nth) => `a${nth}=1`).join('&');
+    expect(Object.keys(readInput({}, Buffer.from(form(1200))))).toHaveLength(1200);
+    expect(() => readInput({}, Buffer.from(form(1201)))).toThrow('invalid_request');
+    const query = { 'to[]': Array.from({ length: 1201 }, String) };
+    expect(() => readInput(query, undefined)).toThrow('invalid_request');
   });
 
   it.each(['', ' \n', '<data/>', '\ufeff{}'])('there are none in %j', (body) => {

@@ -7,8 +7,8 @@ import type { Query } from '../shared/query.ts';
 /** The fields of a request. Those that a query or form names `a[b]` and `a[]` are objects and lists, as PHP has it. */
 export type Input = Readonly<Record<string, unknown>>;
 
-/** The most fields of a query or form that are looked at (PHP's `max_input_vars`), and how deep they go. */
-const mostFields = 1_000;
+/** The most fields of a query or form, and how deep they go: a thousand `to[]` and what else a message has. */
+const mostFields = 1_200;
 const deepest = 8;
 
 /**
@@ -58,7 +58,10 @@ function nested(pairs: Iterable<readonly [name: string, value: string]>): Input 
   const root: Branch = new Map();
   let count = 0;
   for (const [name, value] of pairs) {
-    if (++count > mostFields) break;
+    // PHP passes over what is too many (`max_input_vars`); here it may be numbers that nobody would miss.
+    if (++count > mostFields) {
+      throw new GatewayError('invalid_request', `At most ${mostFields} fields are taken.`);
+    }
     const [first = '', ...more] = pathOf(name);
     put(root, [first, ...more], value);
   }

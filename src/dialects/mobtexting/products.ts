@@ -31,7 +31,9 @@ export function productsOf(view: AccountView): Map<string, ProductWords> {
     known.set(code, { code, name, medium });
   }
   for (const { code, name } of view.products.values()) {
-    known.set(code, { code, medium: known.get(code)?.medium ?? 'sms', name });
+    const { medium = 'sms', name: usual = name } = known.get(code) ?? {};
+    // The owner's tools give a product its code for a name where he gives it none.
+    known.set(code, { code, medium, name: name === code ? usual : name });
   }
   return known;
 }

@@ -212,6 +212,19 @@ describe('what is refused as a whole', () => {
   });
 });
 
+it.each([
+  [1000, 200],
+  [1001, 422],
+  [1300, 422],
+])('a form with %d numbers, and none is dropped', async (count, status) => {
+  const to = Array.from({ length: count }, (_, nth) => `to[]=${919_800_000_000 + nth}`);
+  const form = `sender=TXTSMS&service=T&message=x&${to.join('&')}`;
+  const answer = await client.post('/sms/send', form);
+  expect(answer.status).toBe(status);
+  if (status === 200) expect(answer.json['data']).toHaveLength(count);
+  else expect(await client.account.messages()).toBe(0);
+});
+
 describe('many at once', () => {
   const root = { sender: 'TXTSMS', service: 'T', message: 'x' };
   const keys = (count: number) =>

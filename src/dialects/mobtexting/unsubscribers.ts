@@ -12,6 +12,7 @@ import { deleted, ok } from './envelope.ts';
 import type { Found } from './paginator.ts';
 import { pageOf, paginator } from './paginator.ts';
 import { mobile } from './present.ts';
+import { productsOf } from './products.ts';
 import { invalid, missing, oneOf, optional, read, required } from './schema.ts';
 import { resourceTime } from './times.ts';
 
@@ -117,6 +118,9 @@ function readWish({ caller, input }: Call): { number: E164; scope: Scope | null 
   const number = readNumber(receiver, caller.view.account.homeCountry, 'receiver');
   if (type === 'all') return { number, scope: null };
   if (value === undefined) throw missing('value');
+  if (type === 'product' && !productsOf(caller.view).has(value)) {
+    throw invalid('value', 'The selected value is invalid.');
+  }
   return { number, scope: { kind: type, value } };
 }
 
