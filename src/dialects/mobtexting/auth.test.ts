@@ -74,8 +74,12 @@ describe('a token', () => {
   ] as const)('is asked for by %s on the page where one logs in: %j', async (method, headers) => {
     const answer = await world.inject({ method, url: path, headers });
     expect(answer.statusCode).toBe(302);
-    expect(answer.headers['location']).toBe('https://sms.example/login');
+    expect(answer.headers['location']).toBe('https://sms.example/mobtexting/login');
     expect(answer.headers['content-type']).toMatch(/^text\/html/);
+    const page = await world.inject({ url: '/mobtexting/login' });
+    expect(page.statusCode).toBe(401);
+    expect(page.headers['content-type']).toMatch(/^text\/html/);
+    expect(page.body).toContain('Authorization: Bearer');
   });
 
   it('may be bound to addresses, and then is good from nowhere else', async () => {
@@ -135,8 +139,12 @@ describe('the rate of GET requests', () => {
     const reset = Math.ceil((world.clock.now() + 50_000) / 1000);
     expect(limits(refusal)).toEqual(['3', '0', String(reset)]);
     expect(refusal.headers['retry-after']).toBe('50');
-    // What is no GET is not counted, and another account has a limit of its own.
-    expect((await few.ask('POST', '/auth/me?_method=GET')).status).toBe(200);
+    // What asks for one by another verb is one; no other is counted, and another account has a limit of its own.
+    expect((await few.ask('POST', '/auth/me?_method=GET')).status).toBe(429);
+    expect((await few.post('/auth/me', { _method: 'get' })).status).toBe(429);
+    expect((await few.post('/auth/me', '_method=GET')).status).toBe(429);
+    expect((await few.get('/auth/me?_method=DELETE')).status).toBe(429);
+    expect((await few.post('/auth/me')).status).toBe(405);
     expect((await client.get('/auth/me')).status).toBe(200);
     await world.clock.advance(50_000);
     expect((await few.get('/auth/me')).status).toBe(200);

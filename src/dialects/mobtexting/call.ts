@@ -19,6 +19,8 @@ export interface Call {
   upload: { stream: Readable; contentType: string } | undefined;
   /** The URL that was asked, without its query: what the links of a paginator begin with. */
   url: string;
+  /** That query, without `page` and the token: what the links of a paginator go on with. */
+  query: string;
   /** By which he came in, where it was no token of the account itself. */
   token: AccessToken | null;
 }

@@ -56,17 +56,25 @@ export function refusalOf(error: GatewayError): Refusal {
   };
 }
 
+/** What somebody is told there who was sent to log in. */
+export const loginPage: Refusal = {
+  status: 401,
+  contentType: 'text/html; charset=utf-8',
+  body:
+    '<!DOCTYPE html>\n<html lang="en">\n<title>Log in</title>\n<p>Your request had no token, or one that is not good. ' +
+    'Send that of your account as <code>Authorization: Bearer</code>, and <code>Accept: application/json</code> to be ' +
+    'answered in JSON.</p>\n</html>\n',
+  headers: { 'www-authenticate': 'Bearer' },
+};
+
 /**
- * Where somebody is sent who did not log in and does not say that he reads JSON: Laravel takes him for a browser
+ * Sends somebody there who did not log in and does not say that he reads JSON: Laravel takes him for a browser
  * (reference C.2).
+ * @param root where this API is, without a slash at the end.
  */
-export function loginPage(publicUrl: string): Refusal {
-  return {
-    status: 302,
-    contentType: 'text/html; charset=utf-8',
-    body: `<!DOCTYPE html>\n<title>Log in</title>\n<p>Log in: send your token as Authorization: Bearer.</p>\n`,
-    headers: { location: `${publicUrl}/login` },
-  };
+export function toLogin(root: string): Refusal {
+  const { contentType, body } = loginPage;
+  return { status: 302, contentType, body, headers: { location: `${root}/login` } };
 }
 
 /** Does a request say that it reads JSON? As Laravel asks: by its own type or as a script of a page. */

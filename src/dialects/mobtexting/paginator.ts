@@ -31,15 +31,16 @@ export function paged<Row>(all: readonly Row[], { limit, offset }: PageWish): Fo
   return { rows: all.slice(offset, offset + limit), total: all.length };
 }
 
-/** `links` and `meta` as Laravel's resources have them (reference C.5). */
+/** `links` and `meta` as Laravel's resources have them (reference C.5), with the query, so that `next` is of the same list. */
 export function paginator(
   { rows, total }: Found<unknown>,
   at: PageWish,
-  { url }: Pick<Call, 'url'>,
+  { url, query }: Pick<Call, 'url' | 'query'>,
 ) {
   const { page, limit } = at;
   const last = Math.max(1, Math.ceil(total / limit));
-  const to = (wanted: number): string => `${url}?page=${wanted}`;
+  const before = query === '' ? '' : `${query}&`;
+  const to = (wanted: number): string => `${url}?${before}page=${wanted}`;
   const prev = page > 1 ? to(page - 1) : null;
   const next = page < last ? to(page + 1) : null;
   return {
@@ -66,7 +67,11 @@ export function paginator(
 }
 
 /** The older form, in which the rows stand inside (reference C.3, `sms/activity`): a row has its place as `serial`. */
-export function oldPaginator(found: Found<object>, at: PageWish, call: Pick<Call, 'url'>) {
+export function oldPaginator(
+  found: Found<object>,
+  at: PageWish,
+  call: Pick<Call, 'url' | 'query'>,
+) {
   const { links, meta } = paginator(found, at, call);
   return {
     current_page: meta.current_page,

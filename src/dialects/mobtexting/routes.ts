@@ -9,7 +9,7 @@ import type { Admitted } from './auth.ts';
 import { authenticate, tokenOf } from './auth.ts';
 import type { Answer, Call, Endpoint, Method } from './call.ts';
 import { endpoints } from './endpoints.ts';
-import { loginPage, refusalOf, wantsJson } from './errors.ts';
+import { loginPage, refusalOf, toLogin, wantsJson } from './errors.ts';
 import { countGet } from './get-limit.ts';
 import type { Input } from './input.ts';
 import { readInput } from './input.ts';
@@ -38,9 +38,9 @@ export function mount(server: FastifyInstance, context: DialectContext): void {
   const paths = pathsOf(endpoints);
   const byUrl = new Map(paths.map((path) => [prefix + path.path, path]));
   const passing = new WeakMap<FastifyRequest, Passing>();
-  const toRefusal = (error: GatewayError, { headers }: FastifyRequest): Refusal =>
-    error.code === 'unauthenticated' && !wantsJson(headers)
-      ? loginPage(context.publicUrl)
+  const toRefusal = (error: GatewayError, request: FastifyRequest): Refusal =>
+    error.code === 'unauthenticated' && !wantsJson(request.headers)
+      ? toLogin(originOf(request, prefix, context.publicUrl) + prefix)
       : refusalOf(error);
 
   server.addHook('onRequest', async (request) => {
@@ -54,6 +54,10 @@ export function mount(server: FastifyInstance, context: DialectContext): void {
   });
   addErrorHandler(server, toRefusal);
   for (const path of paths) addPath(server, path, { passing, context });
+  server.get('/login', (_request, reply) => {
+    const { status, contentType, body, headers = {} } = loginPage;
+    return reply.code(status).headers(headers).header('content-type', contentType).send(body);
+  });
   server.setNotFoundHandler((request, reply) => {
     refuse(new GatewayError('not_found', 'Not Found'), request, reply, toRefusal);
   });
@@ -94,11 +98,17 @@ function addPath(server: FastifyInstance, path: Path, { passing, context }: Part
     },
     preHandler: async (request, reply) => {
       if (!of(request).admitted) await admit(request, tokenIn(request));
-      const { caller } = of(request).admitted as Admitted;
-      if (isRead(request.method)) await countGet(caller, reply, context);
+      const passed = of(request);
+      const { caller } = passed.admitted as Admitted;
+      const isGet = isRead(request.method);
+      if (isGet) await countGet(caller, reply, context);
+      passed.input = readInput(request.query as Query, bytesOf(request));
+      // What another verb only carries is a GET all the same.
+      const asks = methodOf(request.method, passed.input);
+      if (!isGet && asks === 'GET') await countGet(caller, reply, context);
     },
     handler: async (request, reply) => {
-      const input = readInput(request.query as Query, bytesOf(request));
+      const { input = {} } = of(request);
       const method = methodOf(request.method, input);
       const handle = methods[method];
       if (!handle) {
@@ -120,6 +130,7 @@ function addPath(server: FastifyInstance, path: Path, { passing, context }: Part
         upload:
           request.body instanceof Readable ? { stream: request.body, contentType } : undefined,
         url: urlOf(request, server.prefix, context.publicUrl),
+        query: queryOf(request),
       };
       return send(reply, await handle(call, context));
     },
@@ -151,10 +162,21 @@ function methodOf(verb: string, { _method: wanted }: Input): Method {
 }
 
 /** Where it stands under a prefix it is found by the public URL; at the root of a host of its own, by that one. */
-function urlOf({ url, protocol, host }: FastifyRequest, prefix: string, publicUrl: string): string {
-  const [path = ''] = url.split('?');
-  const origin = prefix === '' ? `${protocol}://${host}` : publicUrl;
-  return origin + path.replace(/\/+$/, '');
+function originOf({ protocol, host }: FastifyRequest, prefix: string, publicUrl: string): string {
+  return prefix === '' ? `${protocol}://${host}` : publicUrl;
+}
+
+function urlOf(request: FastifyRequest, prefix: string, publicUrl: string): string {
+  const [path = ''] = request.url.split('?');
+  return originOf(request, prefix, publicUrl) + path.replace(/\/+$/, '');
+}
+
+/** What leads to the other pages of the same list: whose it is stands in no URL that we write. */
+function queryOf({ url }: FastifyRequest): string {
+  const query = new URLSearchParams(/\?.*$/s.exec(url)?.[0]);
+  query.delete('page');
+  query.delete('access_token');
+  return query.toString();
 }
 
 function send(reply: FastifyReply, { status = 200, body }: Answer): FastifyReply {

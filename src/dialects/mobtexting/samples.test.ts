@@ -237,10 +237,11 @@ describe('sms/status', () => {
       '9190198xxxxx': other,
       '2024-06-24 09:51:03': now,
       SENDER: 'TXTSMS',
-      '{endpoint}/api/v2/sms/status?page=1': `${endpoint}?page=1`,
+      '{endpoint}/api/v2/sms/status?page=1': `${endpoint}?date=2026-03-01&page=1`,
       '{endpoint}/api/v2/sms/status': endpoint,
     });
-    expect((await waiting.get(`/sms/status?group_id=${groupId}`)).body).toBe(answer.body);
+    const ofGroup = await waiting.get(`/sms/status?group_id=${groupId}`);
+    expect(ofGroup.body.replaceAll(`group_id=${groupId}`, 'date=2026-03-01')).toBe(answer.body);
     await still.close();
   });
 });
@@ -256,14 +257,18 @@ describe('accounts', () => {
     });
     await owner.setProduct(id, {
       code: 'T',
-      name: 'Transactional SMS',
+      // As the command line has it where the owner gives no name.
+      name: 'T',
       pricePerPart: fromCredits(2),
     });
     await owner.topUp(id, fromCredits(69), null, 'MKT');
     for (const path of ['/finance/balance', '/account/balance']) {
       const { data, ...rest } = (await client.get(path)).json as { data: object[] };
       expectSample(JSON.stringify({ ...rest, data: data.slice(0, 1) }), sample('balance.json'));
-      expect(data[1]).toMatchObject({ service: 'T', credits: 0, charges: 2 });
+      expect(data.slice(1)).toMatchObject([
+        { service: 'T', name: 'Transactional SMS', credits: 0, charges: 2 },
+        { service: 'P', name: 'Promotional SMS', credits: 1000, charges: 1 },
+      ]);
     }
   });
 
@@ -293,6 +298,42 @@ describe('accounts', () => {
       expect((await client.post(path, asked + more)).status).toBe(status);
     }
     expect(await client.account.credits()).toBe(900);
+  });
+
+  it('finance/credits gives once for an order', async () => {
+    const { account } = client.account;
+    const customer = await Client.of(world, { name: 'laxman', parentId: account.id, credits: 0 });
+    const asked = { service: 'T', username: 'laxman', credits: 100, order_id: '7' };
+    const give = async (more: object = {}) =>
+      (await client.post('/finance/credits', { ...asked, ...more })).json;
+    // What was refused may be asked again.
+    expect(await give({ credits: 10_000 })).toMatchObject({ code: 403 });
+    const twice = await Promise.all([give(), give()]);
+    expect(twice.filter(({ status }) => status === 'OK')).toHaveLength(1);
+    expect(await give()).toMatchObject({
+      code: 422,
+      errors: { order_id: ['The order id has already been taken.'] },
+    });
+    expect(await customer.account.credits()).toBe(100);
+    expect(await give({ order_id: '8' })).toMatchObject({ status: 'OK' });
+    await world.clock.advance(86_400_000);
+    expect(await give()).toMatchObject({ status: 'OK' });
+    expect(await customer.account.credits()).toBe(300);
+  });
+
+  it('finance/credits says which of the two is wrong', async () => {
+    const { account } = client.account;
+    await Client.of(world, { name: 'laxman', parentId: account.id, credits: 0 });
+    const { owner } = world.gateway;
+    const pricePerPart = fromCredits(1);
+    await owner.setProduct(account.id, { code: 'P', name: 'Promotional SMS', pricePerPart });
+    await owner.topUp(account.id, fromCredits(9), null, 'P');
+    const faults = async (username: string) => {
+      const asked = { service: 'P', username, credits: 1 };
+      return Object.keys((await client.post('/finance/credits', asked)).json['errors'] ?? {});
+    };
+    expect(await faults('laxman')).toEqual(['service']);
+    expect(await faults('nobody')).toEqual(['username']);
   });
 });
 

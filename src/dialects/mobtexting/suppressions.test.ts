@@ -86,6 +86,18 @@ describe('unsubscribers', () => {
     expect((await client.ask('DELETE', `${path}/${row.id}`)).status).toBe(404);
   });
 
+  it('of a product that there is not are refused', async () => {
+    const wrong = { receiver: number, type: 'product', value: 'Promo' };
+    const refused = {
+      status: 422,
+      json: { errors: { value: ['The selected value is invalid.'] } },
+    };
+    expect(await client.post(path, wrong)).toMatchObject(refused);
+    const { row } = await add({ receiver: number, type: 'tag', value: 'x' });
+    expect(await client.ask('PUT', `${path}/${row.id}`, { body: wrong })).toMatchObject(refused);
+    expect(await list()).toMatchObject([{ type: 'tag' }]);
+  });
+
   it('are found by what they are, newest first', async () => {
     const { row: tag } = await add({ receiver: number, type: 'tag', value: 'promo' });
     await world.clock.advance(1_000);
@@ -104,6 +116,18 @@ describe('unsubscribers', () => {
     expect((await client.get(`${path}?filter[iso]=IN`)).status).toBe(422);
     expect((await client.ask('DELETE', path)).json).toMatchObject({ data: [] });
     expect(await ids('')).toEqual([]);
+  });
+
+  it('have pages that lead to each other, and to nobody else’s token', async () => {
+    const numbers = Array.from({ length: 16 }, (_, nth) => String(919_876_500_000 + nth));
+    await client.post('/sms/optout', { number: numbers.join() });
+    await add({ receiver: number, type: 'tag', value: 'x' });
+    const first = await client.get(`${path}?access_token=x&filter[type]=all&page=1`);
+    const { next } = first.json['links'] as { next: string };
+    expect(next).toBe(`${url}?filter%5Btype%5D=all&page=2`);
+    const { pathname, search } = new URL(next);
+    const second = await client.get(pathname.replace('/mobtexting/api/v2', '') + search);
+    expect(second.json['data']).toMatchObject([{ type: 'all' }]);
   });
 
   it('are the same that the handset asks for', async () => {
@@ -175,6 +199,7 @@ describe('an import', () => {
       'nobody,,',
       `${number},tag,`,
       `${number},product,P`,
+      `${number},product,Promo`,
     ].join('\n');
     const { status, json } = await client.ask('POST', `${path}/import`, form(file));
     expect({ status, json }).toEqual({
@@ -182,7 +207,7 @@ describe('an import', () => {
       json: {
         status: 'OK',
         message: 'Receivers accepted for import',
-        data: { rows: 5, failed: 2 },
+        data: { rows: 6, failed: 3 },
       },
     });
     expect((await list()).map(({ receiver, type }) => `${receiver} ${type}`).toSorted()).toEqual([
