@@ -46,6 +46,24 @@ it.each([
   expect({ status, message: json['message'] }).toEqual({ status: 422, message });
 });
 
+it('keeps no name when its user is not asked, and can be repeated', async () => {
+  let refused = '';
+  for (let nth = 0; refused === ''; nth++) {
+    const name = `asha ${nth}`;
+    const { status } = await client.post('/register', { ...person, name });
+    if (status !== 200) {
+      expect(status).toBe(429);
+      refused = name;
+    }
+  }
+  expect(await world.gateway.owner.findAccount(refused.replace(' ', '-'))).toBeUndefined();
+  expect(await world.gateway.subAccounts(await client.account.caller())).not.toContainEqual(
+    expect.objectContaining({ name: expect.stringContaining('unused') as string }),
+  );
+  await world.clock.advance(86_400_000);
+  expect((await client.post('/register', { ...person, name: refused })).status).toBe(200);
+});
+
 it('is refused twice, and to whom the owner does not let', async () => {
   await client.post('/register', person);
   expect((await client.post('/register', person)).json['message']).toBe(

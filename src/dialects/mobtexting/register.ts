@@ -42,11 +42,15 @@ const register: Handler = async ({ caller, settings, input }, { gateway }) => {
   });
   const { credentialId: id } = caller;
   const actor = { kind: 'client', id, name: account.name, address: null } as const;
-  await gateway.users.book.invite({ actor, role: 'owner' }, made.id, {
-    email,
-    name: username,
-    role: 'owner',
-  });
+  try {
+    const user = { email, name: username, role: 'owner' } as const;
+    await gateway.users.book.invite({ actor, role: 'owner' }, made.id, user);
+  } catch (error) {
+    // Nobody can ever log in to it, and its name is wanted when the request comes again. No account is ever deleted.
+    const unused = { name: `unused-${made.id}`, status: 'suspended' } as const;
+    await gateway.owner.updateAccount({ ...made, ...unused });
+    throw error;
+  }
   return ok('User registered successfully', { id: made.id, username, name, email, mobile });
 };
 

@@ -61,8 +61,8 @@ const texts = (value: unknown): unknown => {
     const written = text(one);
     return typeof written === 'string' ? written.split(',') : [written];
   });
-  const given = split.map(text).filter((one) => one !== undefined);
-  return given.length === 0 ? undefined : given;
+  const filled = split.map(text).filter((one) => one !== undefined);
+  return filled.length === 0 ? undefined : filled;
 };
 
 /** Several texts: a list, or one text with commas between them. */
@@ -78,11 +78,11 @@ export const requiredList = (most: number, longest = 255) =>
  * seconds where a body of some megabytes is nothing but entries.
  */
 export const atMost = <Schema extends z.ZodType>(most: number, schema: Schema) =>
-  z.preprocess((value, { addIssue }) => {
+  z.preprocess((value, context) => {
     if (typeof value !== 'object' || value === null) return value;
     const count = Array.isArray(value) ? value.length : Object.keys(value).length;
     if (count <= most) return value;
-    addIssue({ code: 'too_big', origin: 'array', maximum: most, input: value });
+    context.addIssue({ code: 'too_big', origin: 'array', maximum: most, input: value });
     return z.NEVER;
   }, schema);
 
