@@ -90,6 +90,12 @@ it('knows the column by its place, too, and waits for its time', async () => {
 it.each([
   ['without a file', {}, null, 'The file field is required.'],
   ['without a sender', { sender: undefined }, file, 'The sender field is required.'],
+  [
+    'with a link that nobody could follow',
+    { message: '[#optout#]?tag=a,b,c,d' },
+    file,
+    'An opt-out link has at most 3 tags, and each of its values 100 characters.',
+  ],
   ['of no product', { service: 'XYZ' }, file, 'Invalid Service Id.'],
   ['with another webhook', { webhook_id: 'x' }, file, 'The selected webhook id is invalid.'],
   ['at no time', { time: 'soon' }, file, 'The time does not match the format Y-m-d H:i:s.'],
