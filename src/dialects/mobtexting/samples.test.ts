@@ -301,11 +301,13 @@ describe('accounts', () => {
   });
 
   it('finance/credits gives once for an order', async () => {
-    const { account } = client.account;
-    const customer = await Client.of(world, { name: 'laxman', parentId: account.id, credits: 0 });
+    const still = await createWorld({ dispatch: false });
+    const giver = await Client.of(still);
+    const { account } = giver.account;
+    const customer = await Client.of(still, { name: 'laxman', parentId: account.id, credits: 0 });
     const asked = { service: 'T', username: 'laxman', credits: 100, order_id: '7' };
     const give = async (more: object = {}) =>
-      (await client.post('/finance/credits', { ...asked, ...more })).json;
+      (await giver.post('/finance/credits', { ...asked, ...more })).json;
     // What was refused may be asked again.
     expect(await give({ credits: 10_000 })).toMatchObject({ code: 403 });
     const twice = await Promise.all([give(), give()]);
@@ -316,9 +318,10 @@ describe('accounts', () => {
     });
     expect(await customer.account.credits()).toBe(100);
     expect(await give({ order_id: '8' })).toMatchObject({ status: 'OK' });
-    await world.clock.advance(86_400_000);
+    await still.clock.advance(86_400_000);
     expect(await give()).toMatchObject({ status: 'OK' });
     expect(await customer.account.credits()).toBe(300);
+    await still.close();
   });
 
   it('finance/credits says which of the two is wrong', async () => {
