@@ -115,6 +115,15 @@ describe('a campaign', () => {
     expect(await world.gateway.balance(caller)).toBe(fromCredits(10_000 - 1_201));
   });
 
+  it('has at most three opt-out links in its text', async () => {
+    await begin();
+    await create({ text: '{{optout}} '.repeat(3) });
+    await expect(create({ text: '{{optout}} '.repeat(4) })).rejects.toMatchObject({
+      code: 'invalid_request',
+      field: 'text',
+    });
+  });
+
   it('of whose file no row can be sent is done when it is started', async () => {
     await begin();
     const { id, ...came } = await ready('mobile,name,city\n,Bob,Perth\n,Ann,Perth\n');

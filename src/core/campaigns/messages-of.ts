@@ -1,7 +1,8 @@
+import { GatewayError } from '../errors.ts';
 import type { OutgoingMessage } from '../messages/prepare.ts';
 import type { AccountView } from '../accounts/account.ts';
 import type { OptoutLinks } from '../optouts/optout-links.ts';
-import { placeholders } from '../optouts/optout-links.ts';
+import { faultOfLinks, placeholders } from '../optouts/optout-links.ts';
 import type { Campaign, CampaignRow } from './campaign.ts';
 import { campaignMessageLimits, campaignPriority } from './definition.ts';
 import { parseTemplate, personalise } from './personalise.ts';
@@ -36,16 +37,20 @@ export function messagesOf(
 /**
  * A campaign's text with an opt-out link in each place called `optout`: out of its opt-out tags, or of everything
  * where it has none.
+ * @throws GatewayError `invalid_request` for a text with too many links, or one that would lead nowhere.
  */
 export function withOptoutLinks(
   text: string,
   tags: readonly string[],
   links: Pick<OptoutLinks, 'template'>,
 ): string {
-  return text.replaceAll(/\{\{\s*optout\s*\}\}/gi, () =>
+  const linked = text.replaceAll(/\{\{\s*optout\s*\}\}/gi, () =>
     links.template(
       placeholders.out,
       tags.map((value) => ({ kind: 'tag', value })),
     ),
   );
+  const fault = faultOfLinks(linked);
+  if (fault !== undefined) throw new GatewayError('invalid_request', fault, { field: 'text' });
+  return linked;
 }
