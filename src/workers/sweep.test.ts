@@ -3,6 +3,7 @@ import type { World } from '../../test/support/world.ts';
 import { submitText } from '../../test/support/submit.ts';
 import { createWorld } from '../../test/support/world.ts';
 import { retainWorker } from './sweep.ts';
+import { cutsAt } from '../storage/testkit/fixtures.ts';
 
 let world: World;
 afterEach(() => world.close());
@@ -25,24 +26,15 @@ describe('retention', () => {
     expect(await account.messages()).toBe(3);
 
     const keep = {
+      ...cutsAt(0),
       messages: 90 * day,
       replies: 90 * day,
-      archived: false,
       timeline: 60 * day,
       notifications: 30 * day,
       unconfirmed: 45 * day,
       idempotency: day,
       parkedReceipts: day,
       segments: day,
-      rates: 0,
-      enrolmentCodes: 0,
-      shortLinks: 0,
-      visits: 0,
-      sealedTexts: 0,
-      campaigns: 0,
-      logins: 0,
-      mails: 0,
-      audit: 0,
     };
     const later = { ...world.gateway.delivery, clock: laterBy(98 * day) };
     const worker = retainWorker(later, keep, world.log.logger);

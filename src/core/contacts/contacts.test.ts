@@ -3,7 +3,8 @@ import type { WorldAccount } from '../../../test/support/world-account.ts';
 import type { World } from '../../../test/support/world.ts';
 import { createWorld } from '../../../test/support/world.ts';
 import type { ContactGroup } from './contact.ts';
-import type { ContactWish, ImportRow, WholeContact, WrittenIdentifier } from './contacts.ts';
+import type { ImportRow, WholeContact } from './contacts.ts';
+import type { ContactWish, WrittenIdentifier } from './written.ts';
 
 let world: World;
 let account: WorldAccount;

@@ -1,5 +1,4 @@
-import type { Country, E164 } from '../../text/phone-number.ts';
-import { parseNumber } from '../../text/phone-number.ts';
+import type { E164 } from '../../text/phone-number.ts';
 import type { Caller } from '../accounts/authenticate.ts';
 import { GatewayError } from '../errors.ts';
 import type { AccountId, ContactGroupId, ContactId, ContactImportId } from '../ids.ts';
@@ -7,23 +6,18 @@ import type { ContactSearch } from '../ports/audience-storage.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Ids } from '../ports/ids.ts';
 import type { Page, Storage, Tx } from '../ports/storage.ts';
-import type {
-  Contact,
-  ContactGroup,
-  ContactImport,
-  Identifier,
-  IdentifierKind,
-  Membership,
-} from './contact.ts';
-
-/** By what a contact is known, as somebody wrote it. */
-export type WrittenIdentifier = Pick<Identifier, 'kind' | 'value'>;
-
-/** What an account says of a contact. */
-export interface ContactWish {
-  name?: string | null | undefined;
-  attributes?: Readonly<Record<string, string>> | undefined;
-}
+import type { Contact, ContactGroup, ContactImport, Identifier, Membership } from './contact.ts';
+import type { ContactWish, WrittenIdentifier } from './written.ts';
+import {
+  bad,
+  bounded,
+  keyOf,
+  mostIdentifiers,
+  readAll,
+  requireText,
+  textsOf,
+  tooMany,
+} from './written.ts';
 
 /** A contact with what belongs to it. */
 export interface WholeContact {
@@ -37,10 +31,7 @@ export interface ImportRow extends ContactWish {
   identifiers: readonly WrittenIdentifier[];
 }
 
-const mostIdentifiers = 20;
-const mostAttributes = 50;
 const mostGroups = 1_000;
-const longestText = 400;
 const faultsKept = 100;
 /** Rows of one transaction. */
 const importedAtOnce = 500;
@@ -448,37 +439,6 @@ export class Contacts {
   }
 }
 
-/** As they are stored and compared. @throws GatewayError `invalid_request`. */
-function readAll(written: readonly WrittenIdentifier[], home: Country): WrittenIdentifier[] {
-  const read = new Map<string, WrittenIdentifier>();
-  for (const { kind, value } of written) {
-    const one = { kind, value: readOne(kind, value.trim(), home) };
-    read.set(keyOf(one), one);
-  }
-  if (read.size === 0) throw bad('identifier', 'A contact must be known by something.');
-  if (read.size > mostIdentifiers) throw tooMany(mostIdentifiers, 'identifiers');
-  return [...read.values()];
-}
-
-function readOne(kind: IdentifierKind, value: string, home: Country): string {
-  switch (kind) {
-    case 'mobile': {
-      const number = parseNumber(value, home)?.e164;
-      if (number === undefined) throw bad(kind, `'${shown(value)}' is not a phone number.`);
-      return number;
-    }
-    case 'email':
-      if (!/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(value) || value.length > longestText) {
-        throw bad(kind, `'${shown(value)}' is not an address of mail.`);
-      }
-      requireText(value, kind);
-      return value.toLowerCase();
-    case 'external':
-      requireText(value, kind);
-      return value;
-  }
-}
-
 async function requireUnknown(
   tx: Tx,
   accountId: AccountId,
@@ -501,45 +461,6 @@ async function locked(tx: Tx, accountId: AccountId, id: ContactId): Promise<Cont
   return contact;
 }
 
-/** @throws GatewayError `invalid_request` for what is too long or too much. */
-function textsOf(
-  { name, attributes }: ContactWish,
-  before: Contact | null,
-): Pick<Contact, 'name' | 'attributes'> {
-  if (typeof name === 'string') requireText(name, 'name');
-  const entries = Object.entries(attributes ?? {});
-  if (entries.length > mostAttributes) throw tooMany(mostAttributes, 'attributes');
-  for (const [key, value] of entries) {
-    requireText(key, 'attributes');
-    if (value !== '') requireText(value, key);
-  }
-  return {
-    name: name === undefined ? (before?.name ?? null) : name,
-    attributes: attributes ? Object.fromEntries(entries) : (before?.attributes ?? {}),
-  };
-}
-
-/** The first of them. */
-function bounded(attributes: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(attributes).slice(0, mostAttributes));
-}
-
-function requireText(text: string, field: string): void {
-  const isText =
-    text.trim() !== '' && text.length <= longestText && text.isWellFormed() && !text.includes('\0');
-  if (!isText) throw bad(field, `'${shown(text)}' is empty, or too long.`);
-}
-
-/** What a client sent, short enough to be shown back to it. */
-function shown(text: string): string {
-  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
-}
-
-const keyOf = ({ kind, value }: WrittenIdentifier): string => `${kind} ${value}`;
 const byKind = (one: Identifier, other: Identifier): number => (keyOf(one) < keyOf(other) ? -1 : 1);
-const bad = (field: string, detail: string) =>
-  new GatewayError('invalid_request', detail, { field });
-const tooMany = (most: number, what: string) =>
-  new GatewayError('invalid_request', `There may be at most ${most} ${what}.`);
 const taken = () => new GatewayError('already_exists', 'Another contact is known by this.');
 const unknown = (what: string) => new GatewayError('not_found', `There is no such ${what}.`);

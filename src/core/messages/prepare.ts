@@ -14,6 +14,7 @@ import type { Shortened, Shortener } from '../links/shorten.ts';
 import type { Metadata } from '../links/short-link.ts';
 import type { Millicredits } from '../money.ts';
 import { millicredits } from '../money.ts';
+import { quoted } from '../quoted.ts';
 import type { Route } from '../routing/route.ts';
 import type { Routing } from '../routing/routing.ts';
 import type { Sender } from '../senders/sender.ts';
@@ -285,9 +286,4 @@ function findSender(address: string, view: AccountView): Sender | undefined {
   if (sender || !/^0\d{5,14}$/.test(address)) return sender;
   const number = parseNumber(address, view.account.homeCountry);
   return number && view.senders.get(senderKey(number.e164));
-}
-
-/** What a client sent, short enough to be shown back to it. */
-function quoted(text: string): string {
-  return `'${text.length > 40 ? `${text.slice(0, 40)}…` : text}'`;
 }

@@ -6,6 +6,7 @@ import { createWorld } from '../../../test/support/world.ts';
 import type { WorldAccount } from '../../../test/support/world-account.ts';
 import type { NotificationId } from '../ids.ts';
 import type { NotificationForm } from '../ports/notifier.ts';
+import { cutsAt } from '../../storage/testkit/fixtures.ts';
 
 /** Tells accepted messages and replies to who asks, and accepted messages at a URL of each message's own. */
 const form: NotificationForm = {
@@ -109,7 +110,7 @@ describe('who asks for what happened', () => {
   it('is not waited for for ever', async () => {
     await submitText(world, account);
     const now = world.clock.now();
-    const cuts = { ...never, unconfirmed: now + 1 };
+    const cuts = { ...cutsAt(0), unconfirmed: now + 1 };
     expect(await world.storage.write((tx) => tx.retain(cuts, 100))).toBe(1);
     expect(await polled()).toEqual([]);
   });
@@ -120,27 +121,6 @@ describe('who asks for what happened', () => {
     expect(counts.find(({ status }) => status === 'pending')?.count).toBe(1);
   });
 });
-
-const never = {
-  messages: 0,
-  replies: 0,
-  archived: false,
-  timeline: 0,
-  notifications: 0,
-  unconfirmed: 0,
-  idempotency: 0,
-  parkedReceipts: 0,
-  segments: 0,
-  rates: 0,
-  enrolmentCodes: 0,
-  shortLinks: 0,
-  visits: 0,
-  sealedTexts: 0,
-  campaigns: 0,
-  logins: 0,
-  mails: 0,
-  audit: 0,
-};
 
 describe('what a form has for every account', () => {
   it('is there with the first credential, and once', async () => {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { WorldAccount } from '../../../test/support/world-account.ts';
 import type { World } from '../../../test/support/world.ts';
 import { createWorld } from '../../../test/support/world.ts';
-import { anything, headerText, methods, rarely } from '../testkit/arbitraries.ts';
+import { anything, headerText, methods, rarely, awkward } from '../testkit/arbitraries.ts';
 import type { Method } from './call.ts';
 import { endpoints } from './endpoints.ts';
 import { messagemedia } from './index.ts';
@@ -45,16 +45,7 @@ const words = [
   '#foreach($k in $metadata.keySet())$k#end',
   '2026-03-09T09:00:00Z',
   '019ca6b1-dc00-7000-8000-000000000008',
-  '',
-  '0',
-  '-1',
-  '1e999',
-  '%',
-  '\u0000',
-  '😀',
-  '\ud83d',
-  '../..',
-  '{',
+  ...awkward,
 ];
 
 /** Whatever is a key of a body or a query somewhere in this API. */

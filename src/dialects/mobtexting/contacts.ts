@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Gateway } from '../../core/gateway.ts';
 import type { ContactGroup } from '../../core/contacts/contact.ts';
 import { identifierKinds } from '../../core/contacts/contact.ts';
-import type { WrittenIdentifier } from '../../core/contacts/contacts.ts';
+import type { WrittenIdentifier } from '../../core/contacts/written.ts';
 import type { ContactGroupId, ContactId } from '../../core/ids.ts';
 import { asE164 } from '../../text/phone-number.ts';
 import type { Call, Endpoint, Handler } from './call.ts';

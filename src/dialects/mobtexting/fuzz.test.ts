@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { World } from '../../../test/support/world.ts';
 import { createWorld } from '../../../test/support/world.ts';
-import { anything, headerText, methods, rarely } from '../testkit/arbitraries.ts';
+import { anything, headerText, methods, rarely, awkward } from '../testkit/arbitraries.ts';
 import type { Endpoint, Method } from './call.ts';
 import { endpoints } from './endpoints.ts';
 import { mobtexting } from './index.ts';
@@ -48,17 +48,8 @@ const words = [
   'asha@shop.example',
   '{"root":{},"nodes":[]}',
   ...eventNames,
-  '',
-  '0',
   '1',
-  '-1',
-  '1e999',
-  '%',
-  '\u0000',
-  '😀',
-  '\ud83d',
-  '../..',
-  '{',
+  ...awkward,
   'DELETE',
   'GET',
 ];

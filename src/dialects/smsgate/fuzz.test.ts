@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createPhoneWorld } from '../../../test/support/phone-world.ts';
 import type { WorldAccount } from '../../../test/support/world-account.ts';
 import type { World } from '../../../test/support/world.ts';
-import { anything, headerText, methods, rarely } from '../testkit/arbitraries.ts';
+import { anything, headerText, methods, rarely, awkward } from '../testkit/arbitraries.ts';
 import type { Method } from './call.ts';
 import { bases, endpoints } from './endpoints.ts';
 import { smsgate } from './index.ts';
@@ -50,16 +50,7 @@ const words = [
   ...scopes,
   ...webhookEvents,
   ...otherEvents,
-  '',
-  '0',
-  '-1',
-  '1e999',
-  '%',
-  '\u0000',
-  '😀',
-  '\ud83d',
-  '../..',
-  '{',
+  ...awkward,
 ];
 
 /** Whatever is a key of a body or a query somewhere in this API. */

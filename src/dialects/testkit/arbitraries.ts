@@ -3,6 +3,20 @@ import fc from 'fast-check';
 /** What random requests are made of, whatever the API. */
 export const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'] as const;
 
+/** Words that are awkward wherever they come. */
+export const awkward = [
+  '',
+  '0',
+  '-1',
+  '1e999',
+  '%',
+  '\u0000',
+  '😀',
+  '\ud83d',
+  '../..',
+  '{',
+] as const;
+
 export const headerText = fc.string({
   unit: fc.constantFrom('a', 'Z', '9', ' ', '-', '_', '/', ';', '=', ',', '"', 'é', '\t'),
 });

@@ -13,6 +13,7 @@ import {
   membershipRow,
   type Tables,
 } from '../tables.ts';
+import { countOf } from './count-of.ts';
 import { holds } from './holds.ts';
 import { boundedPage } from './page.ts';
 import { requireNew } from './require-new.ts';
@@ -223,14 +224,7 @@ export function contactReads({ kysely, bulk }: Session): Reads['contacts'] {
         .execute();
       return records.map(contactImportRow.fromRecord);
     },
-    async countImports(accountId) {
-      const { count } = await kysely
-        .selectFrom('contact_imports')
-        .select(({ fn }) => fn.countAll<number>().as('count'))
-        .where('account_id', '=', accountId)
-        .executeTakeFirstOrThrow();
-      return count;
-    },
+    countImports: (accountId) => countOf({ kysely }, 'contact_imports', accountId),
   };
 }
 
@@ -312,14 +306,7 @@ export function contactWrites({ kysely, bulk }: WriteSession): Tx['contacts'] {
       await kysely.deleteFrom('contact_members').where('group_id', '=', id).execute();
       return true;
     },
-    async countGroups(accountId) {
-      const { count } = await kysely
-        .selectFrom('contact_groups')
-        .select(({ fn }) => fn.countAll<number>().as('count'))
-        .where('account_id', '=', accountId)
-        .executeTakeFirstOrThrow();
-      return count;
-    },
+    countGroups: (accountId) => countOf({ kysely }, 'contact_groups', accountId),
     async groupNamed(accountId, kind, name) {
       const record = await kysely
         .selectFrom('contact_groups')

@@ -2,6 +2,7 @@ import type { DeviceId } from '../../core/ids.ts';
 import type { Reads, Tx } from '../../core/ports/storage.ts';
 import type { Insert, Select, Session, Take, Update, WriteSession } from '../engine.ts';
 import { deviceRow, enrolmentCodeRow } from '../tables.ts';
+import { countOf } from './count-of.ts';
 import { boundedPage } from './page.ts';
 
 const columns = deviceRow.columns;
@@ -128,14 +129,7 @@ export function deviceWrites({ bulk, kysely }: WriteSession): Tx['devices'] {
       const [rows] = await bulk.take(remove, [[id]]);
       return (rows ?? []).length > 0;
     },
-    async count(accountId) {
-      const { count } = await kysely
-        .selectFrom('devices')
-        .select(({ fn }) => fn.countAll<number>().as('count'))
-        .where('account_id', '=', accountId)
-        .executeTakeFirstOrThrow();
-      return count;
-    },
+    count: (accountId) => countOf({ kysely }, 'devices', accountId),
   };
 }
 

@@ -2,6 +2,7 @@ import type { Reads, Tx } from '../../core/ports/storage.ts';
 import { senderKey } from '../../core/senders/sender.ts';
 import type { Select, Session, WriteSession } from '../engine.ts';
 import { senderRequestRow } from '../tables.ts';
+import { countOf } from './count-of.ts';
 import { boundedPage } from './page.ts';
 import { requireNew } from './require-new.ts';
 
@@ -74,11 +75,7 @@ export function senderRequestWrites({ kysely, bulk }: WriteSession): Tx['senderR
         .execute();
     },
     async makeRoom(accountId, most) {
-      const { count } = await kysely
-        .selectFrom('sender_requests')
-        .select(({ fn }) => fn.countAll<number>().as('count'))
-        .where('account_id', '=', accountId)
-        .executeTakeFirstOrThrow();
+      const count = await countOf({ kysely }, 'sender_requests', accountId);
       const tooMany = count - most + 1;
       if (tooMany <= 0) return true;
       const { numDeletedRows } = await kysely

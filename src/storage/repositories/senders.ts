@@ -3,6 +3,7 @@ import type { Reads, Tx } from '../../core/ports/storage.ts';
 import { senderKey } from '../../core/senders/sender.ts';
 import type { Select, Session, WriteSession } from '../engine.ts';
 import { senderRow } from '../tables.ts';
+import { countOf } from './count-of.ts';
 import { mostOfAnAccount } from './page.ts';
 import { requireNew } from './require-new.ts';
 
@@ -76,14 +77,7 @@ export function senderWrites({ kysely, bulk }: WriteSession): Tx['senders'] {
         .executeTakeFirst();
       return record && senderRow.fromRecord(record);
     },
-    async count(accountId) {
-      const { count } = await kysely
-        .selectFrom('senders')
-        .select(({ fn }) => fn.countAll<number>().as('count'))
-        .where('account_id', '=', accountId)
-        .executeTakeFirstOrThrow();
-      return count;
-    },
+    count: (accountId) => countOf({ kysely }, 'senders', accountId),
     async holders(keys) {
       const rows = await bulk.select(
         holders,

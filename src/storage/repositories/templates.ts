@@ -3,6 +3,7 @@ import type { Reads, Tx } from '../../core/ports/storage.ts';
 import { senderKey } from '../../core/senders/sender.ts';
 import type { Insert, Select, Session, WriteSession } from '../engine.ts';
 import { templateBlockRow, templateRow } from '../tables.ts';
+import { countOf } from './count-of.ts';
 import { holds } from './holds.ts';
 import { boundedPage } from './page.ts';
 import { requireNew } from './require-new.ts';
@@ -199,17 +200,4 @@ export function templateWrites({ kysely, bulk }: WriteSession): Tx['templates'] 
       count: (accountId) => countOf({ kysely }, 'template_blocks', accountId),
     },
   };
-}
-
-async function countOf(
-  { kysely }: Pick<Session, 'kysely'>,
-  table: 'templates' | 'template_blocks',
-  accountId: AccountId,
-): Promise<number> {
-  const { count } = await kysely
-    .selectFrom(table)
-    .select(({ fn }) => fn.countAll<number>().as('count'))
-    .where('account_id', '=', accountId)
-    .executeTakeFirstOrThrow();
-  return count;
 }
