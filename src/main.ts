@@ -46,6 +46,7 @@ import { askBy } from './net/ask.ts';
 import { folderMailer } from './mail/folder.ts';
 import { smtpMailer } from './mail/smtp.ts';
 import { createHttpClient } from './net/http-client.ts';
+import { createHttpThread } from './net/http-thread.ts';
 import { createLog } from './observability/log.ts';
 import { createMetrics } from './observability/metrics.ts';
 import { form as smppForm, SmppServer, wayIn as smppWayIn } from './smpp-server/index.ts';
@@ -283,7 +284,7 @@ async function start(config: Config, demo: boolean, log: Logger, closing: Closin
   const { health } = context.routing;
   if (demo) await refuseBesideOthers(gateway, storage);
   else await refuseOpenDemo(gateway, config);
-  const http = createHttpClient({
+  const http = createHttpThread({
     // Whoever tries the demo has his webhook receiver on the same machine.
     allow: demo ? [...config.webhooks.allow, '127.0.0.0/8', '::1/128'] : config.webhooks.allow,
     connectionsPerHost: config.webhooks.connectionsPerHost,

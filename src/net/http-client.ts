@@ -1,7 +1,7 @@
 import { lookup as systemLookup } from 'node:dns/promises';
 import { createDial, type Lookup } from './dial.ts';
 import { exchange } from './exchange.ts';
-import { parseAllowList } from './guard.ts';
+import { type AllowList, parseAllowList } from './guard.ts';
 import { HostPool } from './host-pool.ts';
 import type { FailureReason, HttpAnswer, HttpRequest } from './http-answer.ts';
 import { judgeHeader, prepareRequest } from './prepare-request.ts';
@@ -40,11 +40,8 @@ export type HttpClient = {
  * Throws when the allow list or the User-Agent cannot be used. Follows DESIGN.md §6.
  */
 export function createHttpClient(options: HttpClientOptions): HttpClient {
-  const complaint = judgeHeader('user-agent', options.userAgent);
-  if (complaint !== undefined) throw new Error(complaint);
-
   const dial = createDial({
-    allow: parseAllowList(options.allow),
+    allow: checkOptions(options),
     lookup: options.lookup ?? lookupAll,
   });
   const limits = {
@@ -114,7 +111,15 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   };
 }
 
-function unsent(reason: FailureReason, detail: string): HttpAnswer {
+/** @returns what may be connected to. @throws when the allow list or the User-Agent cannot be used. */
+export function checkOptions(options: Pick<HttpClientOptions, 'allow' | 'userAgent'>): AllowList {
+  const complaint = judgeHeader('user-agent', options.userAgent);
+  if (complaint !== undefined) throw new Error(complaint);
+  return parseAllowList(options.allow);
+}
+
+/** The answer to a request that never left. */
+export function unsent(reason: FailureReason, detail: string): HttpAnswer {
   return { kind: 'failed', reason, detail, sent: false, durationMs: 0 };
 }
 
