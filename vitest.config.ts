@@ -19,7 +19,7 @@ const storing = [
 
 export default defineConfig({
   test: {
-    globalSetup: ['test/setup/postgres.ts'],
+    globalSetup: ['test/setup/postgres.ts', 'test/setup/sqlite.ts'],
     reporters: ['default', './test/setup/count-reporter.ts'],
     pool: 'forks',
     maxWorkers: 2,

@@ -158,7 +158,8 @@ describe('a server that closes', () => {
       shortLinkHost: null,
       mounts,
     };
-    const closeOwn = await listenOnOwnPorts(made.server, settings, dialects);
+    const server = await made.server();
+    const closeOwn = await listenOnOwnPorts(server, settings, dialects);
     const expecting = 'GET /v1/account HTTP/1.1\r\nHost: x\r\nExpect: banana\r\n\r\n';
     expect((await sendRaw(`http://127.0.0.1:${port}`, expecting)).status).toBe(401);
     const targets = [
@@ -171,7 +172,7 @@ describe('a server that closes', () => {
     const halves = await Promise.all(
       targets.map(({ url, path }) => sendHalf(url, path, body, account.authorization)),
     );
-    const closed = Promise.all([made.server.close(), closeOwn()]);
+    const closed = Promise.all([server.close(), closeOwn()]);
     for (const half of halves) {
       const answer = await half.finish();
       expect(answer).toMatch(/^HTTP\/1\.1 200 /);

@@ -201,9 +201,10 @@ describe('a domain of its own', () => {
 
 it('is not there where no client is served', async () => {
   await anew({});
-  const { server } = world;
+  const server = await world.server();
   expect(server.hasRoute({ method: 'GET', url: '/s/:code' })).toBe(true);
   const without = await createWorld({ dialects: [] });
-  expect(without.server.hasRoute({ method: 'GET', url: '/s/:code' })).toBe(false);
+  const bare = await without.server();
+  expect(bare.hasRoute({ method: 'GET', url: '/s/:code' })).toBe(false);
   await without.close();
 });

@@ -6,8 +6,9 @@ import { GatewayError } from '../../src/core/errors.ts';
 import type { Storage } from '../../src/core/ports/storage.ts';
 import { databaseFile } from '../../src/storage/engines/sqlite/engine.ts';
 import type { StoragePlace } from '../../src/storage/engines/index.ts';
-import { migrateStorage, openStorage } from '../../src/storage/engines/index.ts';
+import { openStorage } from '../../src/storage/engines/index.ts';
 import { createPostgresDatabase } from './postgres.ts';
+import { copySqliteTemplate } from './sqlite.ts';
 import { counted } from './under-way.ts';
 
 /** The engine that this run of the tests is about: each file that stores anything is run on both. */
@@ -36,10 +37,10 @@ export interface TestStorage {
 /** Makes a database with the current schema. */
 export async function createTestDatabase(): Promise<TestDatabase> {
   const data = await mkdtemp(path.join(os.tmpdir(), 'parlance-storage-'));
-  const postgres = engine === 'postgres' ? await createPostgresDatabase() : undefined;
+  const postgres =
+    engine === 'postgres' ? await createPostgresDatabase({ again: true }) : undefined;
   const place = { data, storage: postgres?.url ?? '' };
-  // That of PostgreSQL is a copy of one that was migrated.
-  if (!postgres) await migrateStorage(place);
+  if (!postgres) await copySqliteTemplate(data);
   return {
     place,
     open: async () => counted(withoutKnownProblems(await openStorage(place))),

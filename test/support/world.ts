@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
 import type { CampaignLimits } from '../../src/core/campaigns/campaign.ts';
 import { usualCampaignLimits } from '../../src/core/campaigns/campaign.ts';
 import type { DeliverySettings } from '../../src/core/delivery/context.ts';
@@ -77,8 +77,9 @@ export interface World {
   readonly ids: Ids;
   readonly vault: Vault;
   readonly metrics: Metrics;
-  readonly server: FastifyInstance;
-  readonly inject: FastifyInstance['inject'];
+  /** Built when it is first needed, which takes longer than all the rest of a world. */
+  server(): Promise<FastifyInstance>;
+  inject(request: InjectOptions | string): Promise<LightMyRequestResponse>;
   readonly dispatcher: DispatchWorker;
   /** The default link; throws when the world was given others. */
   readonly link: TestLink;
@@ -176,17 +177,20 @@ export async function createWorld(wish: WorldWish = {}): Promise<World> {
     ask: askBy(http),
     publicUrl: wish.publicUrl ?? 'https://sms.example',
   };
-  const server = await buildServer({
-    settings: { ...httpSettings, ...wish.http },
-    dialects,
-    mounted: wish.mounted?.(context) ?? [],
-    context,
-    health: {
-      ready: () => storage.ping(),
-      metrics: async () => ({ contentType: metrics.contentType, text: await metrics.render() }),
-    },
-    log: log.logger,
-  });
+  const mounted = wish.mounted?.(context) ?? [];
+  let built: Promise<FastifyInstance> | undefined;
+  const server = () =>
+    (built ??= buildServer({
+      settings: { ...httpSettings, ...wish.http },
+      dialects,
+      mounted,
+      context,
+      health: {
+        ready: () => storage.ping(),
+        metrics: async () => ({ contentType: metrics.contentType, text: await metrics.render() }),
+      },
+      log: log.logger,
+    }));
   for (const worker of workers) worker.start();
   await clock.settle();
 
@@ -198,7 +202,7 @@ export async function createWorld(wish: WorldWish = {}): Promise<World> {
     vault,
     metrics,
     server,
-    inject: server.inject.bind(server),
+    inject: async (request) => (await server()).inject(request),
     dispatcher,
     get link() {
       if (wish.links) throw new Error('this world has links of its own');
@@ -207,10 +211,11 @@ export async function createWorld(wish: WorldWish = {}): Promise<World> {
     log,
     place: database.place,
     account: (one = {}) => buildAccount(gateway, one),
-    listen: () => server.listen({ host: '127.0.0.1', port: 0 }),
+    listen: async () => (await server()).listen({ host: '127.0.0.1', port: 0 }),
     close: async () => {
-      server.server.closeAllConnections();
-      await server.close();
+      const served = await built;
+      served?.server.closeAllConnections();
+      await served?.close();
       await Promise.all(workers.map((worker) => worker.stop()));
       await Promise.all(links.map((link) => link.stop()));
       await http.destroy();

@@ -120,7 +120,7 @@ describe('an access token', () => {
       headers: { authorization: `bearer  ${bearer}` },
     });
     expect(answer.statusCode).toBe(200);
-    await another.server.close();
+    await (await another.server()).close();
     await world.clock.advance(3_599_000);
     expect((await withToken(bearer, '/getsms')).status).toBe(200);
     await world.clock.advance(1_000);

@@ -16,8 +16,9 @@ interface Overlong {
  * it is through and reads then, and (for a declared length) one that waits for the answer first.
  */
 export async function overlongBodies(world: World, request: Overlong): Promise<WireAnswer[]> {
-  if (!world.server.server.listening) await world.listen();
-  const address = world.server.server.address();
+  const { server } = await world.server();
+  if (!server.listening) await world.listen();
+  const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the world has no port');
   const { port } = address;
   const answers = [await send(port, request, 'sends on')];

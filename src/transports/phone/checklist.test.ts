@@ -596,7 +596,7 @@ describe('6. the event stream', () => {
     const one = await phone();
     const stream = one.listen();
     await stream.opened();
-    await world.server.close();
+    await (await world.server()).close();
     await waitUntil('it has ended', () => stream.ended);
   });
 
