@@ -66,7 +66,7 @@ describe('parlance send', () => {
         },
       ],
     });
-    await stage.world.clock.advance(3_600_000);
+    await stage.world.clock.skip(3_600_000);
     expect(stage.world.link.sent).toHaveLength(0);
   });
 

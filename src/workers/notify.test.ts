@@ -123,10 +123,18 @@ describe('a webhook receiver that does not do its work', () => {
       const lists = await Promise.all(accounts.map(notificationsOf));
       return lists.flat().every((one) => one.lockedBy === null);
     };
-    for (let second = 0; second < 15 * 60; second++) {
+    for (;;) {
       await waitUntil('no try is under way', atRest);
+      const lists = await Promise.all(accounts.map(notificationsOf));
+      const waiting = lists.flat().filter((one) => one.status === 'pending');
+      if (waiting.length === 0) break;
+      // What lies between the tries is passed over; around each it goes second by second.
+      const rest = Math.min(...waiting.map((one) => one.dueAt)) - world.clock.now();
+      if (rest > 5_000) await world.clock.skip(rest - 5_000);
       await world.clock.advance(1_000);
     }
+    await world.clock.skip(15 * minute);
+    await world.clock.advance(2_000);
 
     for (const [index, account] of accounts.entries()) {
       const one = bad[index] as (typeof bad)[number];
@@ -175,7 +183,8 @@ describe('a webhook receiver that does not do its work', () => {
     healthy = true;
     await world.clock.advance(minute + 1_000);
     await waitUntil('the second try', async () => (await statusesOf(account))[0] === 'delivered');
-    await world.clock.advance(10 * minute);
+    await world.clock.skip(10 * minute);
+    await world.clock.advance(2_000);
     expect(shaky.received.length).toBe(2);
     expect(shaky.received[0]?.body).toBe(shaky.received[1]?.body);
   });
@@ -187,7 +196,8 @@ describe('a webhook receiver that does not do its work', () => {
     const account = await accountTelling(busy.url);
     await deliverOne(account);
     await waitUntil('the first try', async () => (await triesOf(account)).length === 1);
-    await world.clock.advance(4 * minute);
+    await world.clock.skip(4 * minute);
+    await world.clock.advance(2_000);
     expect(busy.received.length).toBe(1);
     await world.clock.advance(minute + 2_000);
     await waitUntil('the second try', () => busy.received.length === 2);
@@ -203,7 +213,8 @@ describe('a webhook receiver that does not do its work', () => {
       return endpoint?.disabledAt !== null;
     });
     await deliverOne(account);
-    await world.clock.advance(10 * minute);
+    await world.clock.skip(10 * minute);
+    await world.clock.advance(2_000);
     expect(gone.received.length).toBe(1);
   });
 });

@@ -19,6 +19,7 @@ beforeEach(async () => {
   cluster = await Cluster.create();
 }, 60_000);
 afterEach(async () => {
+  vi.unstubAllEnvs();
   await cluster.end();
   await rm(folder, { recursive: true });
   vi.unstubAllEnvs();

@@ -47,7 +47,7 @@ describe('parlance device enrol', () => {
     expect(url).toMatch(/\/api\/mobile\/v1$/);
     expect(expiresAt).toBe('2026-03-01T01:00:00.000Z');
     const { enrolment } = stage.world.gateway.devices;
-    await stage.world.clock.advance(3_600_000);
+    await stage.world.clock.skip(3_600_000);
     await expect(enrolment.byToken(token as string, 'x')).rejects.toMatchObject({
       code: 'unauthenticated',
     });
@@ -77,7 +77,7 @@ describe('parlance device list, show, set, remove', () => {
         ${device.id}  shop     Google/sdk_gphone64  -       yes     -        1.68.0
       `),
     );
-    await stage.world.clock.advance(3_600_000);
+    await stage.world.clock.skip(3_600_000);
     expect((await stage.run('device list')).out).toContain('silent, seen 1h ago');
     const shown = await stage.run(`device show ${device.id}`);
     expect(shown.out).toContain('SIM 1      Telstra');

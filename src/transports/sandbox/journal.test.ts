@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import type * as Fs from 'node:fs';
-import {
+import fs, {
   appendFileSync,
   mkdtempSync,
   readFileSync,
@@ -8,9 +7,10 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { FakeClock } from '../../../test/support/fake-clock.ts';
 import { outgoingPart, privateWord } from '../testkit/outgoing-part.ts';
 import { Rig } from '../testkit/rig.ts';
@@ -18,17 +18,21 @@ import { sandbox } from './index.ts';
 import type { JournalLine } from './journal.ts';
 
 /** A disk that can be full. */
-const disk = vi.hoisted(() => ({ room: Number.POSITIVE_INFINITY }));
-vi.mock('node:fs', async (original) => {
-  const fs = await original<typeof Fs>();
-  const writeSync = (fd: number, bytes: Buffer, from: number): number => {
-    if (disk.room === 0) throw Object.assign(new Error('no space left'), { code: 'ENOSPC' });
-    const written = fs.writeSync(fd, bytes, from, Math.min(disk.room, bytes.length - from));
-    disk.room -= written;
-    return written;
-  };
-  return { ...fs, writeSync };
-});
+const disk = { room: Number.POSITIVE_INFINITY };
+const { writeSync } = fs;
+
+function writeWhatFits(fd: number, bytes: Buffer, from: number): number {
+  if (disk.room === 0) throw Object.assign(new Error('no space left'), { code: 'ENOSPC' });
+  const written = writeSync(fd, bytes, from, Math.min(disk.room, bytes.length - from));
+  disk.room -= written;
+  return written;
+}
+
+/** For those, too, who import the function by its name. */
+function writeWith(write: typeof writeSync): void {
+  fs.writeSync = write;
+  syncBuiltinESMExports();
+}
 
 const unavailable = { kind: 'retryable', code: 'link_unavailable', again: 'elsewhere' };
 
@@ -40,8 +44,10 @@ beforeEach(() => {
   path = join(folder, 'carrier', 'journal.jsonl');
   rigs = [];
   disk.room = Number.POSITIVE_INFINITY;
+  writeWith(writeWhatFits as typeof writeSync);
 });
 afterEach(async () => {
+  writeWith(writeSync);
   for (const rig of rigs) await rig.close();
   rmSync(folder, { recursive: true });
 });

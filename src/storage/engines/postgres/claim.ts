@@ -84,7 +84,7 @@ const claimForSessions = {
         select id, due_at from notifications
         where status = 'pending' and via = 'session' and endpoint_id = wish.endpoint_id
           and due_at <= $3
-        order by due_at limit wish.most for update skip locked
+        order by due_at, id limit wish.most for update skip locked
       ) as taken
     )
     update notifications set locked_by = $4, due_at = $5 from due where notifications.id = due.id
@@ -100,22 +100,26 @@ export function claimsOn(client: Queryable): Claims {
     async messages({ linkId, nodeId, now, leaseUntil, limit }) {
       const rows = await run(claimMessages, [linkId, now, limit, nodeId, leaseUntil]);
       const priority = messageRow.columns.indexOf('priority');
-      return rows.toSorted((a, b) => Number(b[priority]) - Number(a[priority]) || byAge(a, b));
+      const older = byAge(messageRow.columns.indexOf('id'));
+      return rows.toSorted((a, b) => Number(b[priority]) - Number(a[priority]) || older(a, b));
     },
     async notifications({ nodeId, now, leaseUntil, limit, except }) {
       const rows = await run(claimNotifications, [now, limit, except, nodeId, leaseUntil]);
-      return rows.toSorted(byAge);
+      return rows.toSorted(byAge(notificationRow.columns.indexOf('id')));
     },
     async sessionNotifications({ nodeId, now, leaseUntil, wishes }) {
       const endpoints = wishes.map(({ endpointId }) => endpointId);
       const most = wishes.map(({ limit }) => limit);
       const rows = await run(claimForSessions, [endpoints, most, now, nodeId, leaseUntil]);
-      return rows.toSorted(byAge);
+      return rows.toSorted(byAge(notificationRow.columns.indexOf('id')));
     },
   };
 }
 
-/** By the time at which they could be taken, which comes last. An update gives its rows in any order. */
-function byAge(a: Row, b: Row): number {
-  return Number(a.at(-1)) - Number(b.at(-1));
+/**
+ * By the time at which they could be taken, which comes last, and by their ids, which are in the order in which they
+ * were made. An update gives its rows in any order.
+ */
+function byAge(id: number): (a: Row, b: Row) => number {
+  return (a, b) => Number(a.at(-1)) - Number(b.at(-1)) || (String(a[id]) < String(b[id]) ? -1 : 1);
 }
