@@ -38,8 +38,10 @@ export function productsOf(view: AccountView): Map<string, ProductWords> {
   return known;
 }
 
-/** The usual product of a medium: the first of the list. */
+/**
+ * The usual product of a medium: the first of the list. Not the first that is offered: a purse that a client did not
+ * name would be used up, and an empty one would stop what the account's own credit pays.
+ */
 export function productFor(view: AccountView, medium: Medium): ProductWords | undefined {
-  const all = [...productsOf(view).values()].filter((one) => one.medium === medium);
-  return all.find(({ code }) => view.products.has(code)) ?? all[0];
+  return [...productsOf(view).values()].find((one) => one.medium === medium);
 }

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { waitUntil } from '../../../test/support/wait-until.ts';
 import type { World } from '../../../test/support/world.ts';
 import { createWorld } from '../../../test/support/world.ts';
+import { fromCredits } from '../../core/money.ts';
 import { expectSample, readFixture } from '../testkit/fixture.ts';
 import { Client, number } from './testkit/client.ts';
 
@@ -41,6 +42,17 @@ describe('sms/send/template', () => {
     await waitUntil('it is sent', () => world.link.sent.length === 1);
     expect(world.link.sent[0]?.wholeText).toBe(text);
     expect(await client.message(row?.id ?? '')).toMatchObject({ sender: 'TXTSMS', service: 'T' });
+  });
+
+  it('at the cost of the account itself, whatever products it is offered', async () => {
+    const { owner } = world.gateway;
+    const { id: account } = client.account.account;
+    await owner.setProduct(account, { code: 'P', name: 'P', pricePerPart: fromCredits(0.5) });
+    const { json } = await send();
+    await waitUntil('it is sent', () => world.link.sent.length === 1);
+    const [row] = json['data'] as { id: string }[];
+    expect(await client.message(row?.id ?? '')).toMatchObject({ service: 'T' });
+    expect(await client.account.credits()).toBe(999);
   });
 
   it('with what its meta says', async () => {

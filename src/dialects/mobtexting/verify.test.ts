@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { waitUntil } from '../../../test/support/wait-until.ts';
 import type { World } from '../../../test/support/world.ts';
 import { createWorld } from '../../../test/support/world.ts';
+import { fromCredits } from '../../core/money.ts';
 import { expectSample, readFixture } from '../testkit/fixture.ts';
 import { Client, number } from './testkit/client.ts';
 
@@ -122,6 +123,20 @@ describe('a wish', () => {
     expect(await ask(`check/${sent.id}/${sent.code}`)).toEqual({ id: sent.id, status: 'success' });
   });
 
+  it('is paid by the account itself, whatever products it is offered, but for the one it names', async () => {
+    const { owner } = world.gateway;
+    const { id } = client.account.account;
+    await owner.setProduct(id, { code: 'P', name: 'P', pricePerPart: fromCredits(0.5) });
+    await send();
+    expect(await client.account.credits()).toBe(999);
+    expect((await client.post('/verify/send', { ...wish, service: 'P' })).status).toBe(403);
+    await owner.topUp(id, fromCredits(1), null, 'P');
+    await send({ ...wish, service: 'P' });
+    await send({ ...wish, payload: { service: 'P' } });
+    expect(await client.account.credits()).toBe(999);
+    expect((await client.post('/verify/send', { ...wish, service: 'P' })).status).toBe(403);
+  });
+
   it('has a time-out and a reference of its own', async () => {
     const { id, body } = await send({ ...wish, foreign_id: 'order 7', payload: { timeout: 60 } });
     expect(JSON.parse(body)).toMatchObject({
@@ -139,6 +154,8 @@ describe('a wish', () => {
     ['too short a code', { ...wish, payload: { length: 3 } }, 422],
     ['too long a code', { ...wish, payload: { length: 11 } }, 422],
     ['another token than its length says', { ...wish, payload: { length: 5, token: '1234' } }, 422],
+    ['an unknown product', { ...wish, service: 'X' }, 422],
+    ['a product of another channel', { ...wish, service: 'WAP' }, 422],
     ['no time', { ...wish, payload: { timeout: 0 } }, 422],
     ['two places for the code', { ...wish, template: '{token} {token}' }, 422],
     ['no channel', { channels: [] }, 422],

@@ -5,8 +5,9 @@ import type { Verification } from '../../core/verifications/verification.ts';
 import type { Check } from '../../core/verifications/verifications.ts';
 import type { Call, Endpoint, Handler } from './call.ts';
 import { idIn, isId, noEntity } from './entity.ts';
+import { noService } from './finance.ts';
 import { mobile } from './present.ts';
-import { productFor } from './products.ts';
+import { productFor, productsOf } from './products.ts';
 import { idOf } from './reference.ts';
 import { statusOf } from './statuses.ts';
 import { invalid, missing, optional, read, required, whole } from './schema.ts';
@@ -32,6 +33,7 @@ const channels = z
   .max(mostChannels);
 
 const details = {
+  service: optional(32),
   length: whole(0, 1_000),
   timeout: whole(0, 1_000_000),
   token: optional(64),
@@ -78,6 +80,7 @@ const send: Handler = async (call, { gateway }) => {
   const sender = channel?.from ?? asked.from ?? asked.sender ?? usualSender(call);
   const template = channel?.template ?? payload.template ?? asked.template ?? usualTemplate;
   const timeout = payload.timeout ?? asked.timeout;
+  const service = payload.service ?? asked.service;
   const sent = await gateway.verifications.send(caller, {
     to: number,
     sender,
@@ -86,7 +89,7 @@ const send: Handler = async (call, { gateway }) => {
     lifeMs: timeout === undefined ? undefined : timeout * 1000,
     code: payload.token ?? asked.token,
     medium,
-    product: productFor(caller.view, medium)?.code,
+    product: productNamed(call, medium, service),
     clientRef: asked.foreign_id ?? asked.reference,
   });
   if (!sent.ok) throw refusalOf(sent.error.code, sent.error.detail);
@@ -185,6 +188,17 @@ function wordsOf(template: string): { before: string; behind: string } {
   // A second one would be sent as it stands here.
   if (behind.includes(mark)) throw invalid('template', 'The template must have {token} once.');
   return { before: template.slice(0, at), behind };
+}
+
+/** The code of the product that is asked for, which its channel must fit; else of the usual one. */
+function productNamed(
+  { caller: { view } }: Call,
+  medium: Medium,
+  service: string | undefined,
+): string | undefined {
+  if (service === undefined) return productFor(view, medium)?.code;
+  if (productsOf(view).get(service)?.medium !== medium) throw noService();
+  return service;
 }
 
 /** The first that the account may show. @throws GatewayError `invalid_request` when there is none. */
