@@ -439,6 +439,7 @@ export const ledgerRow = codec<LedgerEntry>({
   messageId: 'plain',
   note: 'plain',
   productId: 'plain',
+  orderRef: 'plain',
 });
 
 export const productRow = codec<Product>({

@@ -65,5 +65,6 @@ function entryDocument(entry: LedgerEntry, codes: ReadonlyMap<ProductId, string>
     submissionId: entry.submissionId,
     messageId: entry.messageId,
     note: entry.note,
+    order: entry.orderRef,
   };
 }

@@ -19,4 +19,6 @@ export interface LedgerEntry {
   /** What was refunded. */
   messageId: MessageId | null;
   note: string | null;
+  /** What its giver calls a gift: no two that came to one account are called the same. */
+  orderRef: string | null;
 }

@@ -65,5 +65,6 @@ export function refundEntry(
     submissionId: message.submissionId,
     messageId: message.id,
     note: why,
+    orderRef: null,
   };
 }

@@ -207,6 +207,26 @@ describe('credit that a caller gives a sub-account', () => {
     });
   });
 
+  it('is given of an order once, whichever purse it is for', async () => {
+    await offer(child, 'T', 1, 0);
+    const orderRef = '7';
+    await expect(give({ orderRef, amount: fromCredits(11) })).rejects.toMatchObject({
+      code: 'insufficient_credit',
+    });
+    const outcomes = await Promise.allSettled([
+      give({ orderRef }),
+      give({ orderRef }),
+      give({ orderRef, product: 'T' }),
+    ]);
+    const refused = outcomes.filter((one) => one.status === 'rejected');
+    expect(refused).toMatchObject([
+      { reason: { code: 'already_exists' } },
+      { reason: { code: 'already_exists' } },
+    ]);
+    const held = await purses(child);
+    expect((held['own'] ?? 0) + (held['T'] ?? 0)).toBe(4);
+  });
+
   it.each([
     ['nobody’s account', { subAccount: 'nobody' }, 'not_found'],
     ['a product the sub-account has not', { product: 'T' }, 'not_found'],

@@ -133,6 +133,7 @@ export class Products {
           submissionId: null,
           messageId: null,
           note,
+          orderRef: null,
         },
       ]);
       await logged?.(tx);
@@ -140,15 +141,23 @@ export class Products {
   }
 
   /**
-   * Moves credit from a caller to a sub-account of his, between purses of one code.
+   * Moves credit from a caller to a sub-account of his, between purses of one code. Of one order, as the caller calls it,
+   * a sub-account is given once, for as long as the ledger is kept.
    * @throws GatewayError `not_found` when he has no such sub-account, or one of them no such product;
-   * `insufficient_credit`; `invalid_request` for an amount that is not above zero.
+   * `already_exists` when it was given of that order; `insufficient_credit`; `invalid_request` for an amount that is not
+   * above zero.
    */
   async give(
     caller: Caller,
-    gift: { subAccount: string; product: string | null; amount: Millicredits; note: string | null },
+    gift: {
+      subAccount: string;
+      product: string | null;
+      amount: Millicredits;
+      note: string | null;
+      orderRef?: string | null | undefined;
+    },
   ): Promise<void> {
-    const { subAccount, product, amount, note } = gift;
+    const { subAccount, product, amount, note, orderRef = null } = gift;
     if (amount <= 0) {
       throw new GatewayError('invalid_request', 'The amount must be above zero.', {
         field: 'amount',
@@ -162,8 +171,14 @@ export class Products {
     const at = this.#clock.now();
     await this.#storage.write(async (tx) => {
       const [giver, taker] = [await purseOf(tx, from, product), await purseOf(tx, to.id, product)];
-      // Both at once: who locked one after the other would wait for a neighbour that goes the other way.
-      await tx.accounts.lockBalances([giver, taker]);
+      // All at once: who locked one after the other would wait for a neighbour that goes the other way. The taker's own
+      // balance, too, whichever purse it is: an order is given of once.
+      await tx.accounts.lockBalances([...new Set([giver, taker, to.id])]);
+      if (orderRef !== null && (await tx.ledger.orderTaken(to.id, orderRef))) {
+        throw new GatewayError('already_exists', `It was given of the order '${orderRef}'.`, {
+          field: 'order',
+        });
+      }
       const taken = millicredits(0 - amount);
       await requireLeft(tx, giver, taken);
       const entry = { at, kind: 'transfer', submissionId: null, messageId: null, note } as const;
@@ -174,8 +189,16 @@ export class Products {
           accountId: from,
           productId: productIn(giver),
           amount: taken,
+          orderRef: null,
         },
-        { ...entry, id: this.#ids.next(), accountId: to.id, productId: productIn(taker), amount },
+        {
+          ...entry,
+          id: this.#ids.next(),
+          accountId: to.id,
+          productId: productIn(taker),
+          amount,
+          orderRef,
+        },
       ]);
       await audit(tx, { ids: this.#ids, now: at }, clientActor(caller), {
         accountId: from,

@@ -296,6 +296,7 @@ async function decide(
         submissionId,
         messageId: null,
         note: null,
+        orderRef: null,
       });
     }
     if (submission.gathered) gathered.push(submission.gathered);

@@ -653,7 +653,11 @@ export interface Tx {
   errands: ErrandTx;
   enrolmentCodes: EnrolmentCodeTx;
   timeline: { insert(entries: readonly TimelineEntry[]): Promise<void> };
-  ledger: { insert(entries: readonly LedgerEntry[]): Promise<void> };
+  ledger: {
+    insert(entries: readonly LedgerEntry[]): Promise<void>;
+    /** Whether something came to the account that its giver calls so. Lock its balance before. */
+    orderTaken(accountId: AccountId, orderRef: string): Promise<boolean>;
+  };
   /** Receipts that came before the answer that names their part. */
   parkedReceipts: {
     /**

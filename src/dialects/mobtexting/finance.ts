@@ -3,9 +3,7 @@ import { GatewayError } from '../../core/errors.ts';
 import { fromCredits, inCredits } from '../../core/money.ts';
 import type { Endpoint, Handler } from './call.ts';
 import { done } from './envelope.ts';
-import { dialect } from './auth.ts';
 import { productsOf } from './products.ts';
-import { dayMs } from './times.ts';
 import { amount, invalid, optional, read, required } from './schema.ts';
 
 /**
@@ -45,35 +43,32 @@ const gift = z.object({
   order_id: optional(100),
 });
 
-/** A client that repeats an order within a day has not heard the answer. */
-const oneADay = { most: 1, windowMs: dayMs };
-
-/** `POST finance/credits`, or `finance/balance` as the page has it: from the caller's purse to his customer's. */
+/**
+ * `POST finance/credits`, or `finance/balance` as the page has it: from the caller's purse to his customer's. Who asks for
+ * an order again has not heard the answer, and gives nothing.
+ */
 const give: Handler = async (call, { gateway }) => {
   const { caller } = call;
-  const { username, service, credits, notes, order_id: order } = read(gift, call.input);
+  const { username, service, credits, notes, order_id: orderRef } = read(gift, call.input);
   if (!productsOf(caller.view).has(service)) throw noService();
   if (credits <= 0) throw invalid('credits', 'The credits must be greater than 0.');
-  const note = [notes, order && `order ${order}`].filter(Boolean).join(', ');
-  const { id } = caller.view.account;
-  const slot = order === undefined ? undefined : `${dialect} order ${id} ${username} ${order}`;
-  if (slot !== undefined && (await gateway.allow(slot, oneADay)) > 0) {
-    throw invalid('order_id', 'The order id has already been taken.');
-  }
+  const note = [notes, orderRef && `order ${orderRef}`].filter(Boolean).join(', ');
   try {
     await gateway.giveCredits(caller, {
       subAccount: username,
       product: caller.view.products.has(service) ? service : null,
       amount: fromCredits(credits),
       note: note === '' ? null : note,
+      orderRef,
     });
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
-    // Nothing was given. After an error of the storage that is not known, and the order stays taken.
-    if (slot !== undefined && error.code !== 'storage_unavailable') await gateway.giveBack(slot);
+    if (error.code === 'already_exists') {
+      throw invalid('order_id', 'The order id has already been taken.');
+    }
     if (error.code !== 'not_found') throw error;
     const customer = await gateway.owner.findAccount(username);
-    throw customer?.parentId === id
+    throw customer?.parentId === caller.view.account.id
       ? invalid('service', 'The username is not offered the selected service.')
       : invalid('username', 'The selected username is invalid.');
   }

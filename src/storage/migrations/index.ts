@@ -18,6 +18,7 @@ import { users } from './0017-users.ts';
 import { audience } from './0018-audience.ts';
 import { flash } from './0019-flash.ts';
 import { archive } from './0020-archive.ts';
+import { orders } from './0021-orders.ts';
 import type { Migration } from './migration.ts';
 
 /** In order, without gaps. */
@@ -42,4 +43,5 @@ export const migrations: readonly Migration[] = [
   audience,
   flash,
   archive,
+  orders,
 ];

@@ -45,8 +45,17 @@ export function ledgerReads({ kysely }: Session): Reads['ledger'] {
 type Discrepancy = Awaited<ReturnType<Reads['ledger']['discrepancies']>>[number];
 
 /** Takes a session that writes; gives the ledger's part of `Tx`. */
-export function ledgerWrites({ bulk }: WriteSession): Tx['ledger'] {
+export function ledgerWrites({ bulk, kysely }: WriteSession): Tx['ledger'] {
   return {
+    async orderTaken(accountId, orderRef) {
+      const found = await kysely
+        .selectFrom('ledger')
+        .select('id')
+        .where('account_id', '=', accountId)
+        .where('order_ref', '=', orderRef)
+        .executeTakeFirst();
+      return found !== undefined;
+    },
     async insert(entries) {
       await bulk.insert(insert, entries.map(ledgerRow.encode));
     },

@@ -118,6 +118,26 @@ export function accountCases(given: Given): void {
       expect(await storage.read.ledger.list(mine.id, { ...page, offset: 2 })).toEqual([entries[0]]);
     });
 
+    it('knows what gifts were called, each account for itself', async () => {
+      const { storage, rows } = given;
+      const [mine, other] = [rows.account(), rows.account()];
+      const order = { kind: 'transfer', orderRef: '7' } as const;
+      const entries = [
+        rows.ledgerEntry(mine.id, 5, order),
+        rows.ledgerEntry(mine.id, 5),
+        rows.ledgerEntry(mine.id, 5),
+        rows.ledgerEntry(other.id, 5, order),
+      ];
+      await storage.write((tx) => tx.ledger.insert(entries));
+      const page = { limit: 1, offset: 0 };
+      expect(await storage.read.ledger.list(other.id, page)).toEqual([entries[3]]);
+      const taken = (orderRef: string) =>
+        storage.write((tx) => tx.ledger.orderTaken(mine.id, orderRef));
+      expect([await taken('7'), await taken('8')]).toEqual([true, false]);
+      const again = rows.ledgerEntry(mine.id, 5, order);
+      await expect(storage.write((tx) => tx.ledger.insert([again]))).rejects.toThrow(/unique/i);
+    });
+
     it('are debited all or nothing, each for itself', async () => {
       const { storage, rows } = given;
       const [rich, exact, poor] = [rows.account(), rows.account(), rows.account()];

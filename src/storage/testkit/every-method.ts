@@ -30,6 +30,8 @@ export async function everyMethodOnce(storage: Storage, rows: Fixtures): Promise
     await tx.products.insert(product);
     await tx.products.update(product);
     await tx.products.ofAccount(accountId);
+    await tx.ledger.insert([rows.ledgerEntry(accountId, 1, { orderRef: '7' })]);
+    await tx.ledger.orderTaken(accountId, '7');
     await tx.credentials.insert({ ...rows.credential(accountId), lookup: rows.id() });
     await tx.credentials.setSettings(rows.id(), {});
     await tx.credentials.setSecret(rows.id(), 'x');

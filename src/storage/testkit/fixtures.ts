@@ -529,6 +529,7 @@ export class Fixtures {
       submissionId: null,
       messageId: null,
       note: null,
+      orderRef: null,
       ...over,
     };
   }
