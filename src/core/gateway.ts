@@ -9,6 +9,7 @@ import { Expansion } from './campaigns/expansion.ts';
 import { Directory } from './accounts/directory.ts';
 import { LoginGuard } from './accounts/login-guard.ts';
 import { Owner } from './accounts/owner.ts';
+import { register } from './accounts/registration.ts';
 import type { Actor, AuditEntry } from './audit/entry.ts';
 import { ownerActor } from './audit/entry.ts';
 import { mergeCallers } from './batch.ts';
@@ -464,6 +465,12 @@ export class Gateway implements LinkHost {
   giveBack(name: string): Promise<void> {
     const now = this.delivery.clock.now();
     return this.#storage.write((tx) => tx.rates.giveBack(name, now));
+  }
+
+  /** Makes an account under the caller's, for somebody who is asked by mail. @throws GatewayError as `register`. */
+  register(caller: Caller, wanted: { name: string; email: string }): Promise<Account> {
+    const { book } = this.users;
+    return register({ owner: this.owner, book, clock: this.delivery.clock }, caller, wanted);
   }
 
   /** The caller's sub-accounts that are active, by name: the first hundred. */

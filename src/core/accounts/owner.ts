@@ -87,8 +87,14 @@ export class Owner {
     this.#vault = parts.vault;
   }
 
-  /** @throws GatewayError `already_exists`, `invalid_request`. */
-  async createAccount(wanted: NewAccount): Promise<Account> {
+  /**
+   * @param also is done in the same transaction: both or neither.
+   * @throws GatewayError `already_exists`, `invalid_request`.
+   */
+  async createAccount(
+    wanted: NewAccount,
+    also?: (tx: Tx, account: Account) => Promise<unknown>,
+  ): Promise<Account> {
     if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(wanted.name)) {
       throw new GatewayError(
         'invalid_request',
@@ -109,6 +115,7 @@ export class Owner {
     await this.#storage.write(async (tx) => {
       await tx.accounts.insert(account);
       await this.#note(tx, 'account.create', account.id, account.id, { name: account.name });
+      await also?.(tx, account);
     });
     return account;
   }

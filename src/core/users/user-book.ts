@@ -79,27 +79,40 @@ export class UserBook {
     accountId: AccountId | null,
     wanted: { email: string; name: string; role: Role },
   ): Promise<User> {
-    const { storage, clock, ids, post, limits } = this.#context;
+    const write = await this.invitation(by, wanted);
+    return this.#context.storage.write((tx) => write(tx, accountId));
+  }
+
+  /**
+   * The same for who writes more than the user: it is counted now, and what is given writes it.
+   * @throws GatewayError as `invite`; `already_exists` comes from what is given.
+   */
+  async invitation(
+    by: Manager,
+    wanted: { email: string; name: string; role: Role },
+  ): Promise<(tx: Tx, accountId: AccountId | null) => Promise<User>> {
+    const { clock, ids, post, limits } = this.#context;
     const email = readEmail(wanted.email);
     checkName(wanted.name);
     checkReach(by.role, wanted.role);
     await limits.take('activation', email, null);
-    const user: StoredUser = {
-      id: ids.next(),
-      accountId,
-      email,
-      name: wanted.name,
-      role: wanted.role,
-      status: 'invited',
-      createdAt: clock.now(),
-      lastLoginAt: null,
-      twoFactorSince: null,
-      password: null,
-      totp: null,
-      totpStep: 0,
-      recoveryCodes: [],
-    };
-    await storage.write(async (tx) => {
+    const id: UserId = ids.next();
+    return async (tx, accountId) => {
+      const user: StoredUser = {
+        id,
+        accountId,
+        email,
+        name: wanted.name,
+        role: wanted.role,
+        status: 'invited',
+        createdAt: clock.now(),
+        lastLoginAt: null,
+        twoFactorSince: null,
+        password: null,
+        totp: null,
+        totpStep: 0,
+        recoveryCodes: [],
+      };
       if (by.actor.kind !== 'owner') await this.#takeInvitation(tx, accountId);
       if ((await tx.users.count(accountId)) >= mostUsers) {
         throw new GatewayError('forbidden', `There are ${mostUsers} users already.`);
@@ -107,8 +120,8 @@ export class UserBook {
       await tx.users.insert(user);
       await post.post(tx, 'activation', user);
       await this.#note(tx, by.actor, user, 'user.invite', { email, role: user.role });
-    });
-    return shown(user);
+      return shown(user);
+    };
   }
 
   /** Whoever invites and removes again and again would write to the whole world in our name. */

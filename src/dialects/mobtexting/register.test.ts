@@ -46,22 +46,49 @@ it.each([
   expect({ status, message: json['message'] }).toEqual({ status: 422, message });
 });
 
-it('keeps no name when its user is not asked, and can be repeated', async () => {
-  let refused = '';
-  for (let nth = 0; refused === ''; nth++) {
-    const name = `asha ${nth}`;
-    const { status } = await client.post('/register', { ...person, name });
-    if (status !== 200) {
-      expect(status).toBe(429);
-      refused = name;
-    }
+const accounts = async () => (await world.storage.read.accounts.list({ limit: 100, offset: 0 })).length;
+
+it('leaves nothing when its user is not asked, and can be repeated', async () => {
+  for (const nth of [0, 1, 2]) {
+    expect((await client.post('/register', { ...person, name: `asha ${nth}` })).status).toBe(200);
   }
-  expect(await world.gateway.owner.findAccount(refused.replace(' ', '-'))).toBeUndefined();
-  expect(await world.gateway.subAccounts(await client.account.caller())).not.toContainEqual(
-    expect.objectContaining({ name: expect.stringContaining('unused') as string }),
+  const before = await accounts();
+  const refused = { ...person, name: 'asha 3' };
+  for (const _ of [0, 1]) expect((await client.post('/register', refused)).status).toBe(429);
+  expect(await accounts()).toBe(before);
+  await world.clock.advance(120_000);
+  expect((await client.post('/register', refused)).status).toBe(200);
+});
+
+it('says of all but one who ask for a name at one moment that it is taken', async () => {
+  const emails = ['a@shop.example', 'b@shop.example', 'c@shop.example', 'd@shop.example'];
+  const answers = await Promise.all(
+    emails.map((email) => client.post('/register', { ...person, email })),
   );
+  const refused = answers.filter(({ status }) => status !== 200);
+  expect(refused).toHaveLength(3);
+  for (const { status, json } of refused) {
+    expect({ status, errors: json['errors'] }).toEqual({
+      status: 422,
+      errors: { name: ['The name has already been taken.'] },
+    });
+  }
+  expect(await world.gateway.owner.findAccount('asha-traders')).toBeDefined();
+});
+
+it('makes a hundred accounts a day, whatever their addresses', async () => {
+  const register = (nth: number) =>
+    client.post('/register', { ...person, name: `asha ${nth}`, email: `a${nth}@shop.example` });
+  const caller = await client.account.caller();
+  const { id } = caller.view.account;
+  const limit = { most: 100, windowMs: 86_400_000 };
+  for (let nth = 0; nth < 99; nth++) await world.gateway.allow(`registrations ${id}`, limit);
+  expect((await register(1)).status).toBe(200);
+  const before = await accounts();
+  expect((await register(2)).status).toBe(429);
+  expect(await accounts()).toBe(before);
   await world.clock.advance(86_400_000);
-  expect((await client.post('/register', { ...person, name: refused })).status).toBe(200);
+  expect((await register(2)).status).toBe(200);
 });
 
 it('is refused twice, and to whom the owner does not let', async () => {

@@ -25,32 +25,10 @@ const register: Handler = async ({ caller, settings, input }, { gateway }) => {
   if (email === undefined) throw invalid('email', 'The email must be a valid email address.');
   const username = usernameOf(name);
   if (username === '') throw invalid('name', 'The name format is invalid.');
-  if (await gateway.owner.findAccount(username)) {
+  const made = await gateway.register(caller, { name: username, email }).catch((error: unknown) => {
+    if (!(error instanceof GatewayError) || error.code !== 'already_exists') throw error;
     throw invalid('name', 'The name has already been taken.');
-  }
-  const { account } = caller.view;
-  const { homeCountry, allowedCountries, pricePerPart, refundPolicy, duplicateWindowMs } = account;
-  const made = await gateway.owner.createAccount({
-    name: username,
-    parentId: account.id,
-    homeCountry,
-    allowedCountries,
-    pricePerPart,
-    refundPolicy,
-    duplicateWindowMs,
-    settings: {},
   });
-  const { credentialId: id } = caller;
-  const actor = { kind: 'client', id, name: account.name, address: null } as const;
-  try {
-    const user = { email, name: username, role: 'owner' } as const;
-    await gateway.users.book.invite({ actor, role: 'owner' }, made.id, user);
-  } catch (error) {
-    // Nobody can ever log in to it, and its name is wanted when the request comes again. No account is ever deleted.
-    const unused = { name: `unused-${made.id}`, status: 'suspended' } as const;
-    await gateway.owner.updateAccount({ ...made, ...unused });
-    throw error;
-  }
   return ok('User registered successfully', { id: made.id, username, name, email, mobile });
 };
 
