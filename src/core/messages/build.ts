@@ -131,7 +131,7 @@ export function refusedAtOnce(
   view: AccountView,
   { id, accountId, submissionId, position, channel, now }: Omit<Origin, 'validityMs'>,
 ): Message | null {
-  const destination = numberOf(asked.to, view);
+  const destination = destinationOf(asked.to, view);
   if (destination === null) return null;
   return neverSent(
     {
@@ -204,7 +204,11 @@ export function neverSent(said: NeverSent, now: number): Message {
   };
 }
 
-function numberOf(to: string, { account }: AccountView): E164 | null {
+/**
+ * Where a message to what an account writes is kept under: also what is no number, but looks like one.
+ * @returns null for what is nothing like a number: no message is kept of it.
+ */
+export function destinationOf(to: string, { account }: AccountView): E164 | null {
   const known = parseNumber(to, account.homeCountry)?.e164;
   if (known) return known;
   const digits = /^\+?(\d{1,20})$/.exec(to)?.[1];

@@ -15,9 +15,13 @@ const head = new RegExp(`^(${uuid}:[1-9]\\d{0,6})/`);
 const groupForm = new RegExp(`^${uuid}$`);
 const idForm = new RegExp(`^(${uuid})(?::([1-9]\\d{0,6}))?$`);
 
-/** A search takes `%` for any text, and so none stands for itself: no text that is sent has this character. */
+/**
+ * A search takes `%` for any text, and a slash ends the head: neither stands for itself in what a client calls a message.
+ * Whoever writes these characters himself, or the references of another API, is found and left out (`isCalled`).
+ */
 const percent = '\u001a';
-const kept = (custom: string): string => custom.replaceAll('%', percent);
+const slash = '\u001b';
+const kept = (custom: string): string => custom.replaceAll('%', percent).replaceAll('/', slash);
 
 /** Gives the reference of each message of a submission (`SubmitRequest.refs`). */
 export function referencesOf(
@@ -47,9 +51,14 @@ export const patternOf = {
     const id = group.trim().toLowerCase();
     return groupForm.test(id) ? `${id}:` : undefined;
   },
-  /** As `MessageSearch.clientRef`. */
+  /** As `MessageSearch.clientRef`: it finds more than what `isCalled` so. */
   custom: (custom: string): string => `%/${kept(custom)}`,
 };
+
+/** Whether its client calls a message exactly so. */
+export function isCalled(message: Message, custom: string): boolean {
+  return extrasOf(message).custom === custom;
+}
 
 /** The caller's message that he calls so. */
 export async function findMessage(

@@ -104,6 +104,31 @@ describe('a message', () => {
     expect((await client.get('/sms/status?mobile=nothing')).json['data']).toEqual([]);
   });
 
+  it('is found by its own id alone, whatever that ends with', async () => {
+    const all = ['x/7', '7', 'a/b', 'b', 'B', 'a%7', 'a\u001a7', 'a\u001b7', 'a/7'];
+    for (const custom of all) await client.sent({ custom });
+    const plain = { alphabet: 'any', characters: 100, parts: 1 } as const;
+    await world.gateway.submit({
+      caller: await client.account.caller(),
+      messages: [
+        { to: number, text: 'x', sender: 'TXTSMS', clientRef: 'shop/7', limits: plain },
+        { to: number, text: 'y', sender: 'TXTSMS', clientRef: 'shop/b', limits: plain },
+      ],
+    });
+    for (const custom of all) {
+      const { json } = await client.get(`/sms/status?cid=${encodeURIComponent(custom)}`);
+      expect((json['data'] as { custom: string }[]).map((one) => one.custom)).toEqual([custom]);
+    }
+  });
+
+  it('is found by its number, as it was written where that is none', async () => {
+    const [row] = await client.sent({ to: '12345' });
+    for (const mobile of ['12345', '%2B12345', row?.mobile ?? '']) {
+      const { json } = await client.get(`/sms/status?mobile=${mobile}`);
+      expect(json['data']).toMatchObject([{ id: row?.id, mobile: '12345', status: 'INV-NUMBER' }]);
+    }
+  });
+
   it.each([
     ['VOC', 'voice'],
     ['WAP', 'whatsapp'],

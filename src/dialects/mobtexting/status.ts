@@ -1,18 +1,19 @@
 import { z } from 'zod';
+import { destinationOf } from '../../core/messages/build.ts';
 import type { Message } from '../../core/messages/message.ts';
-import { parseNumber } from '../../text/phone-number.ts';
 import type { DialectContext } from '../dialect.ts';
 import type { Call, Endpoint, Handler } from './call.ts';
 import { ok } from './envelope.ts';
 import { pageOf, paginator } from './paginator.ts';
 import { presentMessage } from './present.ts';
-import { findMessage, patternOf } from './reference.ts';
+import { findMessage, isCalled, patternOf } from './reference.ts';
 import { invalid, list, optional, read } from './schema.ts';
 import type { Day } from './times.ts';
 import { readDay } from './times.ts';
 
 /** Reference C.5: "100 per page". */
 const perPage = 100;
+const mostFound = 1_000;
 
 const search = z.object({
   id: list(perPage, 64),
@@ -68,14 +69,16 @@ async function newest(
   { caller }: Call,
   { gateway }: DialectContext,
 ): Promise<Message[]> {
-  const destination = mobile === undefined ? undefined : numberOf(mobile, caller);
+  const destination = mobile === undefined ? undefined : destinationOf(mobile, caller.view);
   if (destination === null) return [];
-  return gateway.searchMessages(caller, {
+  const found = await gateway.searchMessages(caller, {
     ...(destination !== undefined && { destination }),
     ...(cid !== undefined && { clientRef: patternOf.custom(cid) }),
-    limit: perPage,
+    // Of what is found by its own id some are called otherwise.
+    limit: cid === undefined ? perPage : mostFound,
     offset: 0,
   });
+  return found.filter((one) => cid === undefined || isCalled(one, cid)).slice(0, perPage);
 }
 
 async function pageFor(
@@ -86,7 +89,7 @@ async function pageFor(
 ): Promise<{ rows: Message[]; total: number }> {
   const created = date === undefined ? undefined : dayOf(date, settings.timeZone);
   const refBegins = group === undefined ? undefined : patternOf.group(group);
-  const destination = mobile === undefined ? undefined : numberOf(mobile, caller);
+  const destination = mobile === undefined ? undefined : destinationOf(mobile, caller.view);
   if ((group !== undefined && refBegins === undefined) || destination === null) {
     return { rows: [], total: 0 };
   }
@@ -97,9 +100,4 @@ function dayOf(text: string, zone: string): Day {
   const day = readDay(text, zone);
   if (!day) throw invalid('date', 'The date does not match the format Y-m-d.');
   return day;
-}
-
-/** Null for what is no number: there is no message to it. */
-function numberOf(mobile: string, { view }: Call['caller']) {
-  return parseNumber(mobile, view.account.homeCountry)?.e164 ?? null;
 }
