@@ -11,6 +11,7 @@ import { decimals } from './reports.ts';
 import { settingsOf } from './settings.ts';
 import { statusOf } from './statuses.ts';
 import { resourceTime, timeText } from './times.ts';
+import { idOfAll } from './unsubscribers.ts';
 import type { EventName } from './webhook-settings.ts';
 import { isWebhook, statusEventOf, webhookOf } from './webhook-settings.ts';
 
@@ -34,9 +35,9 @@ export const form: NotificationForm = {
     return 'message' in event && extrasOf(event.message).webhookId === endpoint.id;
   },
 
-  render(event, endpoint, view, { secret, notificationId }) {
+  render(event, endpoint, view, { secret }) {
     const webhook = isWebhook(endpoint) ? webhookOf(endpoint) : null;
-    const payload = payloadOf(event, view, event.id ?? notificationId);
+    const payload = payloadOf(event, view);
     const request = compose(endpoint.url, webhook ?? plain, payload);
     return {
       ...request,
@@ -81,7 +82,7 @@ function nameOf(event: Event): EventName | null {
   }
 }
 
-function payloadOf(event: Event, view: AccountView, id: string): Payload {
+function payloadOf(event: Event, view: AccountView): Payload {
   const zone = settingsOf(view).timeZone;
   if ('message' in event) return statusPayload(event.message, event.at, zone);
   if (event.type === 'link.visited') return visitPayload(event);
@@ -96,7 +97,7 @@ function payloadOf(event: Event, view: AccountView, id: string): Payload {
     };
   }
   return {
-    id: event.scope?.id ?? id,
+    id: event.scope?.id ?? idOfAll(event.number),
     receiver: mobile(event.number),
     type: event.scope?.kind ?? 'all',
     value: event.scope?.value ?? '',

@@ -213,6 +213,9 @@ describe('other events', () => {
       Demo12: '',
       '2023-07-08T12:52:54.000000Z': '2026-03-01T00:00:00.000000Z',
     });
+    // By that the API knows it.
+    const found = await client.get(`/sms/suppressions/unsubscribers/${String(id)}`);
+    expect(found.json['data']).toMatchObject({ id, receiver: number });
   });
 
   it('a reply', async () => {
