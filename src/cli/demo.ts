@@ -7,7 +7,7 @@ import type { WayIn } from './context.ts';
 
 /** A way in with the account that shows it. */
 type Shown = Pick<WayIn, 'name' | 'opened'> & {
-  demo: Pick<DemoAccount, 'name' | 'credits' | 'credentials' | 'senders'>;
+  demo: Omit<DemoAccount, 'curl'>;
 };
 
 /**
@@ -23,8 +23,8 @@ export async function makeDemoAccounts(
     if (await gateway.owner.findAccount(demo.name)) continue;
     const account = await gateway.owner.createAccount({
       name: demo.name,
-      homeCountry: accounts.homeCountry,
-      allowedCountries: accounts.allowedCountries,
+      homeCountry: demo.homeCountry ?? accounts.homeCountry,
+      allowedCountries: [...(demo.allowedCountries ?? accounts.allowedCountries)],
       pricePerPart: fromCredits(accounts.pricePerPart),
       refundPolicy: accounts.refund,
       duplicateWindowMs: accounts.duplicateWindowSeconds * 1000,

@@ -8,6 +8,7 @@ import type { Ask } from '../core/ports/ask.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { NotificationForm } from '../core/ports/notifier.ts';
 import type { SenderKind } from '../core/senders/sender.ts';
+import type { Country } from '../text/phone-number.ts';
 
 /**
  * The contract of a dialect: a provider's API, spoken by one folder. Everything that the rest of the
@@ -78,6 +79,9 @@ export interface DemoAccount {
   /** The first is the one that `curl` is given. */
   credentials: readonly [DemoCredential, ...DemoCredential[]];
   senders: readonly { address: string; kind: SenderKind }[];
+  /** Where it is and may send to; default as the configuration has it for accounts. */
+  homeCountry?: Country;
+  allowedCountries?: readonly Country[];
   /** A line to paste, printed at the start. */
   curl(baseUrl: string, credential: Pick<IssuedCredential, 'username' | 'secret'>): string;
 }

@@ -1,3 +1,4 @@
+import type { Country } from '../../text/phone-number.ts';
 import type { Dialect } from '../dialect.ts';
 import { dialect } from './auth.ts';
 import { refusalOf } from './errors.ts';
@@ -19,6 +20,9 @@ export const mobtexting: Dialect = {
   demo: {
     name: 'demo-mobtexting',
     credits: 1000,
+    // As the vendor's samples have it; the sandbox's magic numbers are Australian.
+    homeCountry: 'IN' as Country,
+    allowedCountries: ['IN', 'AU'] as Country[],
     credentials: [{ kind: 'bearer', secret: 'demo-access-token' }],
     senders: [{ address: 'TXTSMS', kind: 'alphanumeric' }],
     curl: (baseUrl, { secret }) =>

@@ -46,7 +46,8 @@ it.each([
   expect({ status, message: json['message'] }).toEqual({ status: 422, message });
 });
 
-const accounts = async () => (await world.storage.read.accounts.list({ limit: 100, offset: 0 })).length;
+const accounts = async () =>
+  (await world.storage.read.accounts.list({ limit: 100, offset: 0 })).length;
 
 it('leaves nothing when its user is not asked, and can be repeated', async () => {
   for (const nth of [0, 1, 2]) {
