@@ -52,12 +52,17 @@ const give: Handler = async (call, { gateway }) => {
   const { username, service, credits, notes, order_id: orderRef } = read(gift, call.input);
   if (!productsOf(caller.view).has(service)) throw noService();
   if (credits <= 0) throw invalid('credits', 'The credits must be greater than 0.');
+  const moved = fromCredits(credits);
+  // Nobody moves more, or less, than he wrote.
+  if (inCredits(moved) !== credits) {
+    throw invalid('credits', 'The credits must not have more than 3 decimals.');
+  }
   const note = [notes, orderRef && `order ${orderRef}`].filter(Boolean).join(', ');
   try {
     await gateway.giveCredits(caller, {
       subAccount: username,
       product: caller.view.products.has(service) ? service : null,
-      amount: fromCredits(credits),
+      amount: moved,
       note: note === '' ? null : note,
       orderRef,
     });

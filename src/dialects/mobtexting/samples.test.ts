@@ -324,6 +324,24 @@ describe('accounts', () => {
     await still.close();
   });
 
+  it('finance/credits moves what is written, to the thousandth, or nothing', async () => {
+    const { account } = client.account;
+    const customer = await Client.of(world, { name: 'laxman', parentId: account.id, credits: 0 });
+    const give = (credits: unknown) =>
+      client.post('/finance/credits', { service: 'T', username: 'laxman', credits });
+    for (const credits of ['0.0015', 0.0015, '0.0001', '1.0005', 1e-9]) {
+      const { status, json } = await give(credits);
+      expect({ status, fields: Object.keys(json['errors'] ?? {}) }).toEqual({
+        status: 422,
+        fields: ['credits'],
+      });
+    }
+    for (const credits of ['0.001', 1.005, '2.0000', '0.010']) {
+      expect((await give(credits)).status).toBe(200);
+    }
+    expect(await customer.account.credits()).toBe(3.016);
+  });
+
   it('finance/credits says which of the two is wrong', async () => {
     const { account } = client.account;
     await Client.of(world, { name: 'laxman', parentId: account.id, credits: 0 });
