@@ -3,6 +3,7 @@ import { GatewayError } from '../../core/errors.ts';
 import { parseJson } from '../shared/json.ts';
 import { readMultipart } from '../shared/multipart.ts';
 import type { Query } from '../shared/query.ts';
+import { exceedsBounds } from './json-bounds.ts';
 
 /** The fields of a request. Those that a query or form names `a[b]` and `a[]` are objects and lists, as PHP has it. */
 export type Input = Readonly<Record<string, unknown>>;
@@ -35,6 +36,9 @@ function inBody(body: Buffer): Input {
     .trimStart();
   if (opening.startsWith('<')) return {};
   if (/^[[{"]|^(?:null|true|false|-?\d+)\s*$/.test(opening)) {
+    if (exceedsBounds(body)) {
+      throw new GatewayError('invalid_request', 'The body has too many fields.');
+    }
     const value = parseJson(body);
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Input;
     throw new GatewayError('invalid_json', 'The body must be a JSON object.');

@@ -23,7 +23,7 @@ const send: Handler = async (call, context) => {
 const sendJson: Handler = (call, context) => sendMany(call.input, call, context);
 
 /** `sms/send/xml`: the same. */
-const sendXml: Handler = (call, context) => sendMany(readXml(call.body), call, context);
+const sendXml: Handler = async (call, context) => sendMany(await readXml(call.body), call, context);
 
 export const sendEndpoints: readonly Endpoint[] = [
   { path: '/sms/send', methods: { GET: send, POST: send } },

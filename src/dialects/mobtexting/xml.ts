@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import sax from 'sax';
 import { GatewayError } from '../../core/errors.ts';
 import type { Input } from './input.ts';
@@ -5,10 +6,16 @@ import type { Input } from './input.ts';
 /** Entities: the five of XML, and no name of HTML. */
 const options: sax.SAXOptions & { strictEntities: true } = {
   strictEntities: true,
-  position: false,
 };
 const deepest = 6;
 const mostElements = 100_000;
+/** The documented form has none. */
+const mostAttributes = 100;
+/**
+ * So much is parsed in some 15 ms; then others are served. Between two pieces the parser looks whether a name, a comment
+ * or whatever else is no text has become longer than it takes (64 KiB).
+ */
+const pieceLength = 64 * 1024;
 
 type Fields = Record<string, string>;
 
@@ -18,12 +25,13 @@ type Fields = Record<string, string>;
  * and nothing is fetched.
  * @throws GatewayError `invalid_json` for what is no such document: a body that cannot be read.
  */
-export function readXml(body: Buffer | undefined): Input {
+export async function readXml(body: Buffer | undefined): Promise<Input> {
   const parser = sax.parser(true, options);
   const path: string[] = [];
   const root: Fields = Object.create(null) as Fields;
   const nodes: Fields[] = [];
   let elements = 0;
+  let attributes = 0;
   let text = '';
   const fail = (detail: string): never => {
     throw new GatewayError('invalid_json', detail);
@@ -37,6 +45,9 @@ export function readXml(body: Buffer | undefined): Input {
       if (path.join('/') === 'data/nodes/node') nodes.push(Object.create(null) as Fields);
       text = '';
     },
+    onattribute: () => {
+      if (++attributes > mostAttributes) fail('The body is too large.');
+    },
     ontext: (more: string) => (text += more),
     oncdata: (more: string) => (text += more),
     onclosetag: () => {
@@ -49,7 +60,12 @@ export function readXml(body: Buffer | undefined): Input {
       text = '';
     },
   });
-  parser.write(body?.toString('utf8') ?? '').close();
+  const written = body?.toString('utf8') ?? '';
+  for (let at = 0; at < written.length; at += pieceLength) {
+    if (at > 0) await setImmediate();
+    parser.write(written.slice(at, at + pieceLength));
+  }
+  parser.close();
   if (elements === 0) fail('The body must be XML.');
   return { root, nodes };
 }
