@@ -1,5 +1,7 @@
 import type { NotificationRequest } from '../../core/ports/notifier.ts';
 import { fillIn, placesOf } from '../../text/template.ts';
+import type { Json } from './composed-body.ts';
+import { fieldsOf, withTexts } from './composed-body.ts';
 import type { WebhookSettings } from './webhook-settings.ts';
 
 /*
@@ -37,7 +39,7 @@ export function unknownPlace(text: string): string | undefined {
 }
 
 /** What is told: the documented body. */
-export type Payload = Readonly<Record<string, string | number | null>>;
+export type Payload = Record<string, string | number | null>;
 
 /** Where a URL goes, and the rest of it, in which places may be. */
 export function splitUrl(url: string): { origin: string; rest: string } {
@@ -67,12 +69,9 @@ export function compose(
     Object.entries(headers).map(([name, value]) => [name, headerText(fill(value))]),
   );
   if (method === 'GET') return { method, url: to, headers: composed, body: '' };
-  const said: Payload =
-    own === null
-      ? payload
-      : Object.fromEntries(Object.entries(own).map(([name, value]) => [name, fill(value)]));
+  const said: Json = own === null ? payload : withTexts(own, fill);
   const body =
-    encoding === 'json' ? JSON.stringify(said) : new URLSearchParams(dataOf(said)).toString();
+    encoding === 'json' ? JSON.stringify(said) : new URLSearchParams(fieldsOf(said)).toString();
   const contentType =
     encoding === 'json' ? 'application/json' : 'application/x-www-form-urlencoded';
   return { method, url: to, headers: { ...composed, 'Content-Type': contentType }, body };

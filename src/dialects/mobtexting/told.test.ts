@@ -265,6 +265,28 @@ describe('a composed webhook', () => {
     });
   });
 
+  it.each([
+    [
+      'json',
+      '{"nested":{"s":"DELIVRD","units":"1"},"list":["NUMBER",7,null,true,{"DELIVRD":""}],"plain":"x"}',
+    ],
+    [
+      'form',
+      'nested%5Bs%5D=DELIVRD&nested%5Bunits%5D=1&list%5B0%5D=NUMBER&list%5B1%5D=7&list%5B2%5D=&list%5B3%5D=true' +
+        '&list%5B4%5D%5BDELIVRD%5D=&plain=x',
+    ],
+  ])('has places wherever a text is in its body, as %s', async (type, body) => {
+    const payload = {
+      nested: { s: '{{status}}', units: '{{units}}' },
+      list: ['{{mobile}}', 7, null, true, { '{{status}}': '{{custom}}' }],
+      plain: 'x',
+    };
+    await sent({ webhook_id: await register({ type, payload }) });
+    await delivered();
+    const [told] = await heard(1);
+    expect(told?.body).toBe(body.replace('NUMBER', number));
+  });
+
   it('by GET has no body, and in JSON texts are texts', async () => {
     const get = await register({ uri: `${receiver.url}?s={{status}}`, method: 'GET' });
     await sent({ webhook_id: get });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Medium } from '../../core/messages/medium.ts';
 import type { Endpoint } from '../../core/notifications/endpoint.ts';
 import { onceFor } from '../../core/once-for.ts';
+import { composedBody } from './composed-body.ts';
 
 /** Of the documented events those that can be told here. */
 export const eventNames = [
@@ -45,7 +46,7 @@ const form = z.object({
   method: z.enum(webhookMethods).default('POST'),
   encoding: z.enum(encodings).default('json'),
   headers: z.record(z.string(), z.string()).default({}),
-  payload: z.record(z.string(), z.string()).nullable().default(null),
+  payload: composedBody.nullable().default(null),
   /** What is told here beside the messages that name it. */
   subscriptions: z.array(subscription).default([]),
   changedAt: z.number(),

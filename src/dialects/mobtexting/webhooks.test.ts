@@ -111,6 +111,31 @@ it.each([
   ['a password', { uri: 'https://me:mine@shop.example/' }, 'The uri format is invalid.'],
   ['a place in the host', { uri: 'https://{{status}}.example/' }, 'The uri format is invalid.'],
   ['an unknown place', { payload: { a: '{{secret}}' } }, 'There is no {{secret}} to be told.'],
+  [
+    'an unknown place far inside',
+    { payload: { a: [{ b: { c: '{{secret}}' } }] } },
+    'There is no {{secret}} to be told.',
+  ],
+  ['half a character inside', { payload: { a: ['\ud800'] } }, 'The payload format is invalid.'],
+  ['no character in a name', { payload: { 'a\0': 1 } }, 'The payload format is invalid.'],
+  ['a body that is no object', { payload: ['{{status}}'] }, 'The payload must be an array.'],
+  [
+    'too deep a body',
+    { payload: { a: JSON.parse('['.repeat(8) + ']'.repeat(8)) as object } },
+    'The payload format is invalid.',
+  ],
+  ['too long a text', { payload: { a: ['x'.repeat(2_001)] } }, 'The payload format is invalid.'],
+  [
+    'too long a name',
+    { payload: { a: { ['x'.repeat(101)]: 1 } } },
+    'The payload format is invalid.',
+  ],
+  ['too long a list', { payload: { a: Array(51).fill(1) } }, 'The payload format is invalid.'],
+  [
+    'too large a body',
+    { payload: { a: Array(50).fill('x'.repeat(2_000)), b: 1 } },
+    'The payload format is invalid.',
+  ],
   ['a header that is ours', { headers: { Host: 'x' } }, 'The headers format is invalid.'],
   [
     'a header that breaks off',

@@ -6,6 +6,7 @@ import type { Endpoint as Held } from '../../core/notifications/endpoint.ts';
 import type { DialectContext } from '../dialect.ts';
 import type { Call, Endpoint, Handler } from './call.ts';
 import { splitUrl, unknownPlace } from './compose.ts';
+import { composedBody, isModest, textsIn } from './composed-body.ts';
 import { noEntity } from './entity.ts';
 import { deleted, ok } from './envelope.ts';
 import { paged, pageOf, paginator } from './paginator.ts';
@@ -29,10 +30,9 @@ const secret = z
   .regex(/^[\x21-\x7e]+$/)
   .nullish();
 
-const texts = (longest: number) =>
-  z
-    .record(z.string().max(100), z.string().max(longest))
-    .refine((all) => Object.keys(all).length <= 50, 'format');
+const headers = z
+  .record(z.string().max(100), z.string().max(1_000))
+  .refine((all) => Object.keys(all).length <= 50, 'format');
 
 const fields = z.object({
   name: optional(100),
@@ -42,8 +42,8 @@ const fields = z.object({
   token: optional(255),
   method: oneOf(webhookMethods),
   type: oneOf(encodings),
-  headers: texts(1_000).nullish(),
-  payload: texts(2_000).nullish(),
+  headers: headers.nullish(),
+  payload: composedBody.refine(isModest, 'format').nullish(),
 });
 type Fields = z.infer<typeof fields>;
 
@@ -168,7 +168,7 @@ function check({ uri, headers, payload }: Fields): void {
       headerName.test(name) && !reserved.test(name) && /^[\t\x20-\x7e\x80-\xff]*$/.test(value);
     if (!fine) throw invalid(`headers.${name}`, 'The headers format is invalid.');
   }
-  const written = [uri ?? '', ...Object.values(headers ?? {}), ...Object.values(payload ?? {})];
+  const written = [uri ?? '', ...Object.values(headers ?? {}), ...textsIn(payload ?? null)];
   for (const text of written) {
     if (!text.isWellFormed() || text.includes('\0')) {
       throw invalid('payload', 'The payload format is invalid.');
