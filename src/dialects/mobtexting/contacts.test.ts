@@ -235,3 +235,18 @@ describe('an import', () => {
     expect((await client.get('/contacts')).json['data']).toEqual([]);
   });
 });
+
+it.each<[string, object, string]>([
+  ['', { mobile: 'x' }, 'mobile'],
+  ['', { email: 'x' }, 'email'],
+  ['', { external_id: 'x', identifiers: [{ type: 'mobile', value: 'x' }] }, 'identifiers.0.value'],
+  ['/{id}/identifiers', { type: 'mobile', value: 'x' }, 'value'],
+])('says which field is wrong: POST contacts%s %j', async (path, body, field) => {
+  const made = await client.post('/contacts', { external_id: 'one' });
+  const { id } = made.json['data'] as { id: string };
+  const { status, json } = await client.post(`/contacts${path.replace('{id}', id)}`, body);
+  expect({ status, fields: Object.keys(json['errors'] ?? {}) }).toEqual({
+    status: 422,
+    fields: [field],
+  });
+});

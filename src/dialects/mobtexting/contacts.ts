@@ -10,7 +10,7 @@ import { groupsOf, presentContact, presentIdentifier } from './contact-words.ts'
 import { ended, found, idIn, noEntity } from './entity.ts';
 import { deleted, ok } from './envelope.ts';
 import { pageOf, paginator } from './paginator.ts';
-import { invalid, list, missing, optional, read, required } from './schema.ts';
+import { invalid, list, missing, naming, optional, read, required } from './schema.ts';
 
 const mostListed = 50;
 const kind = z.enum(identifierKinds);
@@ -59,10 +59,9 @@ const create: Handler = async (call, { gateway }) => {
   if (identifiers.length === 0) throw missing('mobile');
   const joined = await groupsNamed(asked, call, gateway);
   const { name, attributes: own } = asked;
-  const { contact } = await gateway.contacts.add(
-    call.caller,
-    { name, attributes: own },
-    identifiers,
+  const { contact } = await naming(
+    fieldsOf(asked),
+    gateway.contacts.add(call.caller, { name, attributes: own }, identifiers),
   );
   if (joined.length > 0) await gateway.contacts.join(call.caller, contact.id, joined, 'in');
   return ok('Contact Saved Successfully', await whole(call, contact.id, gateway));
@@ -100,7 +99,8 @@ const listIdentifiers: Handler = async (call, { gateway }) => {
 const addIdentifier: Handler = async (call, { gateway }) => {
   const { type, value } = read(identifier, call.input);
   const id = idIn<ContactId>(call);
-  const added = await found(gateway.contacts.addIdentifier(call.caller, id, { kind: type, value }));
+  const adding = gateway.contacts.addIdentifier(call.caller, id, { kind: type, value });
+  const added = await naming(ofOne, found(adding));
   return ok('Identifier Saved Successfully', presentIdentifier(added));
 };
 
@@ -108,14 +108,15 @@ const addIdentifier: Handler = async (call, { gateway }) => {
 const removeIdentifier: Handler = async (call, { gateway }) => {
   const { type, value } = read(identifier, call.input);
   const id = idIn<ContactId>(call);
-  await ended(gateway.contacts.removeIdentifier(call.caller, id, { kind: type, value }));
+  const removing = gateway.contacts.removeIdentifier(call.caller, id, { kind: type, value });
+  await naming(ofOne, ended(removing));
   return deleted();
 };
 
 /** `GET contacts/identifiers?type=…&value=…`: whose it is. */
 const whose: Handler = async (call, { gateway }) => {
   const { type, value } = read(identifier, call.input);
-  const id = await gateway.contacts.knownBy(call.caller, { kind: type, value });
+  const id = await naming(ofOne, gateway.contacts.knownBy(call.caller, { kind: type, value }));
   if (!id) throw noEntity();
   return ok('Contact Data', await whole(call, id, gateway));
 };
@@ -184,6 +185,21 @@ async function whole({ caller }: Call, id: ContactId, gateway: Gateway) {
     groupsOf(caller, gateway),
   ]);
   return presentContact(contact, groups);
+}
+
+/** Where the value of one identifier stands. */
+const ofOne = { mobile: 'value', email: 'value', external: 'value', identifier: 'value' };
+
+/** Where a contact's identifiers stand: in a short field, or in the list, of each kind the first. */
+function fieldsOf({ identifiers = [], ...short }: z.infer<typeof wish>): Record<string, string> {
+  const shortOf = { mobile: 'mobile', email: 'email', external: 'external_id' } as const;
+  return Object.fromEntries(
+    identifierKinds.map((name) => {
+      const at = identifiers.findIndex(({ type }) => type === name);
+      const inList = short[shortOf[name]] === undefined && at >= 0;
+      return [name, inList ? `identifiers.${at}.value` : shortOf[name]];
+    }),
+  );
 }
 
 /** Those of the short fields, and of the list. */

@@ -112,6 +112,18 @@ export function invalid(field: string, detail: string): GatewayError {
   return refusal([{ field, detail }]);
 }
 
+/**
+ * What the core says of a field, said of that of the request which it came from.
+ * @param names of the request's fields, by those of the core; what is not among them is called the same.
+ */
+export function naming<T>(names: Readonly<Record<string, string>>, work: Promise<T>): Promise<T> {
+  return work.catch((error: unknown) => {
+    if (!(error instanceof GatewayError) || error.code !== 'invalid_request') throw error;
+    const name = error.field === undefined ? undefined : names[error.field];
+    throw name === undefined ? error : invalid(name, error.detail);
+  });
+}
+
 /** `The name field is required.` */
 export function missing(field: string): GatewayError {
   return invalid(field, `The ${nameOf(field)} field is required.`);

@@ -166,6 +166,33 @@ describe('a wish', () => {
     expect(await client.account.credits()).toBe(1000);
   });
 
+  it.each<[object, string]>([
+    [{ to: 'x' }, 'to'],
+    [{ channels: [{ ...channel, recipient: {} }] }, 'channels.0.recipient.to'],
+    [{ channels: [{ ...channel, recipient: { to: 'x' } }] }, 'channels.0.recipient.to'],
+    [
+      {
+        channels: [
+          { ...channel, order: 2 },
+          { ...channel, from: 'NOBODY' },
+        ],
+      },
+      'channels.1.from',
+    ],
+    [{ channels: [{ ...channel, name: 'fax' }] }, 'channels.0.name'],
+    [{ to: number, from: 'NOBODY' }, 'from'],
+    [{ to: number, sender: 'NOBODY' }, 'sender'],
+    [{ ...wish, payload: { length: 3 } }, 'payload.length'],
+    [{ ...wish, payload: { token: '*' } }, 'payload.token'],
+    [{ ...wish, timeout: 0 }, 'timeout'],
+    [{ ...wish, template: '{token}{token}' }, 'template'],
+    [{ ...wish, payload: { template: '{token}{token}' } }, 'payload.template'],
+    [{ channels: [{ ...channel, template: '{token}{token}' }] }, 'channels.0.template'],
+  ])('says which field is wrong: %j', async (body, field) => {
+    const { json } = await client.post('/verify/send', body);
+    expect(Object.keys(json['errors'] ?? {})).toEqual([field]);
+  });
+
   it('is refused to who has opted out, or cannot pay', async () => {
     await client.post('/sms/optout', { number });
     expect((await client.post('/verify/send', wish)).status).toBe(403);

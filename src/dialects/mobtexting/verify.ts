@@ -10,7 +10,7 @@ import { mobile } from './present.ts';
 import { productFor, productsOf } from './products.ts';
 import { idOf } from './reference.ts';
 import { statusOf } from './statuses.ts';
-import { invalid, missing, optional, read, required, whole } from './schema.ts';
+import { invalid, missing, naming, optional, read, required, whole } from './schema.ts';
 import { timeText } from './times.ts';
 
 const mostChannels = 10;
@@ -62,6 +62,9 @@ const mediumOf: Readonly<Record<string, Medium>> = {
   viber: 'viber',
 };
 
+/** In which field of the request stands what the core is told. */
+type Places = Record<'to' | 'from' | 'template' | 'length' | 'timeout' | 'token', string>;
+
 /**
  * `POST verify/send`: by the first of the channels, in their order. What is said of the next ones, for when that one
  * does not succeed, is not done: no second message is sent that nobody asked to pay for.
@@ -69,22 +72,34 @@ const mediumOf: Readonly<Record<string, Medium>> = {
 const send: Handler = async (call, { gateway }) => {
   const { caller, settings } = call;
   const asked = read(wish, call.input);
-  const { payload = {} } = asked;
-  const [channel] = (asked.channels ?? []).toSorted(
-    (one, other) => (one.order ?? 0) - (other.order ?? 0),
+  const { payload = {}, channels: all = [] } = asked;
+  const [first] = [...all.entries()].toSorted(
+    ([, one], [, other]) => (one.order ?? 0) - (other.order ?? 0),
   );
+  const [nth = 0, channel] = first ?? [];
+  const at = `channels.${nth}`;
   const number = channel?.recipient?.to ?? asked.to;
-  if (number === undefined) throw missing('to');
+  if (number === undefined) throw missing(channel ? `${at}.recipient.to` : 'to');
   const medium = mediumOf[channel?.name.toLowerCase() ?? 'sms'];
-  if (!medium) throw invalid('channels.0.name', 'The selected channels.0.name is invalid.');
+  if (!medium) throw invalid(`${at}.name`, `The selected ${at}.name is invalid.`);
   const sender = channel?.from ?? asked.from ?? asked.sender ?? usualSender(call);
   const template = channel?.template ?? payload.template ?? asked.template ?? usualTemplate;
+  const inPayload = (name: keyof typeof details): string =>
+    payload[name] === undefined ? name : `payload.${name}`;
+  const places: Places = {
+    to: channel?.recipient?.to === undefined ? 'to' : `${at}.recipient.to`,
+    from: channel?.from !== undefined ? `${at}.from` : asked.from !== undefined ? 'from' : 'sender',
+    template: channel?.template === undefined ? inPayload('template') : `${at}.template`,
+    length: inPayload('length'),
+    timeout: inPayload('timeout'),
+    token: inPayload('token'),
+  };
   const timeout = payload.timeout ?? asked.timeout;
   const service = payload.service ?? asked.service;
-  const sent = await gateway.verifications.send(caller, {
+  const sending = gateway.verifications.send(caller, {
     to: number,
     sender,
-    words: wordsOf(template),
+    words: wordsOf(template, places),
     length: payload.length ?? asked.length,
     lifeMs: timeout === undefined ? undefined : timeout * 1000,
     code: payload.token ?? asked.token,
@@ -92,7 +107,8 @@ const send: Handler = async (call, { gateway }) => {
     product: productNamed(call, medium, service),
     clientRef: asked.foreign_id ?? asked.reference,
   });
-  if (!sent.ok) throw refusalOf(sent.error.code, sent.error.detail);
+  const sent = await naming(places, sending);
+  if (!sent.ok) throw refusalOf(sent.error.code, sent.error.detail, places);
   const { verification } = sent;
   const zone = settings.timeZone;
   return {
@@ -181,12 +197,12 @@ export const verifyEndpoints: readonly Endpoint[] = [
 ];
 
 /** "Use {token} in content for replacing otp." A text without it ends with the code. */
-function wordsOf(template: string): { before: string; behind: string } {
+function wordsOf(template: string, places: Places): { before: string; behind: string } {
   const at = template.indexOf(mark);
   if (at < 0) return { before: `${template} `, behind: '' };
   const behind = template.slice(at + mark.length);
   // A second one would be sent as it stands here.
-  if (behind.includes(mark)) throw invalid('template', 'The template must have {token} once.');
+  if (behind.includes(mark)) throw invalid(places.template, 'The template must have {token} once.');
   return { before: template.slice(0, at), behind };
 }
 
@@ -209,19 +225,19 @@ function usualSender({ caller }: Call): string {
 }
 
 /** What is wrong with the message, by the field that says it. */
-function refusalOf(code: string, detail: string): GatewayError {
+function refusalOf(code: string, detail: string, places: Places): GatewayError {
   switch (code) {
     case 'sender_not_allowed':
-      return invalid('from', 'The selected from is invalid.');
+      return invalid(places.from, `The selected ${places.from} is invalid.`);
     case 'number_invalid':
     case 'number_not_mobile':
     case 'country_not_allowed':
-      return invalid('to', 'The to format is invalid.');
+      return invalid(places.to, `The ${places.to} format is invalid.`);
     case 'recipient_opted_out':
     case 'duplicate_message':
     case 'no_route':
       return new GatewayError('forbidden', detail);
     default:
-      return invalid('template', detail);
+      return invalid(places.template, detail);
   }
 }
