@@ -16,7 +16,7 @@ afterEach(() => world.close());
 
 const path = '/mobtexting/api/v2/auth/me';
 const json = { accept: 'application/json' };
-const refused = (code: number, message: string) => ({ status: 'ERROR', code, message, data: [] });
+const refused = (code: number, message: string) => ({ status: 'ERROR', code, message });
 
 describe('a token', () => {
   it('tells whose it is', async () => {

@@ -35,7 +35,10 @@ const wireErrors: Record<RequestErrorCode, WireError> = {
   storage_unavailable: wire(503),
 };
 
-/** As the vendor's page on creating senders prints it: `data` is an empty list, `errors` by field where there are any. */
+/**
+ * `errors` by field where there are any. What is wrong with fields has an empty list as `data`: the vendor's page on
+ * creating senders prints it so (`v2/sms/senders/create.md`), and nothing else that he prints does (reference C.6).
+ */
 export function refusalOf(error: GatewayError): Refusal {
   const { http, text } = wireErrors[error.code];
   const message = text ?? error.detail;
@@ -50,7 +53,7 @@ export function refusalOf(error: GatewayError): Refusal {
       code: http,
       message,
       ...(errors.size > 0 && { errors: Object.fromEntries(errors) }),
-      data: [],
+      ...(http === 422 && { data: [] }),
     }),
     ...(error.code === 'unauthenticated' && { headers: { 'www-authenticate': 'Bearer' } }),
   };
