@@ -46,7 +46,7 @@ describe('fields', () => {
     const json = (length: number) =>
       JSON.stringify(Object.fromEntries(Array.from({ length }, (_, nth) => [`a${nth}`, 1])));
     expect(Object.keys(readInput({}, Buffer.from(json(1200))))).toHaveLength(1200);
-    expect(() => readInput({}, Buffer.from(json(1201)))).toThrow('invalid_request');
+    expect(() => readInput({}, Buffer.from(json(1201)))).toThrow('invalid_json');
     const query = { 'to[]': Array.from({ length: 1201 }, String) };
     expect(() => readInput(query, undefined)).toThrow('invalid_request');
   });

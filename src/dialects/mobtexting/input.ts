@@ -37,7 +37,7 @@ function inBody(body: Buffer): Input {
   if (opening.startsWith('<')) return {};
   if (/^[[{"]|^(?:null|true|false|-?\d+)\s*$/.test(opening)) {
     if (exceedsBounds(body)) {
-      throw new GatewayError('invalid_request', 'The body has too many fields.');
+      throw new GatewayError('invalid_json', 'The body has too many fields, or lies too deep.');
     }
     const value = parseJson(body);
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Input;

@@ -30,7 +30,7 @@ const secret = z
   .regex(/^[\x21-\x7e]+$/)
   .nullish();
 
-const headers = z
+const composedHeaders = z
   .record(z.string().max(100), z.string().max(1_000))
   .refine((all) => Object.keys(all).length <= 50, 'format');
 
@@ -42,7 +42,7 @@ const fields = z.object({
   token: optional(255),
   method: oneOf(webhookMethods),
   type: oneOf(encodings),
-  headers: headers.nullish(),
+  headers: composedHeaders.nullish(),
   payload: composedBody.refine(isModest, 'format').nullish(),
 });
 type Fields = z.infer<typeof fields>;
