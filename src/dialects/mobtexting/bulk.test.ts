@@ -1,4 +1,6 @@
+import { connect } from 'node:net';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { waitUntil } from '../../../test/support/wait-until.ts';
 import type { World } from '../../../test/support/world.ts';
 import { createWorld } from '../../../test/support/world.ts';
 import { Client, goodMessage } from './testkit/client.ts';
@@ -117,4 +119,49 @@ it.each([
     json: { status: 'ERROR', code: 422, message },
   });
   expect(await client.account.messages()).toBe(0);
+});
+
+const manyRows = `mobile,name\n${Array.from({ length: 12_000 }, (_, at) => `9198765${10_000 + at},A\n`).join('')}`;
+
+/** The numbers that are kept of the one campaign there is. */
+async function numbersKept(): Promise<number> {
+  const [campaign] = await campaigns();
+  if (!campaign) throw new Error('there is no campaign');
+  const page = await world.storage.read.campaigns.page(campaign.id, 0);
+  return page?.rows.length ?? 0;
+}
+
+it('nothing stays of a file whose client goes away, and nobody is called for it', async () => {
+  const url = new URL(await world.listen());
+  const socket = connect(Number(url.port), url.hostname);
+  socket.on('error', () => {});
+  const body = form(fields, manyRows);
+  socket.write(
+    `POST /mobtexting/api/v2/sms/bulk HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${client.account.password}\r\n` +
+      `Content-Type: multipart/form-data; boundary=${boundary}\r\nContent-Length: ${body.length}\r\n\r\n`,
+    'latin1',
+  );
+  socket.write(body.slice(0, -20_000));
+  await waitUntil('rows are written', async () => ((await campaigns())[0]?.rows ?? 0) > 2_000);
+  socket.destroy();
+  await waitUntil('it is over', async () => (await campaigns())[0]?.state === 'aborted');
+  await waitUntil('its rows are gone', async () => (await numbersKept()) === 0);
+  await waitUntil('it is noted', () => world.log.lines.some((line) => line.includes('/sms/bulk')));
+  expect(world.log.lines.filter((line) => /"level":(?:40|50|60)/.test(line))).toEqual([]);
+});
+
+it('nothing stays of a form that does not end', async () => {
+  const answer = await world.inject({
+    method: 'POST',
+    url: '/mobtexting/api/v2/sms/bulk',
+    headers: {
+      authorization: `Bearer ${client.account.password}`,
+      'content-type': `multipart/form-data; boundary=${boundary}`,
+    },
+    payload: form(fields, manyRows).slice(0, -20),
+  });
+  expect(answer.statusCode).toBe(400);
+  expect(answer.json()).toMatchObject({ status: 'ERROR', message: 'The form does not end.' });
+  expect(await campaigns()).toMatchObject([{ state: 'aborted' }]);
+  expect(await numbersKept()).toBe(0);
 });

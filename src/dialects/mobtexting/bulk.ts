@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { requireStart } from '../../core/campaigns/definition.ts';
+import { hasEnded } from '../../core/campaigns/state.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { DialectContext } from '../dialect.ts';
 import { readUpload } from '../shared/upload.ts';
@@ -40,7 +41,7 @@ const bulk: Handler = async (call, context) => {
   const { caller, upload } = call;
   const { campaigns } = context.gateway;
   if (!upload) throw missing('file');
-  const { fields, file } = await readUpload(upload.stream, upload.contentType);
+  const { fields, file } = await readUpload(upload.bytes, upload.contentType);
   const wanted = read(bulkFields, { ...call.input, ...Object.fromEntries(fields) });
   if (!file) throw missing('file');
   const product = productsOf(caller.view).get(wanted.service);
@@ -67,15 +68,16 @@ const bulk: Handler = async (call, context) => {
       ...(wanted.webhook_id !== undefined && { webhookId: wanted.webhook_id }),
     }),
   });
-  const { stored } = await campaigns.import(caller, id, limited(file));
   try {
+    const { stored } = await campaigns.import(caller, id, limited(file));
     await campaigns.start(caller, id, { at });
+    return done(`${stored} numbers accepted for delivery.`, []);
   } catch (error) {
-    // Its time has come too near while the file came in: nothing of what is refused stays.
-    await campaigns.abort(caller, id);
+    // The file broke off, or its time has come too near while it came in: nothing of what is refused stays.
+    const { state } = await campaigns.find(caller, id);
+    if (!hasEnded(state)) await campaigns.abort(caller, id);
     throw error;
   }
-  return done(`${stored} numbers accepted for delivery.`, []);
 };
 
 export const bulkEndpoints: readonly Endpoint[] = [

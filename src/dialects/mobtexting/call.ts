@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream';
 import type { AccessToken } from '../../core/accounts/access-tokens.ts';
 import type { Caller } from '../../core/accounts/authenticate.ts';
 import type { DialectContext } from '../dialect.ts';
@@ -16,7 +15,7 @@ export interface Call {
   /** The bytes of the body; undefined when there were none, and of an upload. */
   body: Buffer | undefined;
   /** The body of an upload, and its type as the client named it. */
-  upload: { stream: Readable; contentType: string } | undefined;
+  upload: { bytes: AsyncIterable<Uint8Array>; contentType: string } | undefined;
   /** The URL that was asked, without its query: what the links of a paginator begin with. */
   url: string;
   /** That query, without `page` and the token: what the links of a paginator go on with. */

@@ -126,7 +126,7 @@ async function openTable(
   files: RowFiles,
 ): Promise<{ fields: Upload['fields']; rows: AsyncIterable<Row> }> {
   if (!body) throw missing('file');
-  const { fields, file } = await readUpload(body.stream, body.contentType);
+  const { fields, file } = await readUpload(body.bytes, body.contentType);
   if (!file) throw missing('file');
   return { fields, rows: rowsOf(files.read(file, { bytes: uploadLimit })) };
 }

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { GatewayError } from '../../core/errors.ts';
 import type { DialectContext, Refusal } from '../dialect.ts';
+import { arriving } from '../shared/arrival.ts';
 import { addBodyParser } from '../shared/body.ts';
 import { addErrorHandler, refuse } from '../shared/error-handler.ts';
 import type { Query } from '../shared/query.ts';
@@ -128,7 +129,9 @@ function addPath(server: FastifyInstance, path: Path, { passing, context }: Part
         input,
         body: bytesOf(request),
         upload:
-          request.body instanceof Readable ? { stream: request.body, contentType } : undefined,
+          request.body instanceof Readable
+            ? { bytes: arriving(request.body), contentType }
+            : undefined,
         url: urlOf(request, server.prefix, context.publicUrl),
         query: queryOf(request),
       };

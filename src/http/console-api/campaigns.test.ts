@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { waitUntil } from '../../../test/support/wait-until.ts';
 import type { WorldAccount } from '../../../test/support/world-account.ts';
 import type { Person, Stage } from './testkit/stage.ts';
 import { createStage } from './testkit/stage.ts';
@@ -156,6 +157,9 @@ it('a file whose client goes away can come again', async () => {
     asked.on('error', () => resolve());
     asked.write(file.slice(0, 60_000), () => setTimeout(() => asked.destroy(), 50));
   });
+  await waitUntil('it is noticed', () =>
+    stage.world.log.lines.some((line) => line.includes('body_incomplete')),
+  );
   expect((await boss.get(`/campaigns/${id}`)).body).toMatchObject({ state: 'importing' });
   expect((await upload(id, file)).body).toMatchObject({ state: 'ready', rows: 4_000 });
 });

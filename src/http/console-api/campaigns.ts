@@ -10,6 +10,7 @@ import { GatewayError } from '../../core/errors.ts';
 import type { CampaignId } from '../../core/ids.ts';
 import { media } from '../../core/messages/medium.ts';
 import { inCredits } from '../../core/money.ts';
+import { arriving } from '../../dialects/shared/arrival.ts';
 import type { Call, ConsoleContext, ConsoleRoute } from './call.ts';
 import { accountOf, bodyOf, idOf, queryOf } from './call.ts';
 import { count } from './fields.ts';
@@ -210,7 +211,7 @@ export function campaignRoutes({ gateway }: ConsoleContext): readonly ConsoleRou
   ];
 }
 
-/** The body as it comes in; when its client goes away, that is said and not taken for the end. */
+/** The body as it comes in. @throws GatewayError `body_too_large`, `body_incomplete`. */
 async function* uploaded({ request }: Call, most: number): AsyncGenerator<Uint8Array> {
   const declared = Number(request.headers['content-length'] ?? 0);
   if (declared > most) {
@@ -221,14 +222,7 @@ async function* uploaded({ request }: Call, most: number): AsyncGenerator<Uint8A
     );
   }
   const body = request.body as IncomingMessage | undefined;
-  if (!body) return;
-  try {
-    for await (const chunk of body) yield chunk as Uint8Array;
-  } catch (error) {
-    throw new GatewayError('body_incomplete', 'The file ended before it was complete.', {
-      cause: error,
-    });
-  }
+  if (body) yield* arriving(body);
 }
 
 function presentCampaign(campaign: Campaign, now: number) {
