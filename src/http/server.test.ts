@@ -141,6 +141,40 @@ describe('what never reached a route', () => {
   });
 });
 
+describe('a body that does not come', () => {
+  const answers: [string, string, RegExp][] = [
+    [
+      'below a dialect',
+      '/mobilemessage/v1/messages',
+      /^HTTP\/1\.1 400 .*"error":"The request took too long to arrive."/s,
+    ],
+    ['where nothing is', '/nothing', /^HTTP\/1\.1 404 /],
+    ['to a URL that cannot be read', '/v1/%zz', /^HTTP\/1\.1 400 /],
+    // Nobody who is not known has more time than that for a file.
+    ['of a stranger with a file', '/mobtexting/api/v2/sms/bulk', /^HTTP\/1\.1 302 /],
+  ];
+  it.each(answers)('is not waited for %s', async (_, path, expected) => {
+    const made = await open({ http: { requestTimeoutMs: 100 } });
+    const { authorization } = await made.account();
+    const { hostname, port } = new URL(await made.listen());
+    for (const length of ['Content-Length: 1000', 'Transfer-Encoding: chunked']) {
+      const socket = connect(Number(port), hostname);
+      let text = '';
+      socket.on('data', (chunk: Buffer) => (text += chunk.toString()));
+      socket.on('error', () => {});
+      const ended = new Promise((resolve) => socket.on('close', resolve));
+      socket.write(
+        `POST ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: ${authorization}\r\n${length}\r\n\r\n1\r\n{`,
+      );
+      // It sends something, again and again.
+      const drip = setInterval(() => socket.write('\r\n1\r\n '), 40);
+      await ended;
+      clearInterval(drip);
+      expect(text).toMatch(expected);
+    }
+  });
+});
+
 describe('a server that closes', () => {
   it('answers what is in flight and ends its kept-alive connection, also on a port of its own', async () => {
     const port = await freePort();

@@ -4,6 +4,7 @@ import type { IncomingMessage, RequestListener, Server } from 'node:http';
 import { createServer } from 'node:http';
 import { GatewayError } from '../core/errors.ts';
 import type { Dialect, DialectContext, Refusal } from '../dialects/dialect.ts';
+import { limitArrival, longestArrivalMs } from '../dialects/shared/arrival.ts';
 import { addFront } from './front.ts';
 import type { HealthParts } from './health.ts';
 import { addHealth } from './health.ts';
@@ -17,6 +18,7 @@ export interface HttpSettings {
   port: number;
   /** The most bytes a request's header lines may have together. */
   headerBytes: number;
+  /** How long a request may take to arrive; of a file, how long it may send nothing. */
   requestTimeoutMs: number;
   maxConnections: number;
   trustProxy: readonly string[];
@@ -44,6 +46,8 @@ const headerBytesRead = 64 * 1024;
 const wireSettings = {
   maxHeaderSize: headerBytesRead,
   headersTimeout: 15_000,
+  // Bodies have times of their own, by what they are (`limitArrival`); this is behind the longest of them.
+  requestTimeout: longestArrivalMs + 60_000,
   requireHostHeader: false,
 };
 /** Longer than the idle time of the usual proxies, so that it is they who end a connection. */
@@ -84,7 +88,7 @@ export async function buildServer(parts: {
     // One line for what went wrong is written by the error handlers; a line for each request would
     // cost more than the request.
     logController: new LogController({ disableRequestLogging: true }),
-    requestTimeout: settings.requestTimeoutMs,
+    requestTimeout: wireSettings.requestTimeout,
     connectionTimeout: 0,
     keepAliveTimeout: keepAliveTimeoutMs,
     // Who comes on a connection that is still open is served, and told to open no further request on it.
@@ -93,7 +97,11 @@ export async function buildServer(parts: {
     // A step of a path may be a list: a hundred phone numbers, every sign between them escaped.
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 2000 },
     http: wireSettings,
-    rewriteUrl: (request) => rewrite(request, prefixOfHost, prefixes),
+    rewriteUrl: (request) => {
+      // Here every request comes by, also one whose URL cannot be read, on whichever port.
+      limitArrival(request, settings.requestTimeoutMs);
+      return rewrite(request, prefixOfHost, prefixes);
+    },
     genReqId: () => '',
     // A child logger for each request costs more than the line that is hardly ever written.
     childLoggerFactory: (log) => log,
@@ -189,14 +197,7 @@ export async function listenOnOwnPorts(
       request.url = underPrefix(pathOf(request.url), prefix);
       server.routing(request, response);
     };
-    const own = createServer(
-      {
-        ...wireSettings,
-        keepAliveTimeout: keepAliveTimeoutMs,
-        requestTimeout: settings.requestTimeoutMs,
-      },
-      serve,
-    );
+    const own = createServer({ ...wireSettings, keepAliveTimeout: keepAliveTimeoutMs }, serve);
     own.on('checkExpectation', serve);
     own.maxConnections = settings.maxConnections;
     own.on('clientError', (problem, socket) =>

@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { waitUntil } from '../../../test/support/wait-until.ts';
@@ -148,6 +149,53 @@ it('nothing stays of a file whose client goes away, and nobody is called for it'
   await waitUntil('its rows are gone', async () => (await numbersKept()) === 0);
   await waitUntil('it is noted', () => world.log.lines.some((line) => line.includes('/sms/bulk')));
   expect(world.log.lines.filter((line) => /"level":(?:40|50|60)/.test(line))).toEqual([]);
+});
+
+it('a file may take longer than a message, as long as it keeps coming', async () => {
+  await world.close();
+  world = await createWorld({ http: { requestTimeoutMs: 250 } });
+  client = await Client.of(world);
+  const url = new URL(await world.listen());
+  const body = form(fields, file);
+  const send = async (pieces: readonly string[]) =>
+    new Promise<{ status: number | undefined; json: unknown }>((resolve, reject) => {
+      const asked = request(
+        {
+          port: url.port,
+          method: 'POST',
+          path: '/mobtexting/api/v2/sms/bulk',
+          headers: {
+            authorization: `Bearer ${client.account.password}`,
+            'content-type': `multipart/form-data; boundary=${boundary}`,
+          },
+        },
+        (answer) => {
+          answer.on('data', (chunk: Buffer) => {
+            const json: unknown = JSON.parse(chunk.toString());
+            resolve({ status: answer.statusCode, json });
+            asked.destroy();
+          });
+        },
+      );
+      asked.on('error', reject);
+      for (const [at, piece] of pieces.entries()) setTimeout(() => asked.write(piece), at * 60);
+    });
+  const size = Math.ceil(body.length / 10);
+  const pieces = Array.from({ length: 10 }, (_, at) => body.slice(at * size, (at + 1) * size));
+  expect(await send(pieces)).toMatchObject({
+    status: 200,
+    json: { message: '3 numbers accepted for delivery.' },
+  });
+  expect(await send(pieces.slice(0, 9))).toEqual({
+    status: 400,
+    json: {
+      status: 'ERROR',
+      code: 400,
+      message: 'The request took too long to arrive.',
+      data: [],
+    },
+  });
+  expect((await campaigns()).map(({ state }) => state)).toContain('aborted');
 });
 
 it('nothing stays of a form that does not end', async () => {

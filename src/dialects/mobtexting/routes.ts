@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { GatewayError } from '../../core/errors.ts';
 import type { DialectContext, Refusal } from '../dialect.ts';
@@ -129,8 +129,8 @@ function addPath(server: FastifyInstance, path: Path, { passing, context }: Part
         input,
         body: bytesOf(request),
         upload:
-          request.body instanceof Readable
-            ? { bytes: arriving(request.body), contentType }
+          path.upload && request.body
+            ? { bytes: arriving(request.body as IncomingMessage), contentType }
             : undefined,
         url: urlOf(request, server.prefix, context.publicUrl),
         query: queryOf(request),

@@ -1,16 +1,102 @@
-import type { Readable } from 'node:stream';
+import type { IncomingMessage } from 'node:http';
 import { GatewayError } from '../../core/errors.ts';
 
 /**
- * The bytes of a body that is read as it comes. Who stops reading leaves the connection open for an answer.
- * @throws GatewayError `body_incomplete` when its client goes away.
+ * How long the body of a request may take to arrive. Node has one time for all requests of a server, from their first
+ * byte to their last, and what is a long time for a message is none for 200 MB.
+ *
+ *   limited ──it is whole, or the connection ends──▶ done
+ *      │ │ its time is over: who reads it says so, and a moment later the connection ends; at once where nobody reads
+ *      │ └──────────────────────────────────────────▶ late
+ *      └──`arriving`──▶ its time is that between two reads, and an hour for all of it
  */
-export async function* arriving(body: Readable): AsyncGenerator<Uint8Array> {
+interface Arrival {
+  ms: number;
+  timer: NodeJS.Timeout;
+  /** Tells who reads it. */
+  late?: (error: GatewayError) => void;
+}
+
+const arrivals = new WeakMap<object, Arrival>();
+
+/** The longest that a body may take that keeps coming. */
+export const longestArrivalMs = 3_600_000;
+/** Longer than `answerEarly` listens to who goes on sending. */
+const lingerMs = 5_000;
+
+/**
+ * Gives a request so long to send its body.
+ * @param ms from now on.
+ */
+export function limitArrival(request: IncomingMessage, ms: number): void {
+  const { headers } = request;
+  // Then it has no body (RFC 9112 section 6.3).
+  if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) return;
+  // Real time on purpose: it is the patience of a socket.
+  const timer = setTimeout(() => {
+    if (request.complete) return;
+    const { late } = arrival;
+    late?.(tooLate());
+    setTimeout(
+      () => {
+        if (!request.complete) request.destroy();
+      },
+      late ? lingerMs : 0,
+    ).unref();
+  }, ms);
+  timer.unref();
+  const arrival: Arrival = { ms, timer };
+  arrivals.set(request, arrival);
+  request.once('close', () => clearTimeout(timer));
+}
+
+/** @param told once, when the body takes too long and is not read by `arriving`. */
+export function onLate(request: IncomingMessage, told: (error: GatewayError) => void): void {
+  const arrival = arrivals.get(request);
+  if (arrival) arrival.late = told;
+}
+
+/**
+ * The bytes of a body that is read as it comes, and no faster than it is asked for. From the first time it is asked the
+ * request may take as long as it needs, up to an hour, but for no longer than `ms` of `limitArrival` send nothing. So
+ * it is for who is known. Who stops reading leaves the connection open for an answer.
+ * @throws GatewayError `body_incomplete` when its client goes away, or is too slow.
+ */
+export async function* arriving(body: IncomingMessage): AsyncGenerator<Uint8Array> {
+  const arrival = arrivals.get(body);
+  clearTimeout(arrival?.timer);
+  const end = performance.now() + longestArrivalMs;
+  const chunks = body.iterator({ destroyOnReturn: false });
   try {
-    for await (const chunk of body.iterator({ destroyOnReturn: false })) yield chunk as Uint8Array;
+    for (;;) {
+      const left = end - performance.now();
+      const next = await within(Math.min(arrival?.ms ?? left, left), chunks.next());
+      if (next.done) return;
+      yield next.value as Uint8Array;
+    }
   } catch (error) {
+    if (error instanceof GatewayError) throw error;
     throw new GatewayError('body_incomplete', 'The body ended before it was complete.', {
       cause: error,
     });
+  } finally {
+    // Not awaited: it ends when the read does that is still waited for.
+    void chunks.return?.().catch(() => {});
   }
+}
+
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(tooLate()), Math.max(0, ms));
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function tooLate(): GatewayError {
+  return new GatewayError('body_incomplete', 'The request took too long to arrive.');
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { GatewayError } from '../../core/errors.ts';
+import { onLate } from './arrival.ts';
 
 /**
  * Makes a dialect's server collect bodies by itself: `request.body` is then the raw bytes, or
@@ -9,6 +10,7 @@ import { GatewayError } from '../../core/errors.ts';
  *
  * A body over its limit is refused by what its header declares, before a byte of it is read; one that
  * declares nothing, when it passes the limit.
+ * One that does not arrive in its time is refused then.
  * @param limit the most bytes of this request's body, asked after the onRequest hooks; null: `request.body` is the
  * stream itself, for whom to read what does not fit into memory.
  */
@@ -52,6 +54,10 @@ function collect(payload: IncomingMessage, limit: number, done: Done): void {
     payload.off('close', onGone);
     done(error, body);
   };
+  const onTooLate = (error: GatewayError): void => {
+    payload.pause();
+    finish(error);
+  };
   const onData = (chunk: Buffer): void => {
     size += chunk.length;
     if (size > limit) {
@@ -72,6 +78,7 @@ function collect(payload: IncomingMessage, limit: number, done: Done): void {
   payload.on('end', onEnd);
   payload.on('error', onGone);
   payload.on('close', onGone);
+  onLate(payload, onTooLate);
 }
 
 function tooLarge(limit: number): GatewayError {
