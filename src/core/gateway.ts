@@ -78,6 +78,7 @@ import { Templates } from './templates/templates.ts';
 import { Verifications } from './verifications/verifications.ts';
 import { Contacts } from './contacts/contacts.ts';
 import type { UserSettings } from './users/settings.ts';
+import { Imports } from './imports.ts';
 import { usualUserSettings } from './users/settings.ts';
 import { Users } from './users/users.ts';
 
@@ -146,6 +147,8 @@ export class Gateway implements LinkHost {
   readonly contacts: Contacts;
   /** Reads tables that come as files. */
   readonly rowFiles: RowFiles;
+  /** Whose files are being taken in. */
+  readonly imports = new Imports();
   /** What accounts look up of their traffic, note of it and erase. */
   readonly history: History;
   /** What the owner does: accounts, credentials, money. Never reachable by a dialect's client. */

@@ -216,6 +216,23 @@ describe('CSV', () => {
     expect(turns).toBeGreaterThanOrEqual(100);
   });
 
+  it('is read no further when nobody waits for it', async () => {
+    const stop = new AbortController();
+    const limits = { bytes: 1e9, signal: stop.signal };
+    let seen = 0;
+    const reading = async (): Promise<void> => {
+      for await (const rows of rowFiles.read(
+        chunks(Buffer.from('a,b\n'.repeat(50_000)), 1e9),
+        limits,
+      )) {
+        seen += rows.length;
+        stop.abort(new Error('gone'));
+      }
+    };
+    await expect(reading()).rejects.toThrow('gone');
+    expect(seen).toBe(500);
+  });
+
   it('of too many bytes is refused', async () => {
     expect(await read('a,b\n1,2\n', 5, 8)).toHaveLength(2);
     await expect(read('a,b\n1,2\n3', 5, 8)).rejects.toMatchObject({ code: 'body_too_large' });

@@ -24,6 +24,7 @@ type CsvRecord = { lines: number } & ({ cells: string[]; delimiter: string } | {
  */
 export async function* csvRows(
   bytes: AsyncIterable<Uint8Array>,
+  signal?: AbortSignal,
 ): AsyncGenerator<readonly FileRow[]> {
   let shape: Shape | undefined;
   let line = 1;
@@ -50,6 +51,7 @@ export async function* csvRows(
       }
       if (rows.length > 0) yield rows;
       await setImmediate();
+      signal?.throwIfAborted();
     }
     open = lines.slice(at);
   }

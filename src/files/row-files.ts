@@ -17,7 +17,7 @@ export function rowFilesIn(folder: string): RowFiles {
     async *read(bytes, limits): AsyncGenerator<readonly FileRow[]> {
       const { head, all } = await withHead(atMost(bytes, limits.bytes), headLength);
       const isZip = head[0] === 0x50 && head[1] === 0x4b && head[2] === 3 && head[3] === 4;
-      yield* isZip ? xlsxRows(all, folder) : csvRows(all);
+      yield* isZip ? xlsxRows(all, folder, limits.signal) : csvRows(all, limits.signal);
     },
   };
 }

@@ -1,11 +1,13 @@
 import type { Readable } from 'node:stream';
+import { GatewayError } from '../core/errors.ts';
 import type { FileRow } from '../core/ports/row-files.ts';
 import { longestCell } from './xlsx-workbook.ts';
 import { localName, xmlParser } from './xml.ts';
 
 const mostColumns = 1_000;
-/** Of any sheet (Excel's specifications and limits). */
+/** Of any sheet (Excel's specifications and limits): what has more is made to be work. */
 const lastRow = 1_048_576;
+const lastColumn = 16_384;
 
 /**
  * The rows of a sheet, as its XML comes in. Cells are texts as they stand there: numbers without the format in which
@@ -21,6 +23,8 @@ export async function* sheetRows(
   let problem: string | undefined;
   let line = 0;
   let column = 0;
+  let seenRows = 0;
+  let seenCells = 0;
   let type = 'n';
   let text: string | undefined;
   let inValue = false;
@@ -31,12 +35,17 @@ export async function* sheetRows(
         const at = Number(given['r']);
         // Whatever a file says: lines grow, and one by one stay whole numbers.
         line = Number.isInteger(at) && at > line && at <= lastRow ? at : line + 1;
+        seenRows += 1;
+        if (seenRows > lastRow) throw noSheet(`${lastRow} rows`);
+        seenCells = 0;
         cells = [];
         column = 0;
         problem = undefined;
         break;
       }
       case 'c': {
+        seenCells += 1;
+        if (seenCells > lastColumn) throw noSheet(`${lastColumn} cells in a row`);
         const at = columnOf(given['r']) ?? column;
         column = at + 1;
         type = given['t'] ?? 'n';
@@ -90,6 +99,10 @@ export async function* sheetRows(
     rows = [];
   }
   parser.close();
+}
+
+function noSheet(most: string): GatewayError {
+  return new GatewayError('invalid_request', `The sheet has more than ${most}.`, { field: 'file' });
 }
 
 /** The column of `AB12`, from 0. */

@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { deflateRawSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { rowFilesIn } from './row-files.ts';
+import { rowFiles, rowFilesIn } from './row-files.ts';
 import { chunks, read } from './testkit/read.ts';
 import { zipOf } from './testkit/zip.ts';
 
@@ -113,6 +113,35 @@ describe('XLSX', () => {
     expect(found.map(({ line }) => line)).toEqual([
       1, 7, 8, 9, 1_048_576, 1_048_577, 1_048_578, 1_048_579, 1_048_580,
     ]);
+  });
+
+  it.each([
+    ['rows, if empty ones', '<row/>'.repeat(1_048_577), 'The sheet has more than 1048576 rows.'],
+    [
+      'cells in a row',
+      `<row>${'<c/>'.repeat(16_385)}</row>`,
+      'The sheet has more than 16384 cells in a row.',
+    ],
+    [
+      'than is packed of it',
+      `<row>${'<c/>'.repeat(10_000)}</row>`.repeat(250),
+      'The workbook is too large when it is unpacked: save it as CSV.',
+    ],
+  ])('of more %s is refused', async (_, rows, detail) => {
+    await expect(read(ofSheet(sheet(rows)), 100_000)).rejects.toMatchObject({
+      code: 'invalid_request',
+      detail,
+    });
+  });
+
+  it('is read no further when nobody waits for it', async () => {
+    const stop = new AbortController();
+    // Its rows are empty: nothing comes of them until its end.
+    const bytes = ofSheet(sheet('<row/>'.repeat(1_000_000)));
+    setTimeout(() => stop.abort(new Error('gone')), 50);
+    const limits = { bytes: 1e6, signal: stop.signal };
+    const rows = rowFiles.read(chunks(bytes, 100_000), limits);
+    await expect(Array.fromAsync(rows)).rejects.toThrow('gone');
   });
 
   it('with entities of its own is not read', async () => {

@@ -2,6 +2,7 @@ import { mkdir, open, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { fstat } from 'node:fs';
+import { addAbortSignal } from 'node:stream';
 import { promisify } from 'node:util';
 import type { Entry, ZipFile } from 'yauzl';
 import yauzl from 'yauzl';
@@ -13,6 +14,8 @@ import { firstSheetOf, readSharedStrings } from './xlsx-workbook.ts';
 /** An archive of some kilobytes can hold gigabytes. So much of one entry is unpacked, and no more. */
 const mostSheetBytes = 512 * 1024 * 1024;
 const mostStringsBytes = 256 * 1024 * 1024;
+const bloatedFrom = 8 * 1024 * 1024;
+const mostInflation = 100;
 const mostIndexBytes = 1024 * 1024;
 const mostEntries = 2_000;
 
@@ -25,6 +28,7 @@ const mostEntries = 2_000;
 export async function* xlsxRows(
   bytes: AsyncIterable<Uint8Array>,
   folder: string,
+  signal?: AbortSignal,
 ): AsyncGenerator<readonly FileRow[]> {
   const file = await spooled(bytes, folder);
   try {
@@ -36,8 +40,9 @@ export async function* xlsxRows(
       const entry = entries.get(name);
       if (!entry) return undefined;
       // yauzl ends a stream that gives another number of bytes than its entry says.
-      if (entry.uncompressedSize > most) throw tooLarge();
-      return zip.openReadStreamPromise(entry);
+      if (entry.uncompressedSize > most || isBloated(entry)) throw tooLarge();
+      const stream = await zip.openReadStreamPromise(entry);
+      return signal ? addAbortSignal(signal, stream) : stream;
     };
     const sheet = await firstSheetOf((name) => unpack(name, mostIndexBytes));
     const strings = await readSharedStrings(await unpack('xl/sharedStrings.xml', mostStringsBytes));
@@ -45,6 +50,7 @@ export async function* xlsxRows(
     if (!stream) throw notXlsx(`it has no ${sheet}`);
     yield* sheetRows(stream, strings);
   } catch (error) {
+    signal?.throwIfAborted();
     if (error instanceof GatewayError) throw error;
     throw isOfTheSystem(error) ? diskFailed(error) : notXlsx(reasonOf(error), error);
   } finally {
@@ -91,6 +97,14 @@ async function entriesOf(zip: ZipFile): Promise<Map<string, Entry>> {
   const entries = new Map<string, Entry>();
   for await (const entry of zip.eachEntry()) entries.set(entry.fileName, entry);
   return entries;
+}
+
+/**
+ * Sheets are 5 to 30 times as large as what is packed of them; deflate can make it a thousand, and a minute of work of
+ * some kilobytes.
+ */
+function isBloated({ uncompressedSize, compressedSize }: Entry): boolean {
+  return uncompressedSize > bloatedFrom && uncompressedSize > compressedSize * mostInflation;
 }
 
 function tooLarge(): GatewayError {

@@ -151,6 +151,7 @@ export async function buildServer(parts: {
   });
   server.addHook('preClose', (done) => {
     closing = true;
+    parts.context.gateway.imports.stop();
     if (server.server.listening) endIdleConnections(server.server);
     done();
   });

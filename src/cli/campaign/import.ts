@@ -46,9 +46,10 @@ export async function importFile(
     }
   };
   try {
-    return await gateway.campaigns.import(caller, campaign.id, bytes(), ({ rows }) =>
-      line.show(() => `${bar(size === 0 ? 1 : read / size)}  ${rows} rows read`),
-    );
+    return await gateway.campaigns.import(caller, campaign.id, bytes(), {
+      onProgress: ({ rows }) =>
+        line.show(() => `${bar(size === 0 ? 1 : read / size)}  ${rows} rows read`),
+    });
   } finally {
     line.end();
   }

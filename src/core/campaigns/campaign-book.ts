@@ -40,6 +40,12 @@ const mostTests = 5;
 const pagesDropped = 50;
 const errorsAtOnce = 1_000;
 
+/** @param onProgress told the campaign after each write. @param signal ends it with its reason. */
+export interface ImportWish {
+  onProgress?: (campaign: Campaign) => void;
+  signal?: AbortSignal;
+}
+
 /** A row of the error file. */
 export type ErrorRow = Pick<CampaignError, 'line' | 'code' | 'detail' | 'number'>;
 
@@ -127,12 +133,12 @@ export class CampaignBook {
     caller: Caller,
     id: CampaignId,
     bytes: AsyncIterable<Uint8Array>,
-    onProgress: (campaign: Campaign) => void = () => {},
+    { onProgress = () => {}, signal }: ImportWish = {},
   ): Promise<Campaign> {
     const { files, limits } = this.#parts;
     const campaign = await this.find(caller, id);
     requireMove(campaign.state, 'ready');
-    const rows = files.read(bytes, { bytes: limits.fileBytes });
+    const rows = files.read(bytes, { bytes: limits.fileBytes, signal });
     return importRows(this.#parts, campaign, rows, onProgress);
   }
 

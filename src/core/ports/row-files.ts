@@ -9,10 +9,11 @@ export interface RowFiles {
   /**
    * The rows of a file in order, some at a time, so that neither the file nor what it holds is in memory as a whole.
    * Rows in which nothing stands are left out. Lines grow from row to row, from 1.
-   * @throws GatewayError `body_too_large` for a file of more bytes; `invalid_request` when it is no table at all.
+   * @throws GatewayError `body_too_large` for a file of more bytes; `invalid_request` when it is no table at all;
+   * and what the signal says when it ends the reading.
    */
   read(
     bytes: AsyncIterable<Uint8Array>,
-    limits: { bytes: number },
+    limits: { bytes: number; signal?: AbortSignal | undefined },
   ): AsyncIterable<readonly FileRow[]>;
 }

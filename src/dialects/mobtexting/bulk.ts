@@ -3,17 +3,17 @@ import { requireStart } from '../../core/campaigns/definition.ts';
 import { hasEnded } from '../../core/campaigns/state.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { DialectContext } from '../dialect.ts';
-import { readUpload } from '../shared/upload.ts';
-import type { Call, Endpoint, Handler } from './call.ts';
+import type { Answer, Call, Endpoint, Handler } from './call.ts';
 import { done } from './envelope.ts';
 import { storedExtras } from './extras.ts';
 import { noService } from './finance.ts';
-import { uploadLimit } from './imports.ts';
 import { requireLinks } from './optout-links.ts';
 import { longestText } from './outgoing.ts';
 import { productsOf } from './products.ts';
 import { flag, invalid, list, missing, optional, read, required } from './schema.ts';
 import { readTime } from './times.ts';
+import type { Uploaded } from './uploads.ts';
+import { uploadLimit, withUpload } from './uploads.ts';
 import { isWebhook } from './webhook-settings.ts';
 
 const mostTags = 3;
@@ -37,11 +37,16 @@ const bulkFields = z.object({
  * `sms/bulk`: a text to the rows of a file, CSV or XLSX, as a campaign. It is answered when every row is on disk; what is
  * wrong with one of them stands in the campaign's error file.
  */
-const bulk: Handler = async (call, context) => {
-  const { caller, upload } = call;
+const bulk: Handler = (call, context) =>
+  withUpload(call, context, (uploaded) => begin(call, context, uploaded));
+
+async function begin(
+  call: Call,
+  context: DialectContext,
+  { fields, file, signal }: Uploaded,
+): Promise<Answer> {
+  const { caller } = call;
   const { campaigns } = context.gateway;
-  if (!upload) throw missing('file');
-  const { fields, file } = await readUpload(upload.bytes, upload.contentType);
   const wanted = read(bulkFields, { ...call.input, ...Object.fromEntries(fields) });
   if (!file) throw missing('file');
   const product = productsOf(caller.view).get(wanted.service);
@@ -69,7 +74,7 @@ const bulk: Handler = async (call, context) => {
     }),
   });
   try {
-    const { stored } = await campaigns.import(caller, id, limited(file));
+    const { stored } = await campaigns.import(caller, id, limited(file), { signal });
     await campaigns.start(caller, id, { at });
     return done(`${stored} numbers accepted for delivery.`, []);
   } catch (error) {
@@ -78,7 +83,7 @@ const bulk: Handler = async (call, context) => {
     if (!hasEnded(state)) await campaigns.abort(caller, id);
     throw error;
   }
-};
+}
 
 export const bulkEndpoints: readonly Endpoint[] = [
   { path: '/sms/bulk', methods: { POST: bulk }, upload: true, bodyLimit: uploadLimit },

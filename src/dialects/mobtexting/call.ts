@@ -15,13 +15,21 @@ export interface Call {
   /** The bytes of the body; undefined when there were none, and of an upload. */
   body: Buffer | undefined;
   /** The body of an upload, and its type as the client named it. */
-  upload: { bytes: AsyncIterable<Uint8Array>; contentType: string } | undefined;
+  upload: CallUpload | undefined;
   /** The URL that was asked, without its query: what the links of a paginator begin with. */
   url: string;
   /** That query, without `page` and the token: what the links of a paginator go on with. */
   query: string;
   /** By which he came in, where it was no token of the account itself. */
   token: AccessToken | null;
+}
+
+export interface CallUpload {
+  contentType: string;
+  /** The body as it comes, once. */
+  arrive(signal: AbortSignal): AsyncIterable<Uint8Array>;
+  /** Aborts when nobody waits for the answer any more. */
+  gone: AbortSignal;
 }
 
 export interface Answer {

@@ -1,12 +1,11 @@
-import type { FileRow, RowFiles } from '../../core/ports/row-files.ts';
+import type { FileRow } from '../../core/ports/row-files.ts';
 import type { ContactGroup } from '../../core/contacts/contact.ts';
 import type { ImportRow } from '../../core/contacts/contacts.ts';
 import type { Scope } from '../../core/optouts/scope.ts';
 import { scopeKinds } from '../../core/optouts/scope.ts';
 import { parseNumber } from '../../text/phone-number.ts';
-import type { Upload } from '../shared/upload.ts';
-import { readUpload } from '../shared/upload.ts';
-import type { Call, Endpoint, Handler } from './call.ts';
+import type { DialectContext } from '../dialect.ts';
+import type { Answer, Call, Endpoint, Handler } from './call.ts';
 import { presentImport } from './contact-words.ts';
 import { identifiersOf } from './contacts.ts';
 import { found, idIn, isId, noEntity } from './entity.ts';
@@ -14,21 +13,26 @@ import { ok } from './envelope.ts';
 import { pageOf, paginator } from './paginator.ts';
 import { productsOf } from './products.ts';
 import { invalid, missing } from './schema.ts';
+import type { Uploaded } from './uploads.ts';
+import { uploadLimit, withUpload } from './uploads.ts';
 
-/** "Global other than campaign manager: maximum of 100 MB" (seed). */
-export const uploadLimit = 100 * 1024 * 1024;
 /** Rows of one transaction. */
 const atOnce = 500;
 /** What the first column may be called; what else stands there is a row. */
 const numberNames = ['receiver', 'mobile', 'number', 'phone', 'to'];
 
 /** `POST sms/suppressions/unsubscribers/import`: a number a row; the columns `type` and `value` may follow. */
-const importUnsubscribers: Handler = async (call, { gateway }) => {
-  const { caller } = call;
+const importUnsubscribers: Handler = (call, context) =>
+  withTable(call, context, (table) => takeUnsubscribers(call, context, table));
+
+async function takeUnsubscribers(
+  { caller }: Call,
+  { gateway }: DialectContext,
+  { rows }: Table,
+): Promise<Answer> {
   const { homeCountry } = caller.view.account;
   const products = productsOf(caller.view);
   const sums = { rows: 0, failed: 0 };
-  const { rows } = await openTable(call, gateway.rowFiles);
   for await (const some of batches(rows)) {
     const wishes = some.flatMap((row) => {
       sums.rows += 1;
@@ -41,12 +45,18 @@ const importUnsubscribers: Handler = async (call, { gateway }) => {
     await gateway.scopedOptouts.addAll(caller, wishes);
   }
   return accepted('Receivers accepted for import', sums);
-};
+}
 
 /** `POST sms/suppressions/templates/import`: an id a row; the column `status` may follow. */
-const importTemplates: Handler = async (call, { gateway }) => {
+const importTemplates: Handler = (call, context) =>
+  withTable(call, context, (table) => takeTemplates(call, context, table));
+
+async function takeTemplates(
+  { caller }: Call,
+  { gateway }: DialectContext,
+  { rows }: Table,
+): Promise<Answer> {
   const sums = { rows: 0, failed: 0 };
-  const { rows } = await openTable(call, gateway.rowFiles);
   for await (const some of batches(rows)) {
     const wishes = some.flatMap((row) => {
       sums.rows += 1;
@@ -56,18 +66,23 @@ const importTemplates: Handler = async (call, { gateway }) => {
       sums.failed += 1;
       return [];
     });
-    if (wishes.length > 0) await gateway.templates.block(call.caller, wishes);
+    if (wishes.length > 0) await gateway.templates.block(caller, wishes);
   }
   return accepted('Blocked templates accepted for import', sums);
-};
+}
 
 /**
  * `POST contacts/import/subscribers[?segment_id=…]`: contacts by a row, whose columns are named in the first: `mobile`,
  * `email`, `external_id`, `name`, and whatever else is an attribute.
  */
-const importContacts: Handler = async (call, { gateway }) => {
-  const { caller, input } = call;
-  const { fields, rows } = await openTable(call, gateway.rowFiles);
+const importContacts: Handler = (call, context) =>
+  withTable(call, context, (table) => takeContacts(call, context, table));
+
+async function takeContacts(
+  { caller, input }: Call,
+  { gateway }: DialectContext,
+  { fields, rows }: Table,
+): Promise<Answer> {
   const segment = fields.get('segment_id') ?? input['segment_id'];
   let group: ContactGroup | null = null;
   if (typeof segment === 'string' && segment !== '') {
@@ -76,7 +91,7 @@ const importContacts: Handler = async (call, { gateway }) => {
   }
   const done = await gateway.contacts.bringIn(caller, contactsOf(rows), group);
   return ok('Subscribers accepted for import', presentImport(done));
-};
+}
 
 /** `GET contacts/import/subscribers` */
 const listImports: Handler = async (call, { gateway }) => {
@@ -120,15 +135,22 @@ interface Row {
   cells: readonly string[];
 }
 
-/** @throws GatewayError `invalid_request` when there is no file, and as `RowFiles.read`. */
-async function openTable(
-  { upload: body }: Call,
-  files: RowFiles,
-): Promise<{ fields: Upload['fields']; rows: AsyncIterable<Row> }> {
-  if (!body) throw missing('file');
-  const { fields, file } = await readUpload(body.bytes, body.contentType);
-  if (!file) throw missing('file');
-  return { fields, rows: rowsOf(files.read(file, { bytes: uploadLimit })) };
+interface Table {
+  fields: Uploaded['fields'];
+  rows: AsyncIterable<Row>;
+}
+
+/** @throws GatewayError as `withUpload`, `RowFiles.read`, and the work. */
+function withTable(
+  call: Call,
+  context: DialectContext,
+  work: (table: Table) => Promise<Answer>,
+): Promise<Answer> {
+  return withUpload(call, context, ({ fields, file, signal }) => {
+    if (!file) throw missing('file');
+    const { rowFiles } = context.gateway;
+    return work({ fields, rows: rowsOf(rowFiles.read(file, { bytes: uploadLimit, signal })) });
+  });
 }
 
 const knownNames = new Set([

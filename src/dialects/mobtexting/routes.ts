@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { GatewayError } from '../../core/errors.ts';
 import type { DialectContext, Refusal } from '../dialect.ts';
-import { arriving } from '../shared/arrival.ts';
+import { arriving, whileWaitedFor } from '../shared/arrival.ts';
 import { addBodyParser } from '../shared/body.ts';
 import { addErrorHandler, refuse } from '../shared/error-handler.ts';
 import type { Query } from '../shared/query.ts';
@@ -128,10 +128,7 @@ function addPath(server: FastifyInstance, path: Path, { passing, context }: Part
         params: request.params as Call['params'],
         input,
         body: bytesOf(request),
-        upload:
-          path.upload && request.body
-            ? { bytes: arriving(request.body as IncomingMessage), contentType }
-            : undefined,
+        upload: path.upload ? uploadOf(request, reply, contentType) : undefined,
         url: urlOf(request, server.prefix, context.publicUrl),
         query: queryOf(request),
       };
@@ -145,6 +142,19 @@ const isRead = (method: string): boolean => method === 'GET' || method === 'HEAD
 
 function bytesOf({ body }: FastifyRequest): Buffer | undefined {
   return Buffer.isBuffer(body) ? body : undefined;
+}
+
+function uploadOf(
+  { body }: FastifyRequest,
+  reply: FastifyReply,
+  contentType: string,
+): Call['upload'] {
+  if (!body) return undefined;
+  return {
+    contentType,
+    arrive: (signal) => arriving(body as IncomingMessage, signal),
+    gone: whileWaitedFor(reply.raw),
+  };
 }
 
 /** A token in the body. A body that cannot be read has none: who it is from decides over what he is told. */

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GatewayError } from '../../core/errors.ts';
 
 /**
@@ -60,9 +60,13 @@ export function onLate(request: IncomingMessage, told: (error: GatewayError) => 
  * The bytes of a body that is read as it comes, and no faster than it is asked for. From the first time it is asked the
  * request may take as long as it needs, up to an hour, but for no longer than `ms` of `limitArrival` send nothing. So
  * it is for who is known. Who stops reading leaves the connection open for an answer.
+ * @param signal ends it with its reason.
  * @throws GatewayError `body_incomplete` when its client goes away, or is too slow.
  */
-export async function* arriving(body: IncomingMessage): AsyncGenerator<Uint8Array> {
+export async function* arriving(
+  body: IncomingMessage,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
   const arrival = arrivals.get(body);
   clearTimeout(arrival?.timer);
   const end = performance.now() + longestArrivalMs;
@@ -70,7 +74,7 @@ export async function* arriving(body: IncomingMessage): AsyncGenerator<Uint8Arra
   try {
     for (;;) {
       const left = end - performance.now();
-      const next = await within(Math.min(arrival?.ms ?? left, left), chunks.next());
+      const next = await within(Math.min(arrival?.ms ?? left, left), signal, chunks.next());
       if (next.done) return;
       yield next.value as Uint8Array;
     }
@@ -85,16 +89,31 @@ export async function* arriving(body: IncomingMessage): AsyncGenerator<Uint8Arra
   }
 }
 
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+async function within<T>(ms: number, signal: AbortSignal, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
+  let aborted = (): void => {};
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(tooLate()), Math.max(0, ms));
+    aborted = () => reject(signal.reason as Error);
+    signal.addEventListener('abort', aborted);
+    if (signal.aborted) aborted();
   });
   try {
     return await Promise.race([work, late]);
   } finally {
     clearTimeout(timer);
+    signal.removeEventListener('abort', aborted);
   }
+}
+
+/** Aborts when the client goes away before it has its answer. */
+export function whileWaitedFor(response: ServerResponse): AbortSignal {
+  const controller = new AbortController();
+  response.once('close', () => {
+    if (response.writableFinished) return;
+    controller.abort(new GatewayError('body_incomplete', 'The client went away.'));
+  });
+  return controller.signal;
 }
 
 function tooLate(): GatewayError {

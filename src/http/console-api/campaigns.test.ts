@@ -138,6 +138,43 @@ it('a file that is too large, or none for it, is refused, and which says why', a
   expect((await boss.get(`/campaigns/${other}`)).body).toMatchObject({ state: 'failed' });
 });
 
+it('an account has two files on their way at once, and none keeps a node from stopping', async () => {
+  const url = new URL(await stage.world.listen());
+  const sends = async () => {
+    const id = await create();
+    const status = new Promise<number | undefined>((resolve) => {
+      const asked = request(
+        {
+          port: url.port,
+          method: 'POST',
+          path: `${consolePrefix}/campaigns/${id}/file`,
+          headers: { cookie: boss.cookie, [ownHeader]: '1', host: url.host },
+        },
+        (answer) => {
+          resolve(answer.statusCode);
+          asked.destroy();
+        },
+      );
+      asked.on('error', () => {});
+      asked.write(rows(5_000));
+    });
+    return { id, status };
+  };
+  const two = [await sends(), await sends()];
+  for (const { id } of two) {
+    await waitUntil('it comes in', async () => {
+      const { body } = await boss.get(`/campaigns/${id}`);
+      return (body as { rows: number }).rows >= 4_000;
+    });
+  }
+  expect(await (await sends()).status).toBe(429);
+  const server = await stage.world.server();
+  await Promise.all([
+    server.close(),
+    ...two.map(async ({ status }) => expect(await status).toBe(503)),
+  ]);
+});
+
 it('a file whose client goes away can come again', async () => {
   const url = new URL(await stage.world.listen());
   const id = await create();

@@ -10,7 +10,7 @@ import { GatewayError } from '../../core/errors.ts';
 import type { CampaignId } from '../../core/ids.ts';
 import { media } from '../../core/messages/medium.ts';
 import { inCredits } from '../../core/money.ts';
-import { arriving } from '../../dialects/shared/arrival.ts';
+import { arriving, whileWaitedFor } from '../../dialects/shared/arrival.ts';
 import type { Call, ConsoleContext, ConsoleRoute } from './call.ts';
 import { accountOf, bodyOf, idOf, queryOf } from './call.ts';
 import { count } from './fields.ts';
@@ -122,8 +122,13 @@ export function campaignRoutes({ gateway }: ConsoleContext): readonly ConsoleRou
       bodyBytes: null,
       handle: async (call) => {
         const caller = await callerOf(call);
-        const bytes = uploaded(call, campaigns.limits.fileBytes);
-        return present(await campaigns.import(caller, idOf<CampaignId>(call), bytes));
+        const id = idOf<CampaignId>(call);
+        const gone = whileWaitedFor(call.reply.raw);
+        const ready = await gateway.imports.run(caller, gone, (signal) => {
+          const bytes = uploaded(call, campaigns.limits.fileBytes, signal);
+          return campaigns.import(caller, id, bytes, { signal });
+        });
+        return present(ready);
       },
     },
     {
@@ -212,7 +217,11 @@ export function campaignRoutes({ gateway }: ConsoleContext): readonly ConsoleRou
 }
 
 /** The body as it comes in. @throws GatewayError `body_too_large`, `body_incomplete`. */
-async function* uploaded({ request }: Call, most: number): AsyncGenerator<Uint8Array> {
+async function* uploaded(
+  { request }: Call,
+  most: number,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
   const declared = Number(request.headers['content-length'] ?? 0);
   if (declared > most) {
     throw new GatewayError(
@@ -222,7 +231,7 @@ async function* uploaded({ request }: Call, most: number): AsyncGenerator<Uint8A
     );
   }
   const body = request.body as IncomingMessage | undefined;
-  if (body) yield* arriving(body);
+  if (body) yield* arriving(body, signal);
 }
 
 function presentCampaign(campaign: Campaign, now: number) {
