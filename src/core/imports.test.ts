@@ -8,7 +8,8 @@ const staying = new AbortController().signal;
 /** Work that lasts until it is let go, or its signal aborts. */
 function hold(imports: Imports, id: string, gone = staying) {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
-  const done = imports.run(caller(id), gone, (signal) => {
+  const signal = imports.until(gone);
+  const done = imports.run(caller(id), signal, () => {
     signal.addEventListener('abort', () => reject(signal.reason as Error));
     return promise;
   });

@@ -15,14 +15,13 @@ export class Imports {
 
   /**
    * Does the work of taking a file in.
-   * @param gone aborts with what is to be thrown when nobody waits for it any more.
-   * @param work is given a signal that aborts with what it is to throw.
+   * @param signal of `until`, which the work has, too.
    * @throws GatewayError `too_many_concurrent`; `overloaded` when the node stops; and whatever the work throws.
    */
   async run<T>(
     { view }: Pick<Caller, 'view'>,
-    gone: AbortSignal,
-    work: (signal: AbortSignal) => Promise<T>,
+    signal: AbortSignal,
+    work: () => Promise<T>,
   ): Promise<T> {
     const { id } = view.account;
     const own = this.#of.get(id) ?? 0;
@@ -34,18 +33,25 @@ export class Imports {
         { retryAfterMs: comeAgainMs },
       );
     }
-    const signal = AbortSignal.any([gone, this.#stopped.signal]);
     signal.throwIfAborted();
     this.#of.set(id, own + 1);
     this.#all += 1;
     try {
-      return await work(signal);
+      return await work();
     } finally {
       this.#all -= 1;
       const left = (this.#of.get(id) ?? 1) - 1;
       if (left > 0) this.#of.set(id, left);
       else this.#of.delete(id);
     }
+  }
+
+  /**
+   * Aborts, with what is to be thrown then, when nobody waits for it any more and when the node stops.
+   * @param gone aborts when its client has gone.
+   */
+  until(gone: AbortSignal): AbortSignal {
+    return AbortSignal.any([gone, this.#stopped.signal]);
   }
 
   /** Ends what is under way: the rest of a file can be longer than anybody waits for a node to stop. */

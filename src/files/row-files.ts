@@ -2,6 +2,7 @@ import os from 'node:os';
 import type { FileRow, RowFiles } from '../core/ports/row-files.ts';
 import { atMost, withHead } from './bytes.ts';
 import { csvRows } from './csv.ts';
+import { contentOf, spooled } from './spool.ts';
 import { xlsxRows } from './xlsx.ts';
 
 /** The longest byte order mark, and the mark of a ZIP archive. */
@@ -18,6 +19,10 @@ export function rowFilesIn(folder: string): RowFiles {
       const { head, all } = await withHead(atMost(bytes, limits.bytes), headLength);
       const isZip = head[0] === 0x50 && head[1] === 0x4b && head[2] === 3 && head[3] === 4;
       yield* isZip ? xlsxRows(all, folder, limits.signal) : csvRows(all, limits.signal);
+    },
+    async keep(bytes) {
+      const file = await spooled(bytes, folder);
+      return { bytes: () => contentOf(file), drop: () => file.close() };
     },
   };
 }

@@ -158,6 +158,16 @@ describe('XLSX', () => {
     });
     afterEach(() => rm(folder, { recursive: true }));
 
+    it('what is kept has no name, and is whole', async () => {
+      const bytes = Buffer.from('abc'.repeat(200_000));
+      const kept = await rowFilesIn(folder).keep(chunks(bytes, 65_536));
+      expect(await readdir(folder)).toEqual([]);
+      for (let round = 0; round < 2; round++) {
+        expect(Buffer.concat(await Array.fromAsync(kept.bytes())).equals(bytes)).toBe(true);
+      }
+      await kept.drop();
+    });
+
     it('lies in the folder, without a name', async () => {
       const data = path.join(folder, 'not', 'there');
       const files = rowFilesIn(data);

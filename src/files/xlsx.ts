@@ -1,6 +1,3 @@
-import { mkdir, open, unlink } from 'node:fs/promises';
-import path from 'node:path';
-import { randomUUID } from 'node:crypto';
 import { fstat } from 'node:fs';
 import { addAbortSignal } from 'node:stream';
 import { promisify } from 'node:util';
@@ -8,6 +5,7 @@ import type { Entry, ZipFile } from 'yauzl';
 import yauzl from 'yauzl';
 import { GatewayError } from '../core/errors.ts';
 import type { FileRow } from '../core/ports/row-files.ts';
+import { diskFailed, spooled } from './spool.ts';
 import { sheetRows } from './xlsx-sheet.ts';
 import { firstSheetOf, readSharedStrings } from './xlsx-workbook.ts';
 
@@ -58,40 +56,6 @@ export async function* xlsxRows(
   }
 }
 
-async function spooled(bytes: AsyncIterable<Uint8Array>, folder: string): ReturnType<typeof open> {
-  const file = await onDisk(() => nameless(folder));
-  try {
-    // `write` may write a part of it and say so; `writeFile` goes on until all is written, or says why not.
-    for await (const chunk of bytes) await onDisk(() => file.writeFile(chunk));
-    return file;
-  } catch (error) {
-    await file.close();
-    throw error;
-  }
-}
-
-/** A file that is gone when it is closed, however the process ends. */
-async function nameless(folder: string): ReturnType<typeof open> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const name = path.join(folder, `upload-${randomUUID()}.xlsx`);
-  const file = await open(name, 'wx+', 0o600);
-  try {
-    await unlink(name);
-    return file;
-  } catch (error) {
-    await file.close();
-    throw error;
-  }
-}
-
-async function onDisk<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw diskFailed(error);
-  }
-}
-
 async function entriesOf(zip: ZipFile): Promise<Map<string, Entry>> {
   if (zip.entryCount > mostEntries) throw tooLarge();
   const entries = new Map<string, Entry>();
@@ -118,13 +82,6 @@ function tooLarge(): GatewayError {
 function notXlsx(why: string, cause?: unknown): GatewayError {
   return new GatewayError('invalid_request', `The file is no XLSX workbook: ${why}.`, {
     field: 'file',
-    cause,
-  });
-}
-
-/** The disk is ours: what it fails at says nothing of the file. */
-function diskFailed(cause: unknown): GatewayError {
-  return new GatewayError('storage_unavailable', 'The file cannot be kept while it is read.', {
     cause,
   });
 }

@@ -154,6 +154,7 @@ describe('a body that does not come', () => {
     ['of a stranger with a file', '/mobtexting/api/v2/sms/bulk', /^HTTP\/1\.1 302 /],
   ];
   it.each(answers)('is not waited for %s', async (_, path, expected) => {
+    const type = path.endsWith('/bulk') ? 'Content-Type: multipart/form-data; boundary=x\r\n' : '';
     const made = await open({ http: { requestTimeoutMs: 100 } });
     const { authorization } = await made.account();
     const { hostname, port } = new URL(await made.listen());
@@ -164,7 +165,7 @@ describe('a body that does not come', () => {
       socket.on('error', () => {});
       const ended = new Promise((resolve) => socket.on('close', resolve));
       socket.write(
-        `POST ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: ${authorization}\r\n${length}\r\n\r\n1\r\n{`,
+        `POST ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: ${authorization}\r\n${type}${length}\r\n\r\n1\r\n{`,
       );
       // It sends something, again and again.
       const drip = setInterval(() => socket.write('\r\n1\r\n '), 40);

@@ -4,6 +4,14 @@ export type FileRow =
   /** What stands on this line is no row; the sentence says why. */
   | { line: number; problem: string };
 
+/** A file that is kept for a while. */
+export interface KeptFile {
+  /** What is in it, from its beginning. */
+  bytes(): AsyncIterable<Uint8Array>;
+  /** It is gone then. So it is when the process ends. */
+  drop(): Promise<void>;
+}
+
 /** Reads tables that come as files, CSV or XLSX, which it tells by their first bytes. */
 export interface RowFiles {
   /**
@@ -16,4 +24,9 @@ export interface RowFiles {
     bytes: AsyncIterable<Uint8Array>,
     limits: { bytes: number; signal?: AbortSignal | undefined },
   ): AsyncIterable<readonly FileRow[]>;
+  /**
+   * Keeps bytes on disk, for who must know first what comes after them.
+   * @throws GatewayError `storage_unavailable` when the disk fails; what the bytes throw.
+   */
+  keep(bytes: AsyncIterable<Uint8Array>): Promise<KeptFile>;
 }

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { requireStart } from '../../core/campaigns/definition.ts';
 import { hasEnded } from '../../core/campaigns/state.ts';
-import { GatewayError } from '../../core/errors.ts';
 import type { DialectContext } from '../dialect.ts';
 import type { Answer, Call, Endpoint, Handler } from './call.ts';
 import { done } from './envelope.ts';
@@ -74,7 +73,7 @@ async function begin(
     }),
   });
   try {
-    const { stored } = await campaigns.import(caller, id, limited(file), { signal });
+    const { stored } = await campaigns.import(caller, id, file, { signal });
     await campaigns.start(caller, id, { at });
     return done(`${stored} numbers accepted for delivery.`, []);
   } catch (error) {
@@ -88,20 +87,6 @@ async function begin(
 export const bulkEndpoints: readonly Endpoint[] = [
   { path: '/sms/bulk', methods: { POST: bulk }, upload: true, bodyLimit: uploadLimit },
 ];
-
-/** "Global other than campaign manager: maximum of 100 MB" (seed), of a campaign that comes in here, too. */
-async function* limited(file: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let length = 0;
-  for await (const chunk of file) {
-    length += chunk.length;
-    if (length > uploadLimit) {
-      throw new GatewayError('body_too_large', 'The file must not be greater than 100 MB.', {
-        field: 'file',
-      });
-    }
-    yield chunk;
-  }
-}
 
 function requireWebhook({ caller: { view } }: Call, id: string | undefined): void {
   if (id === undefined || view.endpoints.some((one) => isWebhook(one) && one.id === id)) return;

@@ -1,6 +1,7 @@
 import type { AccessToken } from '../../core/accounts/access-tokens.ts';
 import type { Caller } from '../../core/accounts/authenticate.ts';
 import type { DialectContext } from '../dialect.ts';
+import type { Upload } from '../shared/upload.ts';
 import type { Input } from './input.ts';
 import type { Settings } from './settings.ts';
 
@@ -14,7 +15,7 @@ export interface Call {
   input: Input;
   /** The bytes of the body; undefined when there were none, and of an upload. */
   body: Buffer | undefined;
-  /** The body of an upload, and its type as the client named it. */
+  /** The body of an upload. */
   upload: CallUpload | undefined;
   /** The URL that was asked, without its query: what the links of a paginator begin with. */
   url: string;
@@ -25,11 +26,10 @@ export interface Call {
 }
 
 export interface CallUpload {
-  contentType: string;
-  /** The body as it comes, once. */
-  arrive(signal: AbortSignal): AsyncIterable<Uint8Array>;
-  /** Aborts when nobody waits for the answer any more. */
-  gone: AbortSignal;
+  /** Reads it, up to its file. */
+  begin(): Promise<Upload>;
+  /** Ends what is made of it. */
+  signal: AbortSignal;
 }
 
 export interface Answer {
@@ -51,7 +51,8 @@ export interface Endpoint {
   methods: Partial<Record<Method, Handler>>;
   /** The most bytes of a body; default `bodyLimit`. */
   bodyLimit?: number;
-  /** Its body is not read: the endpoint does that, from `Call.upload`. The token is in the header or the query. */
+  /** Its body is not read: the endpoint does that, from `Call.upload`. The token is in the
+   * header, the query, or a field of the form before the file. */
   upload?: true;
   /** Default v2. */
   version?: 'v3';

@@ -2,13 +2,15 @@ import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { GatewayError } from '../../core/errors.ts';
 import type { DialectContext, Refusal } from '../dialect.ts';
-import { arriving, whileWaitedFor } from '../shared/arrival.ts';
+import { arriving, grantTime, whileWaitedFor } from '../shared/arrival.ts';
 import { addBodyParser } from '../shared/body.ts';
 import { addErrorHandler, refuse } from '../shared/error-handler.ts';
 import type { Query } from '../shared/query.ts';
+import type { Upload } from '../shared/upload.ts';
+import { beginUpload, isForm } from '../shared/upload.ts';
 import type { Admitted } from './auth.ts';
 import { authenticate, tokenOf } from './auth.ts';
-import type { Answer, Call, Endpoint, Method } from './call.ts';
+import type { Answer, Call, CallUpload, Endpoint, Method } from './call.ts';
 import { endpoints } from './endpoints.ts';
 import { loginPage, refusalOf, toLogin, wantsJson } from './errors.ts';
 import { countGet } from './get-limit.ts';
@@ -28,6 +30,7 @@ type Path = Omit<Endpoint, 'version'>;
 
 /** What is known of a request on its way to its endpoint. */
 interface Passing {
+  upload?: CallUpload;
   admitted?: Admitted;
   contentType: string;
   input?: Input;
@@ -86,6 +89,18 @@ function addPath(server: FastifyInstance, path: Path, { passing, context }: Part
     .flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]))
     .join(', ');
   const of = (request: FastifyRequest): Passing => passing.get(request) as Passing;
+  const arrivalOf = (request: FastifyRequest, reply: FastifyReply, passed: Passing): CallUpload => {
+    const body = request.body as IncomingMessage;
+    const signal = context.gateway.imports.until(whileWaitedFor(reply.raw));
+    let begun: Promise<Upload> | undefined;
+    return {
+      signal,
+      begin: () => {
+        if (passed.admitted) grantTime(body);
+        return (begun ??= beginUpload(arriving(body, signal), passed.contentType));
+      },
+    };
+  };
   const admit = async (request: FastifyRequest, shown: string | undefined): Promise<void> => {
     of(request).admitted = await authenticate(context.gateway, shown, request.ip);
   };
@@ -95,11 +110,17 @@ function addPath(server: FastifyInstance, path: Path, { passing, context }: Part
     url,
     onRequest: async (request) => {
       const shown = tokenOf(request);
-      if (shown !== undefined || path.upload || isRead(request.method)) await admit(request, shown);
+      const mayBeInside = !path.upload || isForm(of(request).contentType);
+      if (shown !== undefined || !mayBeInside || isRead(request.method))
+        await admit(request, shown);
     },
     preHandler: async (request, reply) => {
-      if (!of(request).admitted) await admit(request, tokenIn(request));
       const passed = of(request);
+      if (path.upload && request.body) passed.upload = arrivalOf(request, reply, passed);
+      if (!passed.admitted) {
+        const inside = passed.upload ? await tokenBeforeFile(passed.upload) : tokenIn(request);
+        await admit(request, inside);
+      }
       const { caller } = passed.admitted as Admitted;
       const isGet = isRead(request.method);
       if (isGet) await countGet(caller, reply, context);
@@ -119,7 +140,7 @@ function addPath(server: FastifyInstance, path: Path, { passing, context }: Part
           `The ${method} method is not supported for this route. Supported methods: ${allow}.`,
         );
       }
-      const { admitted, contentType } = of(request);
+      const { admitted } = of(request);
       const { caller, token } = admitted as Admitted;
       const call: Call = {
         caller,
@@ -128,7 +149,7 @@ function addPath(server: FastifyInstance, path: Path, { passing, context }: Part
         params: request.params as Call['params'],
         input,
         body: bytesOf(request),
-        upload: path.upload ? uploadOf(request, reply, contentType) : undefined,
+        upload: of(request).upload,
         url: urlOf(request, server.prefix, context.publicUrl),
         query: queryOf(request),
       };
@@ -144,17 +165,15 @@ function bytesOf({ body }: FastifyRequest): Buffer | undefined {
   return Buffer.isBuffer(body) ? body : undefined;
 }
 
-function uploadOf(
-  { body }: FastifyRequest,
-  reply: FastifyReply,
-  contentType: string,
-): Call['upload'] {
-  if (!body) return undefined;
-  return {
-    contentType,
-    arrive: (signal) => arriving(body as IncomingMessage, signal),
-    gone: whileWaitedFor(reply.raw),
-  };
+/** A token in a field of a form, before its file. Of the file nothing is read of somebody who is not known. */
+async function tokenBeforeFile(upload: CallUpload): Promise<string | undefined> {
+  try {
+    const { fields } = await upload.begin();
+    return fields.get('access_token') || undefined;
+  } catch (error) {
+    if (error instanceof GatewayError) return undefined;
+    throw error;
+  }
 }
 
 /** A token in the body. A body that cannot be read has none: who it is from decides over what he is told. */

@@ -8,10 +8,13 @@ import { GatewayError } from '../../core/errors.ts';
  *   limited ──it is whole, or the connection ends──▶ done
  *      │ │ its time is over: who reads it says so, and a moment later the connection ends; at once where nobody reads
  *      │ └──────────────────────────────────────────▶ late
- *      └──`arriving`──▶ its time is that between two reads, and an hour for all of it
+ *      └──`grantTime`──▶ its time is that between two reads, and an hour for all of it
  */
 interface Arrival {
   ms: number;
+  /** Until when it must be whole, of `performance.now()`. */
+  end: number;
+  granted: boolean;
   timer: NodeJS.Timeout;
   /** Tells who reads it. */
   late?: (error: GatewayError) => void;
@@ -45,7 +48,7 @@ export function limitArrival(request: IncomingMessage, ms: number): void {
     ).unref();
   }, ms);
   timer.unref();
-  const arrival: Arrival = { ms, timer };
+  const arrival: Arrival = { ms, end: performance.now() + ms, granted: false, timer };
   arrivals.set(request, arrival);
   request.once('close', () => clearTimeout(timer));
 }
@@ -57,9 +60,20 @@ export function onLate(request: IncomingMessage, told: (error: GatewayError) => 
 }
 
 /**
- * The bytes of a body that is read as it comes, and no faster than it is asked for. From the first time it is asked the
- * request may take as long as it needs, up to an hour, but for no longer than `ms` of `limitArrival` send nothing. So
- * it is for who is known. Who stops reading leaves the connection open for an answer.
+ * From now on a request may take as long as it needs, up to an hour, but for no longer than `ms` of `limitArrival` send
+ * nothing while `arriving` reads it. It is for clients who are known.
+ */
+export function grantTime(request: IncomingMessage): void {
+  const arrival = arrivals.get(request);
+  if (!arrival) return;
+  clearTimeout(arrival.timer);
+  arrival.end = performance.now() + longestArrivalMs;
+  arrival.granted = true;
+}
+
+/**
+ * The bytes of a body that is read as it comes, and no faster than it is asked for. Who stops reading leaves the
+ * connection open for an answer.
  * @param signal ends it with its reason.
  * @throws GatewayError `body_incomplete` when its client goes away, or is too slow.
  */
@@ -68,13 +82,14 @@ export async function* arriving(
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
   const arrival = arrivals.get(body);
-  clearTimeout(arrival?.timer);
-  const end = performance.now() + longestArrivalMs;
+  // It sees to it by itself.
+  onLate(body, () => {});
   const chunks = body.iterator({ destroyOnReturn: false });
   try {
     for (;;) {
-      const left = end - performance.now();
-      const next = await within(Math.min(arrival?.ms ?? left, left), signal, chunks.next());
+      const left = arrival ? arrival.end - performance.now() : longestArrivalMs;
+      const patience = arrival?.granted ? Math.min(arrival.ms, left) : left;
+      const next = await within(patience, signal, chunks.next());
       if (next.done) return;
       yield next.value as Uint8Array;
     }

@@ -1,5 +1,6 @@
+import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { readUpload } from './upload.ts';
+import { beginUpload } from './upload.ts';
 
 const crlf = (lines: readonly string[]): string => lines.join('\r\n');
 const form = crlf([
@@ -28,10 +29,18 @@ async function* inPieces(text: string, size: number): AsyncGenerator<Uint8Array>
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
+/** In memory, in place of the disk. */
+async function keep(bytes: AsyncIterable<Uint8Array>) {
+  const kept = await Array.fromAsync(bytes);
+  return { bytes: () => Readable.from(kept), drop: async () => {} };
+}
+
 async function read(text: string, contentType: string, size = 1_000) {
-  const { fields, file } = await readUpload(inPieces(text, size), contentType);
+  const begun = await beginUpload(inPieces(text, size), contentType);
+  const { fields, file, drop } = await begun.whole(keep);
   const chunks: Uint8Array[] = [];
   if (file) for await (const chunk of file) chunks.push(chunk);
+  await drop();
   return { fields: [...fields], file: file && Buffer.concat(chunks).toString('utf8') };
 }
 
@@ -40,7 +49,10 @@ describe.each([1, 2, 3, 7, 40, 1_000])('in pieces of %i bytes', (size) => {
     'finds the file of %s',
     async (type) => {
       expect(await read(form, type, size)).toEqual({
-        fields: [['größe', '7\r\n--b-']],
+        fields: [
+          ['größe', '7\r\n--b-'],
+          ['late', 'x'],
+        ],
         file: 'one,two\r\n--b-2\r\n\r\né',
       });
     },

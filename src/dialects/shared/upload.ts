@@ -1,45 +1,87 @@
 import { GatewayError } from '../../core/errors.ts';
+import type { KeptFile } from '../../core/ports/row-files.ts';
 
-/** A file that is being sent, and what stands beside it. */
+/** A file that is being sent, and what stands beside it, as far as it was read. */
 export interface Upload {
   /** The text fields that came before the file. */
   fields: ReadonlyMap<string, string>;
-  /** Its bytes as they come; null when there is no file. */
-  file: AsyncIterable<Uint8Array> | null;
+  /**
+   * Reads on to the end of a form, whose file is kept meanwhile: what is wanted with it may stand behind it. Once.
+   * A body that is no form is not kept: the file is the rest of it, as it comes.
+   */
+  whole(keep: Keep): Promise<WholeUpload>;
 }
 
+export interface WholeUpload {
+  /** All text fields; of one that comes twice the last. */
+  fields: ReadonlyMap<string, string>;
+  /** Null when there is none. */
+  file: AsyncIterable<Uint8Array> | null;
+  /** For who is done with the file. */
+  drop(): Promise<void>;
+}
+
+type Keep = (bytes: AsyncIterable<Uint8Array>) => Promise<KeptFile>;
+
 const mostFieldBytes = 64 * 1024;
+/** Of all fields together: they are read of strangers, too, whose token may be one of them. */
+const mostFieldsBytes = 256 * 1024;
 const mostHeadBytes = 16 * 1024;
 const mostFields = 100;
 
+export function isForm(contentType: string): boolean {
+  return /^multipart\/form-data\b/i.test(contentType.trim());
+}
+
 /**
- * Reads a file from a body as it comes: the first part of `multipart/form-data` (RFC 7578) that has a file's name, or
- * all of a body of another type. Whatever follows the file is passed over.
+ * Reads a body as it comes, up to its file: the first part of `multipart/form-data` (RFC 7578) that has a file's name,
+ * or all of a body of another type. Further files are passed over.
  * @throws GatewayError `invalid_request` for a form that cannot be read; `body_incomplete` for one that breaks off.
  */
-export async function readUpload(
+export async function beginUpload(
   body: AsyncIterable<Uint8Array>,
   contentType: string,
 ): Promise<Upload> {
-  if (!/^multipart\/form-data\b/i.test(contentType.trim())) {
-    return { fields: new Map(), file: body };
+  if (!isForm(contentType)) {
+    const fields = new Map<string, string>();
+    return { fields, whole: async () => ({ fields, file: body, drop: async () => {} }) };
   }
   const boundary = /;\s*boundary=(?:"([^"]{1,200})"|([^\s;]{1,200}))/i.exec(contentType);
   const name = boundary?.[1] ?? boundary?.[2];
   if (name === undefined) throw unreadable();
   const form = new Form(body, `\r\n--${name}`);
   const fields = new Map<string, string>();
-  for (;;) {
-    const head = await form.nextPart();
-    if (head === null) return { fields, file: null };
-    if (/;\s*filename\*?=/i.test(head)) return { fields, file: form.content() };
-    const field = /^content-disposition:\s*form-data\s*;(?:[^\r\n]*;)?\s*name="([^"]*)"/im.exec(
-      head,
-    );
-    const text = await collect(form.content(), mostFieldBytes);
-    if (fields.size === mostFields) throw unreadable();
-    if (field?.[1] !== undefined) fields.set(field[1], text);
-  }
+  let bytes = 0;
+  /** Reads fields. @returns whether a file has begun; else the form has ended. */
+  const toFile = async (): Promise<boolean> => {
+    for (;;) {
+      const head = await form.nextPart();
+      if (head === null) return false;
+      if (/;\s*filename\*?=/i.test(head)) return true;
+      const field = /^content-disposition:\s*form-data\s*;(?:[^\r\n]*;)?\s*name="([^"]*)"/im.exec(
+        head,
+      )?.[1];
+      const text = await collect(form.content(), mostFieldBytes);
+      bytes += head.length + text.length;
+      if (fields.size === mostFields || bytes > mostFieldsBytes) throw unreadable();
+      if (field !== undefined) fields.set(field, text);
+    }
+  };
+  const hasFile = await toFile();
+  return {
+    fields,
+    async whole(keep) {
+      if (!hasFile) return { fields, file: null, drop: async () => {} };
+      const kept = await keep(form.content());
+      try {
+        while (await toFile());
+      } catch (error) {
+        await kept.drop();
+        throw error;
+      }
+      return { fields, file: kept.bytes(), drop: () => kept.drop() };
+    },
+  };
 }
 
 /** A form as it comes: the head of a part, then its content, then the next one. */

@@ -10,7 +10,7 @@ import { GatewayError } from '../../core/errors.ts';
 import type { CampaignId } from '../../core/ids.ts';
 import { media } from '../../core/messages/medium.ts';
 import { inCredits } from '../../core/money.ts';
-import { arriving, whileWaitedFor } from '../../dialects/shared/arrival.ts';
+import { arriving, grantTime, whileWaitedFor } from '../../dialects/shared/arrival.ts';
 import type { Call, ConsoleContext, ConsoleRoute } from './call.ts';
 import { accountOf, bodyOf, idOf, queryOf } from './call.ts';
 import { count } from './fields.ts';
@@ -123,8 +123,8 @@ export function campaignRoutes({ gateway }: ConsoleContext): readonly ConsoleRou
       handle: async (call) => {
         const caller = await callerOf(call);
         const id = idOf<CampaignId>(call);
-        const gone = whileWaitedFor(call.reply.raw);
-        const ready = await gateway.imports.run(caller, gone, (signal) => {
+        const signal = gateway.imports.until(whileWaitedFor(call.reply.raw));
+        const ready = await gateway.imports.run(caller, signal, () => {
           const bytes = uploaded(call, campaigns.limits.fileBytes, signal);
           return campaigns.import(caller, id, bytes, { signal });
         });
@@ -231,7 +231,9 @@ async function* uploaded(
     );
   }
   const body = request.body as IncomingMessage | undefined;
-  if (body) yield* arriving(body, signal);
+  if (!body) return;
+  grantTime(body);
+  yield* arriving(body, signal);
 }
 
 function presentCampaign(campaign: Campaign, now: number) {
