@@ -22,7 +22,7 @@ import type { Estimate } from './estimate.ts';
 import { estimateCampaign } from './estimate.ts';
 import { importRows } from './import.ts';
 import { messagesOf, withOptoutLinks } from './messages-of.ts';
-import { noSuchMove, requireMove } from './state.ts';
+import { hasEnded, noSuchMove, requireMove } from './state.ts';
 
 export interface CampaignBookParts {
   storage: Storage;
@@ -139,7 +139,14 @@ export class CampaignBook {
     const campaign = await this.find(caller, id);
     requireMove(campaign.state, 'ready');
     const rows = files.read(bytes, { bytes: limits.fileBytes, signal });
-    return importRows(this.#parts, campaign, rows, onProgress);
+    try {
+      return await importRows(this.#parts, campaign, rows, onProgress);
+    } catch (error) {
+      // Refused, or aborted meanwhile.
+      const { state } = await this.find(caller, id);
+      if (hasEnded(state)) await this.#dropPages(id);
+      throw error;
+    }
   }
 
   /** @throws GatewayError `not_found` when the caller has none of that id. */

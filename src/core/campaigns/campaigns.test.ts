@@ -135,12 +135,15 @@ describe('a campaign', () => {
   });
 
   it('that has failed leaves no numbers of people behind', async () => {
-    await begin();
-    const { id } = await create({ kind: 'quick' });
-    const file = chunks(csv(50_001), 60_000);
-    await expect(world.gateway.campaigns.import(caller, id, file)).rejects.toMatchObject({
-      code: 'invalid_request',
-    });
+    await begin({ dispatch: false });
+    const { id } = await create();
+    async function* torn(): AsyncGenerator<Uint8Array> {
+      yield* chunks(csv(5_000));
+      throw new Error('the connection is gone');
+    }
+    await expect(world.gateway.campaigns.import(caller, id, torn())).rejects.toThrow();
+    await world.clock.advance(24 * 3_600_000);
+    expect(await world.gateway.expansion.giveUpStale()).toBe(1);
     expect((await now(id)).state).toBe('failed');
     expect(await world.storage.read.campaigns.page(id, 0)).toBeDefined();
     while ((await world.storage.write((tx) => tx.retain(cutsAt(0), 1_000))) > 0);
@@ -538,6 +541,18 @@ describe('what a campaign may be', () => {
       world.gateway.campaigns.import(caller, id, chunks(csv(most + 1))),
     ).rejects.toMatchObject({ detail });
     expect(await now(id)).toMatchObject({ state: 'failed', reason: detail });
+  });
+
+  it('of a file that was refused no row is kept', async () => {
+    await begin({ campaigns: { bulkRows: 4_500 } });
+    const { id } = await create();
+    await expect(
+      world.gateway.campaigns.import(caller, id, chunks(csv(5_000))),
+    ).rejects.toMatchObject({ code: 'invalid_request' });
+    expect(await now(id)).toMatchObject({ state: 'failed', stored: 4_000 });
+    for (const place of [0, 3_999]) {
+      expect(await world.storage.read.campaigns.page(id, place)).toBeUndefined();
+    }
   });
 
   it('its file', async () => {
