@@ -259,3 +259,10 @@ it('its token may be a field before the file; of a stranger’s file nothing is 
   expect(await post([token, filePart, ...fieldParts].join(''))).toMatchObject({ status: 200 });
   expect(keep).toHaveBeenCalledOnce();
 });
+
+it('what is wrong is said of the field as it is called here', async () => {
+  const { json } = await bulk({ time: '2026-03-01 05:34:00' });
+  expect(json['errors']).toEqual({
+    time: ['A campaign is scheduled more than 5 minutes ahead.'],
+  });
+});

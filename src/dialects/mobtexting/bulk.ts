@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { requireStart } from '../../core/campaigns/definition.ts';
 import { hasEnded } from '../../core/campaigns/state.ts';
+import { GatewayError } from '../../core/errors.ts';
 import type { DialectContext } from '../dialect.ts';
 import type { Answer, Call, Endpoint, Handler } from './call.ts';
 import { done } from './envelope.ts';
@@ -39,7 +40,15 @@ const bulkFields = z.object({
 const bulk: Handler = (call, context) =>
   withUpload(call, context, (uploaded) => begin(call, context, uploaded));
 
-async function begin(
+async function begin(call: Call, context: DialectContext, uploaded: Uploaded): Promise<Answer> {
+  try {
+    return await makeCampaign(call, context, uploaded);
+  } catch (error) {
+    throw inOurFields(error);
+  }
+}
+
+async function makeCampaign(
   call: Call,
   context: DialectContext,
   { fields, file, signal }: Uploaded,
@@ -82,6 +91,21 @@ async function begin(
     if (!hasEnded(state)) await campaigns.abort(caller, id);
     throw error;
   }
+}
+
+/** What a campaign's fields are called here. */
+const ourFields: Readonly<Record<string, string>> = {
+  at: 'time',
+  text: 'message',
+  product: 'service',
+};
+
+function inOurFields(error: unknown): unknown {
+  if (!(error instanceof GatewayError)) return error;
+  const field = ourFields[error.field ?? ''];
+  return field === undefined
+    ? error
+    : new GatewayError(error.code, error.detail, { field, cause: error });
 }
 
 export const bulkEndpoints: readonly Endpoint[] = [
