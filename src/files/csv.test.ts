@@ -121,6 +121,30 @@ describe('CSV', () => {
     for (const size of [100, 10_000]) expect(await read(lines.join('\n'), size)).toEqual(expected);
   });
 
+  it.each([
+    ['0412345678,"abc', '0412345679,def"'],
+    ['+61 412 345 678,x "y', '0412-345-679,"'],
+    ['"abc,0412345678', 'def",0412345679'],
+  ])('loses no recipient of two lines with a quote too many each: %s', async (first, second) => {
+    for (const head of [['to,name'], []]) {
+      const rows = await read([...head, first, second, '0412345670,c'].join('\n'), 1_000);
+      expect(rows.slice(head.length)).toEqual([
+        { line: head.length + 1, problem: expect.any(String) as string },
+        { line: head.length + 2, problem: expect.any(String) as string },
+        { line: head.length + 3, cells: ['0412345670', 'c'] },
+      ]);
+    }
+  });
+
+  it.each([
+    ['0412345678,"Dear Ann,\nwe are open"', '0412345678', 'Dear Ann,\nwe are open'],
+    ['0412345678,"Dear Ann,\nyours, Bob"', '0412345678', 'Dear Ann,\nyours, Bob'],
+    ['0412345678,"Ring\n0412345679"', '0412345678', 'Ring\n0412345679'],
+    ['"12 High St,\nPerth",0412345678', '12 High St,\nPerth', '0412345678'],
+  ])('takes %j for the one row it is', async (text, ...row) => {
+    expect(await read(`a,b\n${text}\n`, 1_000)).toEqual(cells(['a', 'b'], row));
+  });
+
   it('reads what a cell of many lines says', async () => {
     const text = 'Dear Ann,\nwe are open, as you know,\n\non Monday.\nYours,\nBob';
     expect(await read(`to,name,text\n1,Ann,"${text}"\n`)).toEqual(

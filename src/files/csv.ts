@@ -78,8 +78,9 @@ function recordAt(
   if (!read) return broken();
   if (count > 1) {
     if (shape && read.cells.length !== shape.width) return broken();
-    if (enclosesRows(lines.slice(at + 1, at + count - 1), read)) {
-      return broken(`: the next quote is on line ${line + count - 1}, after other rows`);
+    if (enclosesRows(lines.slice(at, at + count), read)) {
+      const after = count > 2 ? 'after other rows' : 'in another row';
+      return broken(`: the next quote is on line ${line + count - 1}, ${after}`);
     }
   }
   if (text.includes('\ufffd')) return { lines: count, problem: notUtf8 };
@@ -109,12 +110,38 @@ function readWithMost(text: string): Read | undefined {
 
 /**
  * Two rows with a quote too many each can look like one with a cell of many lines, and the rows between would be lost
- * without a word. They are taken for rows when most of them have as many cells as one.
+ * without a word. They are taken for rows when most of them have as many cells as one. The last line counts, too, when
+ * it is a row but for its quote, with a number where the first has one.
  */
-function enclosesRows(between: readonly string[], { cells, delimiter }: Read): boolean {
-  const written = between.filter((text) => text.trim() !== '');
-  const rows = written.filter(
-    (text) => cellsOf(textOf([text], 0, 1), delimiter)?.length === cells.length,
+function enclosesRows(lines: readonly string[], read: Read): boolean {
+  const written = lines.slice(1, -1).filter((text) => text.trim() !== '');
+  const rows = written.filter((text) => rowOf(text, read));
+  const last = endsWithRow(lines, read) ? 1 : 0;
+  return rows.length + last > (written.length + last) / 2;
+}
+
+function rowOf(text: string, { cells, delimiter }: Read): string[] | undefined {
+  const found = cellsOf(textOf([text], 0, 1), delimiter);
+  return found?.length === cells.length ? found : undefined;
+}
+
+function endsWithRow(lines: readonly string[], read: Read): boolean {
+  const [first = ''] = lines;
+  const last = rowOf((lines.at(-1) ?? '').replace('"', ''), read);
+  if (!last) return false;
+  // What stands before the quote, or all of the line without it.
+  const opening = first.lastIndexOf('"');
+  const before = read.cells.slice(
+    0,
+    read.cells.findIndex((cell) => cell.includes('\n')),
   );
-  return rows.length > written.length / 2;
+  const whole = rowOf(first.slice(0, opening) + first.slice(opening + 1), read) ?? [];
+  return last.some(
+    (cell, at) => isNumber(cell) && (isNumber(before[at] ?? '') || isNumber(whole[at] ?? '')),
+  );
+}
+
+/** Does it look like a phone number, however it is written? */
+function isNumber(cell: string): boolean {
+  return /^[\d\s().+/-]{6,30}$/.test(cell) && cell.replace(/\D/g, '').length >= 6;
 }
