@@ -19,6 +19,16 @@ describe('CSV', () => {
     ['a byte order mark', '\ufeffa,b\n', cells(['a', 'b'])],
     ['letters of several bytes', 'ä,€\n😀,x\n', cells(['ä', '€'], ['😀', 'x'])],
     ['nothing', '', []],
+    ...['\n', '\r\n', '\r'].map((end): [string, string, FileRow[]] => [
+      `the line of spreadsheets that names what is between cells, and ${JSON.stringify(end)}`,
+      `sep=;${end}a,b;c${end}1,2;3${end}`,
+      [
+        { line: 2, cells: ['a,b', 'c'] },
+        { line: 3, cells: ['1,2', '3'] },
+      ],
+    ]),
+    ['that line alone', '\ufeffSEP=,\n', []],
+    ['such a line in the middle', 'a\nsep=;\n', cells(['a'], ['sep=;'])],
     [
       'empty lines, which count',
       'a,b\n\n  \n,,\n1,2\n',

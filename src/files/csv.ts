@@ -18,7 +18,7 @@ type CsvRecord = { lines: number } & ({ cells: string[]; delimiter: string } | {
 
 /**
  * The rows of a CSV file (RFC 4180), in UTF-8, or UTF-16 with its byte order mark. The delimiter is the one that
- * gives the first row the most cells. What cannot be read is a problem of its row and of no other: a quote that is
+ * gives the first row the most cells, or what a first line `sep=;` names, which Excel reads and is no row. What cannot be read is a problem of its row and of no other: a quote that is
  * never closed would take all that follows for one cell; so where what it encloses is no row, its line is one by
  * itself, and the next row begins after it.
  */
@@ -27,12 +27,19 @@ export async function* csvRows(
   signal?: AbortSignal,
 ): AsyncGenerator<readonly FileRow[]> {
   let shape: Shape | undefined;
+  let possible: readonly string[] = delimiters;
   let line = 1;
   /** Lines that are not rows yet. */
   let open: readonly string[] = [];
 
   async function* take(lines: readonly string[], last: boolean): AsyncGenerator<FileRow[]> {
     let at = 0;
+    const named = line === 1 ? /^sep=([^"])\r?$/i.exec(lines[0] ?? '')?.[1] : undefined;
+    if (named !== undefined) {
+      possible = [named];
+      at = 1;
+      line = 2;
+    }
     let ended = false;
     while (!ended && at < lines.length) {
       const rows: FileRow[] = [];
@@ -40,7 +47,7 @@ export async function* csvRows(
         const count = linesOfRecord(lines, at);
         ended = count === undefined && !last && lines.length - at < mostLines;
         if (ended) break;
-        const record = recordAt(lines, at, { count, line, shape });
+        const record = recordAt(lines, at, { count, line, shape, possible });
         if ('problem' in record) rows.push({ line, problem: record.problem });
         else if (record.cells.some((cell) => cell.trim() !== '')) {
           rows.push({ line, cells: record.cells });
@@ -60,11 +67,21 @@ export async function* csvRows(
   yield* take(open, true);
 }
 
-/** The record that begins there. @param count of its lines, as far as the quotes say. @param line of the file. */
+interface Place {
+  /** Of the record's lines, as far as the quotes say. */
+  count: number | undefined;
+  /** Of the file. */
+  line: number;
+  shape: Shape | undefined;
+  /** What may stand between its cells, as long as that is not known. */
+  possible: readonly string[];
+}
+
+/** The record that begins there. */
 function recordAt(
   lines: readonly string[],
   at: number,
-  { count, line, shape }: { count: number | undefined; line: number; shape: Shape | undefined },
+  { count, line, shape, possible }: Place,
 ): CsvRecord {
   const first = textOf(lines, at, 1);
   if (first.length > longestLine) return { lines: 1, problem: 'The row is too long.' };
@@ -74,7 +91,7 @@ function recordAt(
   });
   if (count === undefined) return broken();
   const text = count === 1 ? first : textOf(lines, at, count);
-  const read = shape ? readWith(text, shape.delimiter) : readWithMost(text);
+  const read = shape ? readWith(text, shape.delimiter) : readWithMost(text, possible);
   if (!read) return broken();
   if (count > 1) {
     if (shape && read.cells.length !== shape.width) return broken();
@@ -99,8 +116,8 @@ function readWith(text: string, delimiter: string): Read | undefined {
   return cells && { cells, delimiter };
 }
 
-function readWithMost(text: string): Read | undefined {
-  return delimiters
+function readWithMost(text: string, possible: readonly string[]): Read | undefined {
+  return possible
     .flatMap((delimiter) => readWith(text, delimiter) ?? [])
     .reduce<Read | undefined>(
       (best, one) => (best && best.cells.length >= one.cells.length ? best : one),
