@@ -140,7 +140,7 @@ it('nothing stays of a file whose client goes away, and nobody is called for it'
   const body = manyRows;
   const query = new URLSearchParams({ ...fields, message: 'Hello' });
   socket.write(
-    `POST /mobtexting/api/v2/sms/bulk?${query} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${client.account.password}\r\n` +
+    `POST /mobtexting/api/v2/sms/bulk?${query.toString()} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${client.account.password}\r\n` +
       `Content-Type: text/csv\r\nContent-Length: ${body.length}\r\n\r\n`,
     'latin1',
   );

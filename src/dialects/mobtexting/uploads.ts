@@ -30,13 +30,12 @@ export async function withUpload<T>(
   const { signal } = upload;
   return gateway.imports.run(caller, signal, async () => {
     const begun = await upload.begin();
-    const { fields, file, drop } = await begun.whole((bytes) =>
-      gateway.rowFiles.keep(limited(bytes)),
-    );
+    const whole = await begun.whole((bytes) => gateway.rowFiles.keep(limited(bytes)));
+    const { fields, file } = whole;
     try {
       return await work({ fields, file: file && limited(file), signal });
     } finally {
-      await drop();
+      await whole.drop();
     }
   });
 }

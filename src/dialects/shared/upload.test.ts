@@ -37,10 +37,11 @@ async function keep(bytes: AsyncIterable<Uint8Array>) {
 
 async function read(text: string, contentType: string, size = 1_000) {
   const begun = await beginUpload(inPieces(text, size), contentType);
-  const { fields, file, drop } = await begun.whole(keep);
+  const whole = await begun.whole(keep);
+  const { fields, file } = whole;
   const chunks: Uint8Array[] = [];
   if (file) for await (const chunk of file) chunks.push(chunk);
-  await drop();
+  await whole.drop();
   return { fields: [...fields], file: file && Buffer.concat(chunks).toString('utf8') };
 }
 
