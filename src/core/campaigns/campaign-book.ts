@@ -183,7 +183,7 @@ export class CampaignBook {
   }
 
   /**
-   * Sends what one row would get to other numbers, at once and at their price.
+   * Sends what one row would get to other numbers, at once and at their price, each with opt-out links of its own.
    * @param row which of the rows that are still to be sent, from 1.
    * @throws GatewayError `invalid_request`, `not_found`, and as `Submitter.submit`.
    */
@@ -207,10 +207,12 @@ export class CampaignBook {
         field: 'row',
       });
     }
-    const message = messagesOf(campaign, caller.view, this.#parts.optoutLinks)(found);
+    const [line, , ...values] = found;
+    const messageOf = messagesOf(campaign, caller.view, this.#parts.optoutLinks);
     const outcome = await submit({
       caller,
-      messages: to.map((number) => ({ ...message, to: number, priority: 0 })),
+      // As if the row were of that number: an opt-out link is for whoever gets it.
+      messages: to.map((number) => ({ ...messageOf([line, number, ...values]), priority: 0 })),
     });
     if (outcome.kind === 'replayed') throw new Error('replayed without an idempotency key');
     return outcome.result.verdicts;

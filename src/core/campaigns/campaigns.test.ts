@@ -85,6 +85,12 @@ async function sentOnes(): Promise<Message[]> {
 const errorsOf = (id: CampaignId) =>
   world.gateway.campaigns.errors(caller, id, { after: 0, limit: 1_000 });
 
+/** What the opt-out link of a text is for. */
+function linkIn(text: string) {
+  const { pathname, searchParams } = new URL(/http\S+/.exec(text)?.[0] ?? '');
+  return world.gateway.optoutLinks.read(pathname.split('/').at(-1) ?? '', searchParams);
+}
+
 describe('a campaign', () => {
   it('is imported, started, and sent to every row once', async () => {
     await begin();
@@ -164,10 +170,7 @@ describe('a campaign', () => {
     await world.gateway.campaigns.start(caller, id);
     await until(id, 'done');
     const texts = (await sentOnes()).map(({ text }) => text);
-    const [first, second] = texts.map((text) => {
-      const { pathname, searchParams } = new URL(/http\S+/.exec(text)?.[0] ?? '');
-      return world.gateway.optoutLinks.read(pathname.split('/').at(-1) ?? '', searchParams);
-    });
+    const [first, second] = texts.map(linkIn);
     expect(texts[0]).toMatch(/^Ann 1: stop http/);
     expect(first).toMatchObject({
       number: '+61410000001',
@@ -258,6 +261,16 @@ describe('a campaign', () => {
         code: 'invalid_request',
       });
     }
+  });
+
+  it('is tested with opt-out links of whom the test goes to', async () => {
+    await begin();
+    const { id } = await ready(csv(1), { text: '{{name}}: {{optout}}' });
+    const verdicts = await world.gateway.campaigns.test(caller, id, {
+      to: ['0499999999', '0488888888'],
+    });
+    const linked = verdicts.map((verdict) => linkIn(verdict.message?.text ?? '')?.number);
+    expect(linked).toEqual(['+61499999999', '+61488888888']);
   });
 
   it('pauses at the very row that cannot be paid, and goes on there', async () => {
