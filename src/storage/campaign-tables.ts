@@ -38,6 +38,8 @@ export const campaignRow = codec<Campaign, 'tags' | 'extras' | 'columns'>({
   scheduledAt: 'plain',
   batchSize: 'plain',
   batchEveryMs: 'plain',
+  batchFrom: 'plain',
+  batchAt: 'plain',
   stretchFrom: 'plain',
   stretchAt: 'plain',
   dueAt: 'plain',

@@ -16,6 +16,7 @@ import type { RowFiles } from '../ports/row-files.ts';
 import type { CampaignSearch } from '../ports/campaign-storage.ts';
 import type { Storage, Tx } from '../ports/storage.ts';
 import type { Campaign, CampaignError, CampaignLimits } from './campaign.ts';
+import { nextRowAt } from './chunk.ts';
 import type { CampaignDefinition, CampaignStart } from './definition.ts';
 import { requireDefinition, requireStart } from './definition.ts';
 import type { Estimate } from './estimate.ts';
@@ -108,6 +109,8 @@ export class CampaignBook {
       scheduledAt: null,
       batchSize: null,
       batchEveryMs: null,
+      batchFrom: 0,
+      batchAt: null,
       stretchFrom: 0,
       stretchAt: null,
       dueAt: now,
@@ -254,7 +257,7 @@ export class CampaignBook {
     });
   }
 
-  /** It goes on where it stopped, or waits for its time again. @throws GatewayError as `start`. */
+  /** It goes on where it stopped, or waits for its time or its next batch again. @throws GatewayError as `start`. */
   resume(caller: Caller, id: CampaignId, by: Actor = actorOf(caller)): Promise<Campaign> {
     return this.#change(caller, { id, action: 'campaign.resume', by }, (campaign, now) => {
       if (campaign.state !== 'paused') throw noSuchMove(campaign.state, 'running');
@@ -264,7 +267,7 @@ export class CampaignBook {
         ...campaign,
         state: waits ? 'scheduled' : 'running',
         reason: null,
-        dueAt: waits ? scheduledAt : now,
+        dueAt: waits ? scheduledAt : nextRowAt(campaign, now),
         // The time in which it was paused says nothing of how fast it is.
         stretchAt: null,
       };

@@ -60,7 +60,10 @@ export interface Campaign {
   /** Rows that are submitted at once, until the next batch is due; null: all. */
   batchSize: number | null;
   batchEveryMs: number | null;
-  /** Where the batch that is under way began, and when; of one that is not split, its last start. */
+  /** Where the batch that is under way began, or was the last, and when; null before there is one. */
+  batchFrom: number;
+  batchAt: number | null;
+  /** Since where and when it goes on without a stop: from this its rate is reckoned; null since it was resumed. */
   stretchFrom: number;
   stretchAt: number | null;
 

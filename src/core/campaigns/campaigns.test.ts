@@ -349,6 +349,71 @@ describe('a campaign', () => {
     expect(await now(id)).toMatchObject({ state: 'done', sent: 2_500 });
   });
 
+  describe('in batches, paused and resumed', () => {
+    const everyMs = 5 * 60_000;
+    const batch = { size: 1_000, everyMs };
+    const again = async (id: CampaignId): Promise<void> => {
+      await world.gateway.campaigns.pause(caller, id);
+      await world.gateway.campaigns.resume(caller, id);
+      await work();
+    };
+
+    it('waits for its next batch all the same', async () => {
+      await begin({ dispatch: false });
+      const { id } = await ready(csv(2_500));
+      await world.gateway.campaigns.start(caller, id, { batch });
+      const dueAt = world.clock.now() + everyMs;
+      await work();
+      for (let time = 0; time < 3; time++) {
+        await world.clock.advance(1_000);
+        await again(id);
+        const waits = { state: 'running', cursor: 1_000, lockedBy: null, dueAt, stretchAt: null };
+        expect(await now(id)).toMatchObject(waits);
+      }
+      await world.clock.advance(everyMs - 3_000 - 1);
+      await work();
+      expect(await now(id)).toMatchObject({ cursor: 1_000 });
+      await world.clock.advance(1);
+      await work();
+      expect(await now(id)).toMatchObject({ cursor: 2_000, dueAt: dueAt + everyMs });
+      // Longer than it would have waited.
+      await world.gateway.campaigns.pause(caller, id);
+      await world.clock.advance(2 * everyMs);
+      await world.gateway.campaigns.resume(caller, id);
+      await work();
+      expect(await now(id)).toMatchObject({ state: 'done', sent: 2_500 });
+    });
+
+    it('goes on in the batch in which the credit was used up', async () => {
+      await begin({ dispatch: false }, 600);
+      const { id } = await ready(csv(2_500));
+      await world.gateway.campaigns.start(caller, id, { batch });
+      const dueAt = world.clock.now() + everyMs;
+      await work();
+      expect(await now(id)).toMatchObject({ state: 'paused', cursor: 600 });
+      await world.gateway.owner.topUp(caller.view.account.id, fromCredits(5_000), null);
+      await world.clock.advance(1_000);
+      await world.gateway.campaigns.resume(caller, id);
+      await work();
+      const resumedAt = world.clock.now();
+      const first = { cursor: 1_000, dueAt, stretchFrom: 600, stretchAt: resumedAt };
+      expect(await now(id)).toMatchObject(first);
+    });
+
+    it('begins another batch where the one before is over in the meantime', async () => {
+      await begin({ dispatch: false }, 600);
+      const { id } = await ready(csv(2_500));
+      await world.gateway.campaigns.start(caller, id, { batch });
+      await work();
+      await world.gateway.owner.topUp(caller.view.account.id, fromCredits(5_000), null);
+      await world.clock.advance(everyMs);
+      await world.gateway.campaigns.resume(caller, id);
+      await work();
+      const dueAt = world.clock.now() + everyMs;
+      expect(await now(id)).toMatchObject({ cursor: 1_600, dueAt });
+    });
+  });
+
   it('belongs to its account', async () => {
     await begin();
     const { id } = await ready(csv(3));

@@ -79,26 +79,35 @@ export function advance(
       errors,
     };
   }
-  const { batchSize, batchEveryMs, stretchFrom, stretchAt } = campaign;
-  if (batchSize !== null && batchEveryMs !== null && cursor >= stretchFrom + batchSize) {
-    const next = Math.max(now, (stretchAt ?? now) + batchEveryMs);
-    return { campaign: { ...moved, lockedBy: null, dueAt: next }, errors };
+  if (roomInBatch(moved) <= 0) {
+    return { campaign: { ...moved, lockedBy: null, dueAt: nextRowAt(moved, now) }, errors };
   }
   return { campaign: moved, errors };
 }
 
 /** How many rows may follow in the batch that is under way. */
-export function roomInBatch({ batchSize, stretchFrom, cursor }: Campaign): number {
-  return batchSize === null ? Number.POSITIVE_INFINITY : stretchFrom + batchSize - cursor;
+export function roomInBatch({ batchSize, batchFrom, cursor }: Campaign): number {
+  return batchSize === null ? Number.POSITIVE_INFINITY : batchFrom + batchSize - cursor;
+}
+
+/** When its next row may be submitted: now, or where its batch is used up, when the next one begins. */
+export function nextRowAt(campaign: Campaign, now: number): number {
+  return roomInBatch(campaign) > 0 ? now : Math.max(now, nextBatchAt(campaign) ?? now);
+}
+
+/** When the batch after the one that is under way may begin; null where it is not split, or has not begun. */
+export function nextBatchAt({ batchAt, batchEveryMs }: Campaign): number | null {
+  return batchAt === null || batchEveryMs === null ? null : batchAt + batchEveryMs;
 }
 
 /**
- * A campaign as a node takes it up whose time has come: a batch that is over gives way to the next one. Another
- * node's lease that has ended changes nothing else.
+ * A campaign as a node takes it up whose time has come. A batch that is used up, or whose time is over, gives way to
+ * the next one; a pause is no reason to begin one. Another node's lease that has ended changes nothing else.
  */
 export function takenUp(campaign: Campaign, nodeId: NodeId, now: number, until: number): Campaign {
-  const begins = campaign.state === 'scheduled' || campaign.stretchAt === null;
-  const next = begins || roomInBatch(campaign) <= 0;
+  const { batchSize, stretchAt, cursor } = campaign;
+  const nextAt = nextBatchAt(campaign);
+  const nextBatch = batchSize !== null && (nextAt === null || nextAt <= now);
   return {
     ...campaign,
     state: 'running',
@@ -106,6 +115,7 @@ export function takenUp(campaign: Campaign, nodeId: NodeId, now: number, until: 
     dueAt: until,
     changedAt: now,
     startedAt: campaign.startedAt ?? now,
-    ...(next && { stretchFrom: campaign.cursor, stretchAt: now }),
+    ...(nextBatch && { batchFrom: cursor, batchAt: now }),
+    ...((nextBatch || stretchAt === null) && { stretchFrom: cursor, stretchAt: now }),
   };
 }

@@ -12,6 +12,7 @@ const campaign = campaignOf('campaign' as CampaignId, {
   text: 'Hello',
   rows: 10_000,
   stored: 10_000,
+  batchAt: 0,
   stretchAt: 0,
   startedAt: 0,
 });
@@ -47,6 +48,7 @@ it.each<[string, Partial<Campaign>, number, Partial<ReturnType<typeof progressOf
     'between two batches',
     {
       cursor: 8_000,
+      batchFrom: 6_000,
       stretchFrom: 6_000,
       changedAt: 2_000,
       batchSize: 2_000,
@@ -59,6 +61,7 @@ it.each<[string, Partial<Campaign>, number, Partial<ReturnType<typeof progressOf
     'in the last batch',
     {
       cursor: 9_000,
+      batchFrom: 8_000,
       stretchFrom: 8_000,
       changedAt: 1_000,
       batchSize: 2_000,
@@ -66,6 +69,21 @@ it.each<[string, Partial<Campaign>, number, Partial<ReturnType<typeof progressOf
     },
     1_000,
     { perSecond: 1_000, leftMs: 1_000 },
+  ],
+  [
+    'in a batch that was paused amidst it',
+    {
+      cursor: 1_000,
+      stretchFrom: 500,
+      stretchAt: minute,
+      changedAt: minute + 1_000,
+      batchSize: 2_000,
+      batchEveryMs: 10 * minute,
+      stored: 3_000,
+    },
+    minute + 1_000,
+    // The second one begins ten minutes after the first one did.
+    { perSecond: 500, leftMs: 9 * minute - 1_000 + 2_000 },
   ],
   ['an empty one', { stored: 0 }, 0, { share: 0 }],
 ])('%s', (_, over, now, expected) => {

@@ -1,4 +1,5 @@
 import type { Campaign } from './campaign.ts';
+import { nextBatchAt, roomInBatch } from './chunk.ts';
 
 /** How far a campaign has come, for people and programs. */
 export interface CampaignProgress {
@@ -28,14 +29,14 @@ export function progressOf(campaign: Campaign, now: number): CampaignProgress {
 }
 
 function leftMs(campaign: Campaign, perSecond: number, now: number): number {
-  const { stored, cursor, stretchFrom, stretchAt, batchSize, batchEveryMs } = campaign;
+  const { stored, cursor, batchSize, batchEveryMs } = campaign;
   const lasting = (rows: number): number => (rows * 1000) / perSecond;
   const left = stored - cursor;
-  if (batchSize === null || batchEveryMs === null || stretchAt === null) return lasting(left);
-  const inBatch = Math.max(0, stretchFrom + batchSize - cursor);
+  const nextAt = nextBatchAt(campaign);
+  if (batchSize === null || batchEveryMs === null || nextAt === null) return lasting(left);
+  const inBatch = Math.max(0, roomInBatch(campaign));
   if (left <= inBatch) return lasting(left);
   const further = Math.ceil((left - inBatch) / batchSize);
   const last = left - inBatch - (further - 1) * batchSize;
-  const nextAt = Math.max(now, stretchAt + batchEveryMs);
-  return nextAt - now + (further - 1) * batchEveryMs + lasting(last);
+  return Math.max(now, nextAt) - now + (further - 1) * batchEveryMs + lasting(last);
 }

@@ -19,6 +19,7 @@ import { audience } from './0018-audience.ts';
 import { flash } from './0019-flash.ts';
 import { archive } from './0020-archive.ts';
 import { orders } from './0021-orders.ts';
+import { batches } from './0022-batches.ts';
 import type { Migration } from './migration.ts';
 
 /** In order, without gaps. */
@@ -44,4 +45,5 @@ export const migrations: readonly Migration[] = [
   flash,
   archive,
   orders,
+  batches,
 ];

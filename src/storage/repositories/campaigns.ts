@@ -50,6 +50,8 @@ const save: Update = {
     'scheduled_at',
     'batch_size',
     'batch_every_ms',
+    'batch_from',
+    'batch_at',
     'stretch_from',
     'stretch_at',
     'due_at',

@@ -70,6 +70,8 @@ export function campaignCases(given: Given): void {
         scheduledAt: START,
         batchSize: 1_000,
         batchEveryMs: 300_000,
+        batchFrom: 2,
+        batchAt: START - 1,
         stretchFrom: 3,
         stretchAt: START + 1,
         dueAt: START + 2,

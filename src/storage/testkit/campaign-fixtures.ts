@@ -35,6 +35,8 @@ export function campaignOf(id: CampaignId, over: Partial<Campaign> = {}): Campai
     scheduledAt: null,
     batchSize: null,
     batchEveryMs: null,
+    batchFrom: 0,
+    batchAt: null,
     stretchFrom: 0,
     stretchAt: null,
     dueAt: createdAt,
