@@ -24,6 +24,7 @@ export const campaignRow = codec<Campaign, 'tags' | 'extras' | 'columns'>({
   tags: 'json',
   extras: 'json',
   shorten: 'plain',
+  keepsRefused: 'plain',
   header: 'plain',
   toColumn: 'plain',
   columns: 'json',

@@ -77,6 +77,7 @@ export class CampaignBook {
       product = null,
       tags = null,
       shorten = false,
+      keepsRefused = false,
       column = null,
     } = definition;
     const now = clock.now();
@@ -95,6 +96,7 @@ export class CampaignBook {
       tags: tags && tags.length > 0 ? tags : null,
       extras,
       shorten: shorten ? 1 : 0,
+      keepsRefused: keepsRefused ? 1 : 0,
       header: header ? 1 : 0,
       toColumn: column,
       columns: null,

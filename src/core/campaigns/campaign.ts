@@ -32,6 +32,11 @@ export interface Campaign {
   extras: Message['extras'];
   /** 1: URLs in its texts become short links. */
   shorten: 0 | 1;
+  /**
+   * 1: a row that is refused, for want of credit too, becomes a message that has failed, and its client is told. 0: it
+   * only stands in the error file, and want of credit pauses the campaign.
+   */
+  keepsRefused: 0 | 1;
   /** 1: the file's first row names its columns. */
   header: 0 | 1;
   /** The column with the numbers; null: the first that is called as such columns are. */

@@ -289,6 +289,37 @@ describe('a campaign', () => {
     expect(new Set((await sentOnes()).map(({ destination }) => destination)).size).toBe(1_000);
   });
 
+  it('that keeps what is refused does not pause for want of credit: what cannot be paid has failed', async () => {
+    await begin({}, 777);
+    const text = csv(1_200, (row) => (row === 3 ? '12,Bob,Perth' : good(row)));
+    const { id } = await ready(text, { keepsRefused: true });
+    await world.gateway.campaigns.start(caller, id);
+    expect(await until(id, 'done')).toMatchObject({
+      cursor: 1_200,
+      sent: 777,
+      refused: 423,
+      price: fromCredits(777),
+      reason: null,
+    });
+    expect(await world.gateway.balance(caller)).toBe(0);
+    const all = (await sentOnes()).toSorted((a, b) => (a.destination < b.destination ? -1 : 1));
+    expect(all).toHaveLength(1_200);
+    const failed = all.filter(({ status }) => status === 'rejected');
+    expect(failed.map(({ error }) => error)).toEqual(
+      failed.map(({ destination }) =>
+        destination === '+12' ? 'number_invalid' : 'insufficient_credit',
+      ),
+    );
+    // The first that could be paid, in the order of the file.
+    const paid = all.filter(({ status }) => status !== 'rejected');
+    expect(paid.at(-1)?.destination).toBe('+61410000778');
+    expect(paid).toHaveLength(777);
+    expect((await errorsOf(id)).slice(0, 2)).toMatchObject([
+      { line: 4, code: 'number_invalid' },
+      { line: 780, code: 'insufficient_credit' },
+    ]);
+  });
+
   it('is paused, resumed and aborted between two chunks', async () => {
     await begin({ campaigns: { waiting: 500 } });
 

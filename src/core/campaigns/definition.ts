@@ -20,6 +20,8 @@ export interface CampaignDefinition {
   /** As `Message.extras`, for each of its messages. */
   extras?: Message['extras'] | undefined;
   shorten?: boolean | undefined;
+  /** As `Campaign.keepsRefused`: for a way in that promised to tell what becomes of each row. Default false. */
+  keepsRefused?: boolean | undefined;
   /** Does the file's first row name its columns? Default true; without it they are called 1, 2, 3 … */
   header?: boolean | undefined;
   /** The column with the numbers. Default: the first that is called `to`, `mobile`, `number`, `phone` or the like. */

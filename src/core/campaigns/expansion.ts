@@ -86,7 +86,7 @@ export class Expansion {
 
   /**
    * Submits the next rows of a campaign that this node has. What its account cannot pay as a whole is tried in
-   * halves, so that it pauses at the very row that cannot be paid.
+   * halves, so that it pauses at the very row that cannot be paid, or that row and the rest of its page are refused.
    */
   async step(id: CampaignId, nodeId: NodeId): Promise<Step> {
     const { storage, clock } = this.#parts;
@@ -103,13 +103,15 @@ export class Expansion {
     if (!page) throw new Error(`campaign ${id} has no row ${campaign.cursor}`);
     const from = campaign.cursor - page.first;
     const messageOf = messagesOf(campaign, caller.view, this.#parts.optoutLinks);
-    let count = Math.min(page.rows.length - from, roomInBatch(campaign));
-    for (;;) {
+    const most = Math.min(page.rows.length - from, roomInBatch(campaign));
+    let refused: SubmitRequest['refused'] = campaign.keepsRefused ? 'keep_but_unpaid' : undefined;
+    for (let count = most; ; ) {
       const rows = page.rows.slice(from, from + count);
       try {
         const outcome = await this.#parts.submit({
           caller,
           messages: rows.map(messageOf),
+          refused,
           campaign: {
             id,
             nodeId,
@@ -125,12 +127,15 @@ export class Expansion {
         if (!(error instanceof GatewayError)) throw error;
         if (error.code === 'already_exists') return this.#over(id);
         if (error.code !== 'insufficient_credit') throw error;
-        if (count === 1) {
+        if (count > 1) count = Math.ceil(count / 2);
+        else if (refused) {
+          refused = 'keep';
+          count = most;
+        } else {
           const line = rows[0]?.[0] ?? 0;
           const reason = `The credit is used up: line ${line} of the file, and what follows, was not sent.`;
           return this.#pause(campaign, nodeId, reason);
         }
-        count = Math.ceil(count / 2);
       }
     }
   }

@@ -19,7 +19,8 @@ import { GatewayError } from '../errors.ts';
  * - `ready`: one of whose file no row can be sent is `done` as soon as it is started.
  * - `running`: rows become messages, chunk by chunk, by the node that has it under a lease. A batch that is over
  *   leaves it `running` until the next one is due.
- * - `paused`: with the reason. What was submitted before goes on its way.
+ * - `paused`: with the reason. What was submitted before goes on its way. One that keeps what is refused is not paused
+ *   for want of credit.
  * - `done`: every row was submitted or refused. That says nothing of the messages' delivery.
  * - `aborted`: rows that were not submitted never will be.
  */

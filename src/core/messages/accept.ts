@@ -42,6 +42,8 @@ export interface Acceptable {
   campaign: { chunk: CampaignChunk; refused: ChunkResult['refused'] } | null;
   /** As `SubmitRequest.refused`: nothing of it is refused without a row. */
   keepsRefused: boolean;
+  /** Nor for want of credit; otherwise that refuses the whole submission. */
+  keepsUnpaid: boolean;
 }
 
 /** A gathering that has become whole. */
@@ -272,7 +274,7 @@ async function decide(
       left.get(product ?? accountId) ?? known.balances.get(product ?? accountId);
     const tooDear = dues.filter(({ product, total }) => (balanceOf(product) ?? total) < total);
     if (tooDear.length > 0) {
-      if (!submission.keepsRefused) {
+      if (!submission.keepsUnpaid) {
         outcomes.push({ kind: 'insufficient_credit' });
         continue;
       }

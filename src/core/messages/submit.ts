@@ -35,9 +35,10 @@ export interface SubmitRequest {
   };
   /**
    * `keep`: what is refused, for want of credit too, is stored as `rejected` and told as any message that
-   * fails; the answer promises nothing else. Default: it is answered, and only what others must find is stored.
+   * fails; the answer promises nothing else. `keep_but_unpaid`: the same, but want of credit refuses the whole request.
+   * Default: it is answered, and only what others must find is stored.
    */
-  refused?: 'keep' | undefined;
+  refused?: 'keep' | 'keep_but_unpaid' | undefined;
   /** The account has no message of this reference yet, however many of these have it: else `already_exists`. */
   newRef?: string | undefined;
   /**
@@ -148,7 +149,8 @@ export class Submitter {
               ),
             }
           : null,
-        keepsRefused: request.refused === 'keep',
+        keepsRefused: request.refused !== undefined,
+        keepsUnpaid: request.refused === 'keep',
       });
     } catch (error) {
       this.#settle(reserved, null);
@@ -242,7 +244,7 @@ export class Submitter {
       const prepared = asked.refusal
         ? { ok: false as const, error: asked.refusal }
         : prepareMessage(asked, known);
-      if (!prepared.ok && refused !== 'keep') {
+      if (!prepared.ok && refused === undefined) {
         return { ok: false, error: prepared.error, message: null };
       }
       const origin = {

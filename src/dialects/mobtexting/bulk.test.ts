@@ -65,7 +65,12 @@ it('takes the rows of a file for numbers, each with its own words', async () => 
   const [campaign] = await campaigns();
   expect(campaign).toMatchObject({ state: 'done', sent: 2, refused: 1, broken: 1, product: 'T' });
   const caller = await client.account.caller();
-  const sent = await world.gateway.searchMessages(caller, { limit: 10, offset: 0 });
+  const all = await world.gateway.searchMessages(caller, { limit: 10, offset: 0 });
+  // What is wrong with a number is told as its status, as everywhere in this API.
+  expect(all.filter(({ status }) => status === 'rejected')).toMatchObject([
+    { destination: '+12', error: 'number_invalid' },
+  ]);
+  const sent = all.filter(({ status }) => status !== 'rejected');
   expect(sent.map(({ destination, text }) => [destination, text])).toEqual([
     ['+919876543211', 'Hello Ravi'],
     ['+919876543210', 'Hello Asha'],
@@ -75,6 +80,30 @@ it('takes the rows of a file for numbers, each with its own words', async () => 
   expect(json['data']).toMatchObject([
     { id: `${sent[0]?.id}:1`, mobile: '919876543211', service: 'T', custom: 'order-7' },
   ]);
+});
+
+it('goes on without credit: what cannot be paid fails as a message does', async () => {
+  client = await Client.of(world, { credits: 1 });
+  const { json } = await bulk();
+  expect(json['message']).toBe('3 numbers accepted for delivery.');
+  await world.clock.advance(3_000);
+  const [campaign] = await campaigns();
+  expect(campaign).toMatchObject({ state: 'done', sent: 1, refused: 2 });
+  const caller = await client.account.caller();
+  const rows = await world.gateway.searchMessages(caller, { limit: 10, offset: 0 });
+  const statuses = await Promise.all(
+    rows.map(async ({ id, destination }) => {
+      const { json: found } = await client.get(`/sms/status?id=${id}:1`);
+      return [destination, (found['data'] as { status: string }[])[0]?.status];
+    }),
+  );
+  expect(new Map(statuses as [string, string][])).toEqual(
+    new Map([
+      ['+919876543210', 'AWAITING-DLR'],
+      ['+919876543211', 'NO-CREDITS'],
+      ['+12', 'INV-NUMBER'],
+    ]),
+  );
 });
 
 it('knows the column by its place, too, and waits for its time', async () => {

@@ -72,6 +72,8 @@ async function makeCampaign(
     medium: product.medium,
     tags,
     shorten,
+    // What is wrong with a row makes it fail as a delivery does, as with messages that are sent by themselves.
+    keepsRefused: true,
     // A place is said of a file whose columns have no names; a row of names is no number then, and not sent.
     header: column === undefined || !/^\d+$/.test(column),
     column,

@@ -7,7 +7,7 @@ import type { Migration } from './migration.ts';
  * is reckoned, and so each pause began another one.
  */
 export const batches: Migration = {
-  number: 21,
+  number: 22,
   name: 'batches',
   async up(db, { integer }) {
     await db.schema

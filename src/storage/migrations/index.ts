@@ -20,6 +20,7 @@ import { flash } from './0019-flash.ts';
 import { archive } from './0020-archive.ts';
 import { orders } from './0021-orders.ts';
 import { batches } from './0022-batches.ts';
+import { keptRefusals } from './0023-kept-refusals.ts';
 import type { Migration } from './migration.ts';
 
 /** In order, without gaps. */
@@ -46,4 +47,5 @@ export const migrations: readonly Migration[] = [
   archive,
   orders,
   batches,
+  keptRefusals,
 ];

@@ -36,6 +36,7 @@ export function campaignCases(given: Given): void {
           product: 'T',
           reason: 'x',
           toColumn: 'to',
+          keepsRefused: 1,
         }),
         make({ state: 'paused' }),
         make({ accountId: other }),

@@ -21,6 +21,7 @@ export function campaignOf(id: CampaignId, over: Partial<Campaign> = {}): Campai
     tags: null,
     extras: null,
     shorten: 0,
+    keepsRefused: 0,
     header: 1,
     toColumn: null,
     columns: null,
