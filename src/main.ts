@@ -190,7 +190,7 @@ function mailerOf({ mail, data }: Config): Mailer {
   return smtpMailer({ ...mail, timeoutMs: mail.timeoutSeconds * 1000 });
 }
 
-function campaignLimits({ campaigns }: Config): CampaignLimits {
+function campaignLimits({ campaigns, retention }: Config): CampaignLimits {
   const minute = hour / 60;
   return {
     fileBytes: campaigns.fileMegabytes * 1024 * 1024,
@@ -205,6 +205,7 @@ function campaignLimits({ campaigns }: Config): CampaignLimits {
     batchEveryMostMs: campaigns.batchMinutesMost * minute,
     tags: campaigns.optoutTags,
     waiting: campaigns.waitingMessages,
+    idleMs: retention.campaignsDays * day,
   };
 }
 

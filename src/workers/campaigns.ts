@@ -11,7 +11,7 @@ const pauseMs = 500;
 const mostAtOnce = 8;
 /** How often campaigns that have become due are taken up while others run. */
 const lookMs = 1_000;
-/** How often it looks for files that do not come any more. */
+/** How often it looks for those that nobody goes on with. */
 const staleLookMs = 600_000;
 
 /**
@@ -32,7 +32,7 @@ export function campaignWorker(
     if (Math.abs(now - staleLookedAt) >= staleLookMs) {
       staleLookedAt = now;
       const gone = await expansion.giveUpStale();
-      if (gone > 0) log.warn({ campaigns: gone }, 'files of campaigns did not come whole');
+      if (gone > 0) log.warn({ campaigns: gone }, 'campaigns that nobody went on with are over');
     }
     lookedAt = now;
     if (held.size >= mostAtOnce) return;

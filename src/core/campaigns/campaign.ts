@@ -121,6 +121,8 @@ export interface CampaignLimits {
   tags: number;
   /** Messages of campaigns that may wait for a link before no more are made for it. */
   waiting: number;
+  /** One that is ready or paused, and was not touched for so long, is aborted. */
+  idleMs: number;
 }
 
 const minute = 60_000;
@@ -139,6 +141,7 @@ export const usualCampaignLimits: CampaignLimits = {
   batchEveryMostMs: 60 * minute,
   tags: 3,
   waiting: 10_000,
+  idleMs: 90 * 24 * 60 * minute,
 };
 
 /** How many rows its file may have. */

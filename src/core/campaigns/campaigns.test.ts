@@ -711,6 +711,44 @@ describe('what a campaign may be', () => {
   });
 });
 
+describe('a campaign that nobody goes on with', () => {
+  const keptMs = 3_600_000;
+  const giveUp = () => world.gateway.expansion.giveUpStale();
+
+  it('is aborted when it was not started, or resumed, for as long as campaigns are kept', async () => {
+    await begin({ dispatch: false, campaigns: { idleMs: keptMs } });
+    const { campaigns } = world.gateway;
+    const idle = await ready(csv(3));
+    const paused = await ready(csv(3));
+    const scheduled = await ready(csv(3));
+    const running = await ready(csv(3));
+    await campaigns.start(caller, scheduled.id, { at: world.clock.now() + keptMs - 1 });
+    await campaigns.start(caller, running.id);
+    await campaigns.start(caller, paused.id);
+    await world.clock.advance(1);
+    await campaigns.pause(caller, paused.id);
+    await world.clock.advance(keptMs - 1);
+    expect(await giveUp()).toBe(1);
+    const reason = 'It was neither started nor resumed for 1 hour.';
+    const aborted = { state: 'aborted', reason, doneAt: world.clock.now() };
+    expect(await now(idle.id)).toMatchObject(aborted);
+    expect(await now(paused.id)).toMatchObject({ state: 'paused' });
+    await world.clock.advance(1);
+    expect(await giveUp()).toBe(1);
+    expect(await now(paused.id)).toMatchObject({ state: 'aborted', reason });
+    expect(await giveUp()).toBe(0);
+    expect(await now(scheduled.id)).toMatchObject({ state: 'scheduled' });
+    expect(await now(running.id)).toMatchObject({ state: 'running' });
+    // The numbers of people go with the next look at what is kept.
+    while ((await world.storage.write((tx) => tx.retain(cutsAt(0), 1_000))) > 0);
+    for (const { id } of [idle, paused]) {
+      expect(await world.storage.read.campaigns.page(id, 0)).toBeUndefined();
+    }
+    expect(await world.storage.read.campaigns.page(running.id, 0)).toBeDefined();
+    await expect(campaigns.start(caller, idle.id)).rejects.toMatchObject({ field: 'state' });
+  });
+});
+
 describe('an import that was cut off', () => {
   /** A file that breaks off after so many characters. */
   async function* torn(text: string, after: number): AsyncGenerator<Uint8Array> {

@@ -116,7 +116,7 @@ const units = [
 ] as const;
 
 /** `5 minutes`, `90 days`. */
-function spanText(ms: number): string {
+export function spanText(ms: number): string {
   const [unit, name] = units.find(([one]) => ms >= one && ms % one === 0) ?? [1, 'millisecond'];
   const count = ms / unit;
   return `${count} ${name}${count === 1 ? '' : 's'}`;

@@ -7,6 +7,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Storage } from '../ports/storage.ts';
 import type { Campaign, CampaignLimits } from './campaign.ts';
 import { roomInBatch, takenUp } from './chunk.ts';
+import { spanText } from './definition.ts';
 import { messagesOf } from './messages-of.ts';
 
 /** A node that submits a campaign has it for so long after each chunk. */
@@ -18,7 +19,7 @@ const staleAtOnce = 20;
 export interface ExpansionParts {
   storage: Storage;
   clock: Clock;
-  limits: Pick<CampaignLimits, 'waiting'>;
+  limits: Pick<CampaignLimits, 'waiting' | 'idleMs'>;
   /** Whoever stands for an account. */
   actAs(accountId: AccountId): Promise<Caller>;
   submit(request: SubmitRequest): Promise<SubmitOutcome>;
@@ -70,15 +71,32 @@ export class Expansion {
     });
   }
 
-  /** Ends campaigns whose file does not come any more. Gives how many. */
+  /**
+   * Ends campaigns whose file does not come any more, and those that nobody starts or resumes: what is kept of people
+   * has an end. Gives how many.
+   */
   async giveUpStale(): Promise<number> {
-    const { storage, clock } = this.#parts;
+    const { storage, clock, limits } = this.#parts;
     return storage.write(async (tx) => {
       const now = clock.now();
-      const stale = await tx.campaigns.lockStale(now - staleMs, staleAtOnce);
-      const reason = 'Its file did not come whole within a day.';
+      const idleSince = now - limits.idleMs;
+      const wanted = [
+        { state: 'importing', since: now - staleMs },
+        { state: 'ready', since: idleSince },
+        { state: 'paused', since: idleSince },
+      ] as const;
+      const stale = await tx.campaigns.lockUnchanged(wanted, staleAtOnce);
+      const failed = {
+        state: 'failed',
+        reason: 'Its file did not come whole within a day.',
+      } as const;
+      const reason = `It was neither started nor resumed for ${spanText(limits.idleMs)}.`;
+      const aborted = { state: 'aborted', reason } as const;
       await tx.campaigns.save(
-        stale.map((one) => ({ ...one, state: 'failed', reason, changedAt: now, doneAt: now })),
+        stale.map((one) => {
+          const end = one.state === 'importing' ? failed : aborted;
+          return { ...one, ...end, changedAt: now, doneAt: now };
+        }),
       );
       return stale.length;
     });

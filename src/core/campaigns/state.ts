@@ -12,7 +12,7 @@ import { GatewayError } from '../errors.ts';
  *       │                         ▲──resume, before───┴──┘ resume
  *       │ no such file, or it did not come whole
  *       ▼
- *     failed            aborted ◀──abort── whatever has not ended
+ *     failed            aborted ◀──abort── whatever has not ended; what was ready or paused for too long
  *
  * - `importing`: rows are written down as the file comes in. Nothing is sent. It goes on where it stopped when the
  *   same file comes again.

@@ -40,8 +40,11 @@ export interface CampaignTx {
   insertErrors(errors: readonly CampaignError[]): Promise<void>;
   /** Those that run or are scheduled and are due, which nobody else changes until the commit, by their time. */
   lockDue(now: number, limit: number): Promise<Campaign[]>;
-  /** Those whose file does not come any more: nothing of it was written since, locked. */
-  lockStale(before: number, limit: number): Promise<Campaign[]>;
+  /** Those in a state in which nothing of them was changed since, locked, so many of each, by that time. */
+  lockUnchanged(
+    wanted: readonly { state: CampaignState; since: number }[],
+    limit: number,
+  ): Promise<Campaign[]>;
   /** What these nodes hold becomes due now. Gives how many that were. */
   reclaim(heldBy: readonly NodeId[] | { allBut: NodeId }, now: number): Promise<number>;
 }

@@ -21,7 +21,7 @@ const due: Select = {
   limited: true,
   lock: 'skip',
 };
-const stale: Select = {
+const unchanged: Select = {
   table: 'campaigns',
   columns,
   key: ['state'],
@@ -189,9 +189,9 @@ export function campaignWrites({ bulk, kysely }: WriteSession): CampaignTx {
       const [rows] = await bulk.select(due, [[now, limit]]);
       return (rows ?? []).map(campaignRow.decode);
     },
-    async lockStale(before, limit) {
-      const [rows] = await bulk.select(stale, [['importing', before, limit]]);
-      return (rows ?? []).map(campaignRow.decode);
+    async lockUnchanged(wanted, limit) {
+      const keys = wanted.map(({ state, since }): Row => [state, since, limit]);
+      return (await bulk.select(unchanged, keys)).flatMap((rows) => rows.map(campaignRow.decode));
     },
     async reclaim(holders, now) {
       const { numUpdatedRows } = await kysely

@@ -130,23 +130,33 @@ export function campaignCases(given: Given): void {
       expect(await storage.write((tx) => tx.campaigns.reclaim([], START))).toBe(0);
     });
 
-    it('whose file does not come any more are known', async () => {
+    it('that nobody goes on with are known', async () => {
       const { storage } = given;
-      const old = make({ state: 'importing', changedAt: START });
+      const [old, older] = [
+        make({ state: 'importing', changedAt: START }),
+        make({ state: 'ready', changedAt: START - 2 }),
+      ];
       await add(
         old,
+        older,
         make({ state: 'importing', changedAt: START + 1 }),
         make({ state: 'ready', changedAt: START - 1 }),
         make({ state: 'failed', changedAt: START - 1, doneAt: START }),
       );
-      const stale = await storage.write((tx) => tx.campaigns.lockStale(START, 10));
-      expect(stale).toEqual([old]);
-      expect((await storage.read.campaigns.counts()).toSorted((a, b) => a.count - b.count)).toEqual(
-        [
-          { state: 'ready', count: 1 },
-          { state: 'importing', count: 2 },
-        ],
-      );
+      const wanted = [
+        { state: 'importing', since: START },
+        { state: 'ready', since: START - 2 },
+        { state: 'paused', since: START },
+      ] as const;
+      const of = (limit: number) =>
+        storage.write((tx) => tx.campaigns.lockUnchanged(wanted, limit));
+      expect(await of(10)).toEqual([old, older]);
+      expect(
+        (await storage.read.campaigns.counts()).toSorted((a, b) => (a.state < b.state ? 1 : -1)),
+      ).toEqual([
+        { state: 'ready', count: 2 },
+        { state: 'importing', count: 2 },
+      ]);
     });
 
     it('have pages, each found by its rows', async () => {

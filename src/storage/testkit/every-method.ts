@@ -123,7 +123,7 @@ export async function everyMethodOnce(storage: Storage, rows: Fixtures): Promise
       { campaignId: campaign.id, line: 2, code: 'field_invalid', detail: 'x', number: null },
     ]);
     await tx.campaigns.lockDue(START, 10);
-    await tx.campaigns.lockStale(START, 10);
+    await tx.campaigns.lockUnchanged([{ state: 'importing', since: START }], 10);
     await tx.campaigns.reclaim([nodeA], START);
     const code = rows.enrolmentCode(accountId);
     await tx.enrolmentCodes.insert(code);
