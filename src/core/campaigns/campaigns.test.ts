@@ -241,6 +241,44 @@ describe('a campaign', () => {
     expect(await sentOnes()).toEqual([]);
   });
 
+  it('comes to what it was told: repetitions and opt-outs of a scope are known before, too', async () => {
+    await begin();
+    account = await world.account({ name: 'careful', credits: 10, duplicateWindowMs: 600_000 });
+    await world.gateway.scopedOptouts.add(
+      await account.caller(),
+      '+61410000005' as never,
+      { kind: 'tag', value: 'sale' },
+      'api',
+    );
+    caller = await account.caller();
+    const rows = ['0410000001', '+61410000001', '0410000005', '0410000002', '0410000001'];
+    const { id } = await ready(`mobile\n${rows.join('\n')}\n`, {
+      text: 'Hi https://example.com/sale',
+      shorten: true,
+      tags: ['sale'],
+    });
+    const told = await world.gateway.campaigns.estimate(caller, id);
+    expect(told).toMatchObject({
+      messages: 2,
+      refused: [
+        { code: 'duplicate_message', rows: 2, line: 3 },
+        { code: 'recipient_opted_out', rows: 1, line: 4 },
+      ],
+    });
+    await world.gateway.campaigns.start(caller, id);
+    const { sent, refused, parts, price } = await until(id, 'done');
+    const { messages } = told;
+    expect({ sent, refused, parts, price }).toEqual({
+      sent: messages,
+      refused: 3,
+      parts: told.parts,
+      price: told.price,
+    });
+    expect(new Set((await errorsOf(id)).map(({ code, detail }) => `${code} ${detail}`))).toEqual(
+      new Set(told.refused.map(({ code, detail }) => `${code} ${detail}`)),
+    );
+  });
+
   it('is tested with what one of its rows would get', async () => {
     await begin();
     const { id } = await ready(csv(3));

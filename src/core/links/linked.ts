@@ -53,7 +53,10 @@ export function comparableTexts(linked: readonly LinkedMessage[]): ReadonlyMap<M
 }
 
 /** The text with each code replaced by where it leads. */
-function withoutCodes(text: string, links: readonly ShortLink[]): string {
+export function withoutCodes(
+  text: string,
+  links: readonly Pick<ShortLink, 'code' | 'url'>[],
+): string {
   let without = text;
   for (const { code, url } of links) without = without.replaceAll(code, () => url);
   return without;

@@ -79,7 +79,7 @@ export type AcceptOutcome =
 
 const nothingRefused: Refusals = new Map();
 
-const optedOut: MessageError = {
+export const optedOut: MessageError = {
   code: 'recipient_opted_out',
   detail: 'Recipient has unsubscribed',
 };

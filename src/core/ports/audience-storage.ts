@@ -42,6 +42,8 @@ export interface OptoutSearch {
 }
 
 export interface ScopedOptoutReads {
+  /** Of each of these numbers its scoped ones. */
+  of(accountId: AccountId, numbers: readonly E164[]): Promise<ScopedOptout[][]>;
   /** Whether an account has any. */
   any(accountId: AccountId): Promise<boolean>;
   find(accountId: AccountId, id: ScopedOptoutId): Promise<ScopedOptout | undefined>;

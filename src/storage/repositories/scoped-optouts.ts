@@ -10,7 +10,7 @@ import { boundedPage } from './page.ts';
 
 const { columns } = scopedOptoutRow;
 
-/** Asked for messages of accounts that have any, by the connection that writes, as `optouts` is. */
+/** Asked for messages of accounts that have any, as `optouts` is. */
 const ofNumber: Select = { table: 'scoped_optouts', columns, key: ['account_id', 'number'] };
 const add: Insert = {
   table: 'scoped_optouts',
@@ -32,8 +32,15 @@ const takeId: Take = { table: 'scoped_optouts', columns, key: ['id', 'account_id
  *   SEARCH scoped_optouts USING INDEX scoped_optouts_newest (account_id=?)
  *   … of one number: by the primary key of the one and scoped_optouts_key of the other
  */
-export function scopedOptoutReads({ kysely }: Session): Reads['scopedOptouts'] {
+export function scopedOptoutReads({ kysely, bulk }: Session): Reads['scopedOptouts'] {
   return {
+    async of(accountId, numbers) {
+      const rows = await bulk.select(
+        ofNumber,
+        numbers.map((number) => [accountId, number]),
+      );
+      return rows.map((found) => found.map(scopedOptoutRow.decode));
+    },
     async any(accountId) {
       const found = await kysely
         .selectFrom('scoped_optouts')

@@ -45,6 +45,7 @@ export function audienceCases(given: Given): void {
         [sender.id],
         [],
       ]);
+      expect(await storage.read.scopedOptouts.of(mine, [1, 2, 3].map(number))).toEqual(of);
       expect(await storage.read.scopedOptouts.find(mine, tag.id)).toEqual(tag);
       expect(await storage.read.scopedOptouts.find(other, tag.id)).toBeUndefined();
     });
