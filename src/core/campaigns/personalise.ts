@@ -47,25 +47,26 @@ export interface Binding {
 /**
  * Finds the columns that a campaign asks for. Names are compared without their case; a number means the column of
  * that place, from 1.
- * @throws GatewayError `invalid_request` that names the columns there are.
+ * @throws GatewayError `invalid_request` that names the columns there are, or those that share the name asked for.
  */
 export function bind(
   columns: readonly string[],
   wanted: { toColumn: string | null; text: string },
 ): Binding {
-  const byName = new Map<string, number>();
+  const byName = new Map<string, number[]>();
   columns.forEach((name, at) => {
     const key = name.toLowerCase();
-    if (!byName.has(key)) byName.set(key, at);
+    byName.set(key, [...(byName.get(key) ?? []), at]);
   });
-  const place = (name: string): number | undefined => {
-    const at = byName.get(name.toLowerCase());
-    if (at !== undefined) return at;
+  const place = (name: string, field: string): number | undefined => {
+    const places = byName.get(name.toLowerCase()) ?? [];
+    if (places.length > 1) throw sharedName(name, places, field);
+    if (places[0] !== undefined) return places[0];
     const number = /^\d{1,3}$/.test(name) ? Number(name) : 0;
     return number >= 1 && number <= columns.length ? number - 1 : undefined;
   };
   const find = (name: string, field: string): number => {
-    const at = place(name);
+    const at = place(name, field);
     if (at !== undefined) return at;
     throw new GatewayError('invalid_request', `The file has no column '${name}'; ${all()}.`, {
       field,
@@ -78,11 +79,24 @@ export function bind(
   };
 
   function guess(): number {
-    const at = columns.findIndex((name) => numberColumns.has(name.toLowerCase()));
-    if (at >= 0) return at;
+    const name = columns.find((one) => numberColumns.has(one.toLowerCase()));
+    if (name !== undefined) return find(name, 'column');
     if (columns.length === 1) return 0;
     throw new GatewayError('invalid_request', `Say which column has the numbers; ${all()}.`, {
       field: 'column',
     });
   }
+}
+
+/** One of them would be taken in silence: numbers, or what people are called, of the wrong column. */
+function sharedName(name: string, at: readonly number[], field: string): GatewayError {
+  const places = at.slice(0, 5).map((one) => one + 1);
+  const [first] = places;
+  const all = `${places.slice(0, -1).join(', ')} and ${places.at(-1)}`;
+  const said = field === 'text' ? `{{${first}}}` : `${first}`;
+  return new GatewayError(
+    'invalid_request',
+    `In the file '${name}' is columns ${all}: say which one by its place, ${said} for the first of them.`,
+    { field },
+  );
 }
