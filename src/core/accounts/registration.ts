@@ -27,7 +27,11 @@ export async function register(
     name: more.name,
     address: null,
   } as const;
-  const invite = await book.invitation({ actor, role: 'owner' }, { email, name, role: 'owner' });
+  const invite = await book.invitation({ actor, role: 'owner' }, id, {
+    email,
+    name,
+    role: 'owner',
+  });
   return owner.as(actor).createAccount(
     {
       name,

@@ -41,7 +41,7 @@ export class AttemptLimits {
 
   /**
    * Takes one attempt.
-   * @param subject a user's id, an e-mail address, or a network address.
+   * @param subject a user's id, an e-mail address (and which account invites it), or a network address.
    * @throws GatewayError `too_many_attempts`.
    */
   async take(kind: LimitKind, subject: string, address: string | null): Promise<void> {

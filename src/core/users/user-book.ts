@@ -79,23 +79,25 @@ export class UserBook {
     accountId: AccountId | null,
     wanted: { email: string; name: string; role: Role },
   ): Promise<User> {
-    const write = await this.invitation(by, wanted);
+    const write = await this.invitation(by, accountId, wanted);
     return this.#context.storage.write((tx) => write(tx, accountId));
   }
 
   /**
    * The same for who writes more than the user: it is counted now, and what is given writes it.
+   * @param inviter whose attempts are counted.
    * @throws GatewayError as `invite`; `already_exists` comes from what is given.
    */
   async invitation(
     by: Manager,
+    inviter: AccountId | null,
     wanted: { email: string; name: string; role: Role },
   ): Promise<(tx: Tx, accountId: AccountId | null) => Promise<User>> {
     const { clock, ids, post, limits } = this.#context;
     const email = readEmail(wanted.email);
     checkName(wanted.name);
     checkReach(by.role, wanted.role);
-    await limits.take('activation', email, null);
+    await limits.take('activation', invitationOf(inviter, email), null);
     const id: UserId = ids.next();
     return async (tx, accountId) => {
       const user: StoredUser = {
@@ -141,7 +143,7 @@ export class UserBook {
     if (user.status !== 'invited') {
       throw new GatewayError('already_exists', 'This user is active already.');
     }
-    await limits.take('activation', user.email, null);
+    await limits.take('activation', invitationOf(accountId, user.email), null);
     await storage.write((tx) => post.post(tx, 'activation', user));
   }
 
@@ -225,6 +227,11 @@ export class UserBook {
     const { clock, ids } = this.#context;
     return audit(tx, { ids, now: clock.now() }, actor, { accountId, action, subject: id, details });
   }
+}
+
+/** Whose attempts at an address they are: what one account does there, another neither pays for nor notices. */
+function invitationOf(accountId: AccountId | null, email: string): string {
+  return `${accountId ?? 'owner'} ${email}`;
 }
 
 function checkName(name: string): void {

@@ -155,6 +155,22 @@ describe('users', () => {
     expect(statuses).toEqual([...Array<number>(100).fill(201), 429]);
   });
 
+  it('are invited by each account for itself: none uses up, or sees, what others do at an address', async () => {
+    const [boss, foreign] = [await stage.person('owner', shop), await stage.person('owner', rival)];
+    const wanted = { email: 'ann@x.org', name: 'Ann', role: 'viewer' };
+    const { body } = await boss.post('/users', wanted);
+    const again = `/users/${(body as { id: string }).id}/invitation`;
+    const statuses = async (times: number) => {
+      const all: number[] = [];
+      for (let at = 0; at < times; at++) all.push((await boss.post(again)).status);
+      return all;
+    };
+    const [first, second, third] = await statuses(3);
+    expect([first, second]).toEqual([202, 202]);
+    expect(third).toBe(429);
+    expect((await foreign.post('/users', wanted)).status).toBe(201);
+  });
+
   it('have an address once in their account', async () => {
     const boss = await stage.person('owner', shop);
     const again = await boss.post('/users', { email: boss.email, name: 'N', role: 'viewer' });
