@@ -116,6 +116,10 @@ function openWriter(folder: string, file: string): DatabaseSync {
   db.exec(
     `pragma journal_mode = wal; pragma synchronous = full; pragma wal_autocheckpoint = ${CHECKPOINT_FRAMES}`,
   );
+  // What is deleted is overwritten. `fast` leaves pages that become free as they are, which is where the long rows of
+  // campaigns were. Six runs of 20 000 messages end to end took 175 to 280 µs of processor each, with it and without.
+  // To delete 20 000 rows and 200 of 30 kB took 56 ms instead of 25, and the WAL 7 MB instead of 1.
+  db.exec('pragma secure_delete = on');
   tune(db);
   return db;
 }

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +10,9 @@ import { migrate } from '../../migrate.ts';
 import { migrations } from '../../migrations/index.ts';
 import type { Migration } from '../../migrations/migration.ts';
 import { StorageRefused } from '../../refused.ts';
-import { Fixtures } from '../../testkit/fixtures.ts';
+import type { CampaignId } from '../../../core/ids.ts';
+import { campaignOf } from '../../testkit/campaign-fixtures.ts';
+import { cutsAt, DAY, Fixtures, START } from '../../testkit/fixtures.ts';
 import { openSqliteEngine } from './engine.ts';
 import { migrateSqliteStorage, openSqliteStorage } from './open.ts';
 
@@ -22,6 +24,37 @@ beforeEach(async () => {
 });
 
 afterEach(() => rm(folder, { recursive: true }));
+
+describe('what was deleted', () => {
+  it('is not in the file any more: neither rows nor the pages that long ones took', async () => {
+    await migrateSqliteStorage(folder);
+    const storage = await openSqliteStorage(folder);
+    const createdAt = START - 2 * DAY;
+    const campaign = campaignOf(new Fixtures().id<CampaignId>(createdAt), {
+      createdAt,
+      state: 'done',
+      doneAt: START - DAY,
+      text: 'forgotten',
+    });
+    const pages = Array.from({ length: 20 }, (_, at) => ({
+      campaignId: campaign.id,
+      first: at,
+      rows: [[at, '0412345678', 'forgotten '.repeat(2_000)] as const],
+    }));
+    const found = () => readFileSync(file()).includes('forgotten');
+    await storage.write(async (tx) => {
+      await tx.campaigns.insert(campaign);
+      await tx.campaigns.insertPages(pages);
+    });
+    await storage.close();
+    expect(found()).toBe(true);
+    const again = await openSqliteStorage(folder);
+    const cuts = { ...cutsAt(0), campaigns: START };
+    while ((await again.write((tx) => tx.retain(cuts, 100))) > 0);
+    await again.close();
+    expect(found()).toBe(false);
+  });
+});
 
 describe('opening', () => {
   it('needs a database, and makes none by itself', async () => {
