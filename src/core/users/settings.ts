@@ -22,7 +22,7 @@ export type LimitKind = 'passwordReset' | 'twoFactor' | 'activation';
 const minute = 60_000;
 const hour = 60 * minute;
 
-/** The limits are those of the seed (`seeds/mobtexting.txt`). */
+/** As one platform of the kind documents them, and clients have learned them. */
 export const usualUserSettings: UserSettings = {
   passwordPage: () => 'http://127.0.0.1:8080/api/console/password',
   session: { idleMs: 30 * minute, lifeMs: 12 * hour },
