@@ -184,7 +184,7 @@ it('nothing stays of a file whose client goes away, and nobody is called for it'
 
 it('a file may take longer than a message, as long as it keeps coming', async () => {
   await world.close();
-  world = await createWorld({ http: { requestTimeoutMs: 250 } });
+  world = await createWorld({ http: { requestTimeoutMs: 1_000 } });
   client = await Client.of(world);
   const url = new URL(await world.listen());
   const body = form(fields, file);
@@ -209,7 +209,7 @@ it('a file may take longer than a message, as long as it keeps coming', async ()
         },
       );
       asked.on('error', reject);
-      for (const [at, piece] of pieces.entries()) setTimeout(() => asked.write(piece), at * 60);
+      for (const [at, piece] of pieces.entries()) setTimeout(() => asked.write(piece), at * 150);
     });
   const size = Math.ceil(body.length / 10);
   const pieces = Array.from({ length: 10 }, (_, at) => body.slice(at * size, (at + 1) * size));
@@ -223,7 +223,6 @@ it('a file may take longer than a message, as long as it keeps coming', async ()
       status: 'ERROR',
       code: 400,
       message: 'The request took too long to arrive.',
-      data: [],
     },
   });
   expect(await campaigns()).toHaveLength(1);
