@@ -34,6 +34,11 @@ await gateway.senders.add(account.id, 'CompanyABC');
 const caller = await gateway.owner.actAs(account.id);
 const nodeId = 'bench' as NodeId;
 
+// Not the system's own figure: a process begins with the most that the one had which started it.
+let peakBytes = 0;
+const look = setInterval(() => {
+  peakBytes = Math.max(peakBytes, process.memoryUsage.rss());
+}, 20);
 const start = performance.now();
 const { id } = await gateway.campaigns.create(caller, {
   name: 'bench',
@@ -46,6 +51,7 @@ await gateway.campaigns.start(caller, id);
 await gateway.expansion.claim(nodeId, 1);
 while ((await gateway.expansion.step(id, nodeId)).kind === 'moved');
 const expanded = performance.now();
+clearInterval(look);
 
 const campaign = await gateway.campaigns.findAny(id);
 if (campaign?.state !== 'done' || campaign.sent !== Number(rows)) {
@@ -55,7 +61,7 @@ console.log(
   JSON.stringify({
     importMs: imported - start,
     expansionMs: expanded - imported,
-    peakBytes: process.resourceUsage().maxRSS * 1024,
+    peakBytes,
   }),
 );
 await close();

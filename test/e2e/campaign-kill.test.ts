@@ -24,7 +24,7 @@ const env = {
       settings: { journal: 'journal.jsonl', latencyMs: 2, receiptDelayMs: 5 },
     },
   }),
-  PARLANCE_DELIVERY_ANSWER_TIMEOUT_SECONDS: '30',
+  PARLANCE_DELIVERY_ANSWER_TIMEOUT_SECONDS: '10',
   PARLANCE_CAMPAIGNS_WAITING_MESSAGES: String(Math.max(500, rows / 50)),
   PARLANCE_LOG_LEVEL: 'info',
 };

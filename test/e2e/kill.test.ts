@@ -42,7 +42,7 @@ describe.each([
   const start = () => gatewayAt(database.place).start(['--demo'], environment);
   const environment = {
     PARLANCE_LINKS: links,
-    PARLANCE_DELIVERY_ANSWER_TIMEOUT_SECONDS: '30',
+    PARLANCE_DELIVERY_ANSWER_TIMEOUT_SECONDS: '10',
     PARLANCE_LOG_LEVEL: 'info',
   };
 

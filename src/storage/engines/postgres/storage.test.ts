@@ -6,7 +6,7 @@ import { capabilities } from './capabilities.ts';
 import { openPostgresStorage } from './open.ts';
 
 describeEngine('postgres', async () => {
-  const database = await createPostgresDatabase();
+  const database = await createPostgresDatabase({ again: true });
   return {
     capabilities,
     open: () => openPostgresStorage(database.url),
