@@ -78,7 +78,7 @@ const environment = (where: Installation) => ({
       settings: { journal: 'journal.jsonl', latencyMs: 3, receiptDelayMs: 5 },
     },
   }),
-  PARLANCE_DELIVERY_ANSWER_TIMEOUT_SECONDS: '10',
+  PARLANCE_DELIVERY_ANSWER_TIMEOUT_SECONDS: '30',
   PARLANCE_HTTP_PORT: '0',
 });
 
