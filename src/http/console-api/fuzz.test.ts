@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Account } from '../../core/accounts/account.ts';
-import { anything, headerText, methods, rarely } from '../../dialects/testkit/arbitraries.ts';
+import {
+  anything,
+  awkward,
+  headerText,
+  methods,
+  rarely,
+} from '../../dialects/testkit/arbitraries.ts';
 import { roles } from '../../core/users/roles.ts';
 import type { Person, Stage } from './testkit/stage.ts';
 import { createStage, goodPassword } from './testkit/stage.ts';
@@ -35,15 +41,7 @@ const words = [
   'active',
   'suspended',
   ...roles,
-  '',
-  '0',
-  '-1',
-  '1e999',
-  '%',
-  '\u0000',
-  '😀',
-  '\ud83d',
-  '../..',
+  ...awkward,
 ];
 const names = [
   'email',
