@@ -18,9 +18,9 @@ type CsvRecord = { lines: number } & ({ cells: string[]; delimiter: string } | {
 
 /**
  * The rows of a CSV file (RFC 4180), in UTF-8, or UTF-16 with its byte order mark. The delimiter is the one that
- * gives the first row the most cells, or what a first line `sep=;` names, which Excel reads and is no row. What cannot be read is a problem of its row and of no other: a quote that is
- * never closed would take all that follows for one cell; so where what it encloses is no row, its line is one by
- * itself, and the next row begins after it.
+ * gives the first row the most cells, or what a first line `sep=;` names, which Excel reads and is no row. What cannot
+ * be read is a problem of its row and of no other: a quote that is never closed would take all that follows for one
+ * cell; so where what it encloses is no row, its line is one by itself, and the next row begins after it.
  */
 export async function* csvRows(
   bytes: AsyncIterable<Uint8Array>,

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { timingSafeEqual } from 'node:crypto';
 import { BoundedMap } from '../bounded-map.ts';
-import { GatewayError } from '../errors.ts';
+import { requireAllowed } from '../rates.ts';
 import type { AccountId, CredentialId } from '../ids.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Ids } from '../ports/ids.ts';
@@ -131,11 +131,7 @@ export class AccessTokens {
     const wait = await this.#storage.write((tx) =>
       tx.rates.take(`token endings ${accountId}`, endings, now),
     );
-    if (wait > 0) {
-      throw new GatewayError('too_many_attempts', 'Too many tokens were revoked.', {
-        retryAfterMs: wait,
-      });
-    }
+    requireAllowed(wait, 'Too many tokens were revoked.');
     await this.#end(accountId, id, now + renewalMs);
   }
 

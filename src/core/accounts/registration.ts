@@ -1,6 +1,6 @@
-import { GatewayError } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Rate } from '../ports/storage.ts';
+import { requireAllowed } from '../rates.ts';
 import type { UserBook } from '../users/user-book.ts';
 import type { Account } from './account.ts';
 import type { Caller } from './authenticate.ts';
@@ -45,11 +45,7 @@ export async function register(
     },
     async (tx, made) => {
       const wait = await tx.rates.take(`registrations ${id}`, registrations, clock.now());
-      if (wait > 0) {
-        throw new GatewayError('too_many_attempts', 'Too many registrations. Please wait.', {
-          retryAfterMs: wait,
-        });
-      }
+      requireAllowed(wait, 'Too many registrations. Please wait.');
       await invite(tx, made.id);
     },
   );

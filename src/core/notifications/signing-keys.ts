@@ -1,6 +1,7 @@
 import type { Caller } from '../accounts/authenticate.ts';
 import type { Directory } from '../accounts/directory.ts';
 import { GatewayError } from '../errors.ts';
+import { requireAllowed } from '../rates.ts';
 import type { SigningKeyId } from '../ids.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Ids } from '../ports/ids.ts';
@@ -43,11 +44,7 @@ export class SigningKeys {
     const now = clock.now();
     const rate = { most: keysAnHour, windowMs: hour };
     const waitMs = await storage.write((tx) => tx.rates.take(`keys ${accountId}`, rate, now));
-    if (waitMs > 0) {
-      throw new GatewayError('too_many_attempts', 'Too many keys were made within an hour.', {
-        retryAfterMs: waitMs,
-      });
-    }
+    requireAllowed(waitMs, 'Too many keys were made within an hour.');
     const held = await storage.read.signingKeys.list(accountId, {
       limit: mostKeysOfAnAccount,
       offset: 0,

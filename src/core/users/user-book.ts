@@ -2,6 +2,7 @@ import type { Actor, AuditAction, AuditDetails } from '../audit/entry.ts';
 import { audit } from '../audit/audit.ts';
 import { changesOf } from '../audit/entry.ts';
 import { GatewayError } from '../errors.ts';
+import { requireAllowed } from '../rates.ts';
 import type { AccountId, UserId } from '../ids.ts';
 import type { Page, Rate, Tx } from '../ports/storage.ts';
 import type { UserContext } from './context.ts';
@@ -130,10 +131,7 @@ export class UserBook {
   async #takeInvitation(tx: Tx, accountId: AccountId | null): Promise<void> {
     const name = `invitations ${accountId ?? ''}`;
     const wait = await tx.rates.take(name, invitations, this.#context.clock.now());
-    if (wait === 0) return;
-    throw new GatewayError('too_many_attempts', 'Too many invitations. Please wait.', {
-      retryAfterMs: wait,
-    });
+    requireAllowed(wait, 'Too many invitations. Please wait.');
   }
 
   /** Writes to somebody who was invited once more. @throws GatewayError `not_found`, `too_many_attempts`. */

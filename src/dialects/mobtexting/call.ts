@@ -51,8 +51,10 @@ export interface Endpoint {
   methods: Partial<Record<Method, Handler>>;
   /** The most bytes of a body; default `bodyLimit`. */
   bodyLimit?: number;
-  /** Its body is not read: the endpoint does that, from `Call.upload`. The token is in the
-   * header, the query, or a field of the form before the file. */
+  /**
+   * Its body is not read: the endpoint does that, from `Call.upload`. The token is in the header, the query, or a field
+   * of the form before the file.
+   */
   upload?: true;
   /** Default v2. */
   version?: 'v3';

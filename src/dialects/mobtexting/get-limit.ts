@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import type { Caller } from '../../core/accounts/authenticate.ts';
-import { GatewayError } from '../../core/errors.ts';
+import { requireAllowed } from '../../core/rates.ts';
 import type { DialectContext } from '../dialect.ts';
 import { dialect } from './auth.ts';
 import { settingsOf } from './settings.ts';
@@ -23,7 +23,7 @@ export async function countGet(
   if (wait > 0) {
     reply.header('x-ratelimit-remaining', 0);
     reply.header('x-ratelimit-reset', Math.ceil((clock.now() + wait) / 1000));
-    throw new GatewayError('too_many_attempts', 'Too Many Attempts.', { retryAfterMs: wait });
   }
+  requireAllowed(wait, 'Too Many Attempts.');
   reply.header('x-ratelimit-remaining', Math.max(0, most - (await gateway.taken(name))));
 }

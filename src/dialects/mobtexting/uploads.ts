@@ -30,10 +30,10 @@ export async function withUpload<T>(
   const { signal } = upload;
   return gateway.imports.run(caller, signal, async () => {
     const begun = await upload.begin();
-    const whole = await begun.whole((bytes) => gateway.rowFiles.keep(limited(bytes)));
+    const whole = await begun.whole((bytes) => gateway.rowFiles.keep(bytes), limited);
     const { fields, file } = whole;
     try {
-      return await work({ fields, file: file && limited(file), signal });
+      return await work({ fields, file, signal });
     } finally {
       await whole.drop();
     }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { GatewayError } from '../../core/errors.ts';
+import { requireAllowed } from '../../core/rates.ts';
 import type { Gateway } from '../../core/gateway.ts';
 import type { EndpointId } from '../../core/ids.ts';
 import type { Endpoint as Held } from '../../core/notifications/endpoint.ts';
@@ -198,9 +198,7 @@ async function verify(
   shown: string | null | undefined,
 ): Promise<void> {
   const wait = await gateway.allow(`webhook challenges ${caller.view.account.id}`, challenges);
-  if (wait > 0) {
-    throw new GatewayError('too_many_attempts', 'Too Many Attempts.', { retryAfterMs: wait });
-  }
+  requireAllowed(wait, 'Too Many Attempts.');
   const challenge = gateway.endpoints.newChallenge();
   const url = new URL(uri);
   url.searchParams.append('token', token);

@@ -9,8 +9,7 @@ import { onLate } from './arrival.ts';
  * which clients often have wrong; a type that cannot even be read is passed over.
  *
  * A body over its limit is refused by what its header declares, before a byte of it is read; one that
- * declares nothing, when it passes the limit.
- * One that does not arrive in its time is refused then.
+ * declares nothing, when it passes the limit. One that does not arrive in its time is refused then.
  * @param limit the most bytes of this request's body, asked after the onRequest hooks; null: `request.body` is the
  * stream itself, for whom to read what does not fit into memory.
  */

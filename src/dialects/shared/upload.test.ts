@@ -37,7 +37,7 @@ async function keep(bytes: AsyncIterable<Uint8Array>) {
 
 async function read(text: string, contentType: string, size = 1_000) {
   const begun = await beginUpload(inPieces(text, size), contentType);
-  const whole = await begun.whole(keep);
+  const whole = await begun.whole(keep, (bytes) => bytes);
   const { fields, file } = whole;
   const chunks: Uint8Array[] = [];
   if (file) for await (const chunk of file) chunks.push(chunk);

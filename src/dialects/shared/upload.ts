@@ -8,8 +8,9 @@ export interface Upload {
   /**
    * Reads on to the end of a form, whose file is kept meanwhile: what is wanted with it may stand behind it. Once.
    * A body that is no form is not kept: the file is the rest of it, as it comes.
+   * @param limited the bytes of the file as they come, as long as they are not too many.
    */
-  whole(keep: Keep): Promise<WholeUpload>;
+  whole(keep: Keep, limited: Limited): Promise<WholeUpload>;
 }
 
 export interface WholeUpload {
@@ -22,6 +23,7 @@ export interface WholeUpload {
 }
 
 type Keep = (bytes: AsyncIterable<Uint8Array>) => Promise<KeptFile>;
+type Limited = (bytes: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;
 
 const mostFieldBytes = 64 * 1024;
 /** Of all fields together: they are read of strangers, too, whose token may be one of them. */
@@ -44,7 +46,10 @@ export async function beginUpload(
 ): Promise<Upload> {
   if (!isForm(contentType)) {
     const fields = new Map<string, string>();
-    return { fields, whole: async () => ({ fields, file: body, drop: async () => {} }) };
+    return {
+      fields,
+      whole: async (_keep, limited) => ({ fields, file: limited(body), drop: async () => {} }),
+    };
   }
   const boundary = /;\s*boundary=(?:"([^"]{1,200})"|([^\s;]{1,200}))/i.exec(contentType);
   const name = boundary?.[1] ?? boundary?.[2];
@@ -70,9 +75,9 @@ export async function beginUpload(
   const hasFile = await toFile();
   return {
     fields,
-    async whole(keep) {
+    async whole(keep, limited) {
       if (!hasFile) return { fields, file: null, drop: async () => {} };
-      const kept = await keep(form.content());
+      const kept = await keep(limited(form.content()));
       try {
         while (await toFile());
       } catch (error) {

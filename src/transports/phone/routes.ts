@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { BoundedMap } from '../../core/bounded-map.ts';
 import type { StoredDevice } from '../../core/devices/device.ts';
 import { GatewayError } from '../../core/errors.ts';
+import { requireAllowed } from '../../core/rates.ts';
 import type { DeviceId, LinkId } from '../../core/ids.ts';
 import { addBodyParser } from '../../dialects/shared/body.ts';
 import { addErrorHandler, refuse } from '../../dialects/shared/error-handler.ts';
@@ -267,11 +268,7 @@ function addUserRoutes(
       return { message: 'There are no one-time codes here.' };
     }
     const waitMs = await context.gateway.allow(`phone code ${caller.credentialId}`, codesOfUser);
-    if (waitMs > 0) {
-      throw new GatewayError('too_many_attempts', 'Too many codes were asked for.', {
-        retryAfterMs: waitMs,
-      });
-    }
+    requireAllowed(waitMs, 'Too many codes were asked for.');
     const { code, expiresAt } = await devices.enrolment.code(caller, lifeMs);
     return { code, validUntil: formatIso(expiresAt) };
   });

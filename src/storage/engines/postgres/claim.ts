@@ -91,6 +91,14 @@ const claimForSessions = {
     returning ${notificationRow.columns.map((column) => `notifications.${column}`).join(', ')}, due.was`,
 };
 
+const priority = messageRow.columns.indexOf('priority');
+const messagesByAge = byAge(messageRow.columns.indexOf('id'));
+const notificationsByAge = byAge(notificationRow.columns.indexOf('id'));
+
+function byPriority(a: Row, b: Row): number {
+  return Number(b[priority]) - Number(a[priority]) || messagesByAge(a, b);
+}
+
 /** Takes a client within a transaction; gives its queue statements. */
 export function claimsOn(client: Queryable): Claims {
   const run = async (statement: { name: string; text: string }, values: unknown[]) =>
@@ -99,19 +107,17 @@ export function claimsOn(client: Queryable): Claims {
   return {
     async messages({ linkId, nodeId, now, leaseUntil, limit }) {
       const rows = await run(claimMessages, [linkId, now, limit, nodeId, leaseUntil]);
-      const priority = messageRow.columns.indexOf('priority');
-      const older = byAge(messageRow.columns.indexOf('id'));
-      return rows.toSorted((a, b) => Number(b[priority]) - Number(a[priority]) || older(a, b));
+      return rows.toSorted(byPriority);
     },
     async notifications({ nodeId, now, leaseUntil, limit, except }) {
       const rows = await run(claimNotifications, [now, limit, except, nodeId, leaseUntil]);
-      return rows.toSorted(byAge(notificationRow.columns.indexOf('id')));
+      return rows.toSorted(notificationsByAge);
     },
     async sessionNotifications({ nodeId, now, leaseUntil, wishes }) {
       const endpoints = wishes.map(({ endpointId }) => endpointId);
       const most = wishes.map(({ limit }) => limit);
       const rows = await run(claimForSessions, [endpoints, most, now, nodeId, leaseUntil]);
-      return rows.toSorted(byAge(notificationRow.columns.indexOf('id')));
+      return rows.toSorted(notificationsByAge);
     },
   };
 }
