@@ -1,4 +1,5 @@
 import { rounds } from '../scale.ts';
+import { startBare } from './bare.ts';
 import type { Stage } from '../stage.ts';
 import { onStage } from '../stage.ts';
 import { Instruments } from './instruments.ts';
@@ -20,16 +21,16 @@ const patience = 2;
 export function endToEnd({ profile }: { profile: boolean }): Promise<string> {
   return onStage(async (stage) => {
     const instruments = await Instruments.start(stage);
-    const course = new Course(instruments);
-    if (profile) return profileText(stage, course);
+    if (profile) return profileText(stage, new Course(instruments));
     const subjects = await startSubjects(stage, instruments);
     const results: Results[] = [];
     for (const subject of subjects) {
-      results.push({ subject, count: await warmUp(course, subject), measured: [] });
+      const course = new Course(instruments);
+      results.push({ subject, course, count: await warmUp(course, subject), measured: [] });
     }
     // In turns, so that a machine that grows slower does so for all.
     for (let turn = 0; turn < rounds * patience; turn++) {
-      for (const { subject, count, measured } of results) {
+      for (const { subject, course, count, measured } of results) {
         if (calmest(measured).filter(isCalm).length === rounds) continue;
         measured.push(await measure(course, subject, count));
       }
@@ -39,7 +40,10 @@ export function endToEnd({ profile }: { profile: boolean }): Promise<string> {
 }
 
 async function startSubjects(stage: Stage, instruments: Instruments): Promise<Subject[]> {
-  const subjects: Subject[] = [await startParlance(stage, instruments)];
+  const subjects: Subject[] = [
+    await startParlance(stage, instruments),
+    await startBare(stage, instruments),
+  ];
   const programs = findKannel();
   if (!programs) return subjects;
   subjects.push(

@@ -78,6 +78,7 @@ export async function startKannel(
   const request = sendRequest(sendPort, webhookPort);
   return {
     name,
+    role: 'peer',
     description: `max-pending-submits and smsbox-max-pending ${pending}; spool on ${describeFileSystem(spool)}, never synced; receipts awaited in memory`,
     connection: () => ({ port: sendPort, request }),
     cpuMs: async () => {

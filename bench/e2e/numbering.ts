@@ -1,5 +1,5 @@
 /**
- * Each message of a run has a place of its own, which is in its destination and in the reference that
+ * Each message that a gateway is given has a place of its own, which is in its destination and in the reference that
  * comes back with the webhook. All are equally long, so that requests differ in nothing else.
  */
 export const mostMessages = 1_000_000;

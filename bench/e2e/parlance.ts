@@ -2,8 +2,8 @@ import { api, authorizationOf, startGateway } from '../gateway.ts';
 import type { Running } from '../process.ts';
 import type { Stage } from '../stage.ts';
 import { describeFileSystem } from './file-system.ts';
-import { blanks, filler } from './numbering.ts';
-import { sender, smscLogin, text } from './protocol.ts';
+import { smscLogin } from './protocol.ts';
+import { sendRequest } from './send-request.ts';
 import type { Subject, Surroundings } from './subject.ts';
 
 /** Both gateways may have so many submits without a response. */
@@ -31,25 +31,11 @@ export async function startParlance(
     runtime,
   });
   const { url, cpuMs, stop } = gateway as Running;
-  const body = JSON.stringify({
-    messages: [{ to: blanks.national, message: text, sender, custom_ref: blanks.reference }],
-  });
-  const { host, port } = new URL(url);
   return {
     name: 'parlance',
+    role: 'ours',
     description: `window ${window}; SQLite on ${describeFileSystem()}, WAL, synchronous=FULL: synced with each commit`,
-    connection: (index) => ({
-      port: Number(port),
-      request: [
-        `POST ${api} HTTP/1.1`,
-        `Host: ${host}`,
-        `Authorization: ${authorizationOf(index)}`,
-        'Content-Type: application/json',
-        `Content-Length: ${filler(body)(0).length}`,
-        '',
-        body,
-      ].join('\r\n'),
-    }),
+    connection: (index) => sendRequest(url, api, [`Authorization: ${authorizationOf(index)}`]),
     cpuMs,
     stop,
   };

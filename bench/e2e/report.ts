@@ -3,13 +3,14 @@ import { rounds } from '../scale.ts';
 import { tableText } from '../table.ts';
 import { describeFileSystem, withoutJournal } from './file-system.ts';
 import { howToInstall } from './kannel.ts';
-import type { Measured } from './rounds.ts';
+import type { Course, Measured } from './rounds.ts';
 import { calmest, isCalm } from './rounds.ts';
 import type { Subject } from './subject.ts';
 
 /** A gateway and its rounds. */
 export interface Results {
   subject: Subject;
+  course: Course;
   /** Messages of each round. */
   count: number;
   measured: Measured[];
@@ -31,30 +32,32 @@ export function reportText(all: readonly Results[]): string {
     ];
   });
   const titles = ['', 'messages/s', 'accepted/s', 'CPU µs', 'instruments µs'];
-  const [ours, ...peers] = results as [Results, ...Results[]];
+  const [ours, ...others] = results as [Results, ...Results[]];
+  const peers = others.filter(({ subject }) => subject.role === 'peer');
   return [
     '\nend to end: HTTP, 1 message a request, 32 connections → SMPP → receipt → webhook answered 200',
     tableText(titles, rows, new Set([1, 2, 3, 4])),
     `  medians of ${rounds} rounds in turns, of ${results.map(({ count }) => figure(count)).join(', ')} messages`,
-    ...peers.map((peer) => comparison(ours, peer)),
+    ...others.map((other) => comparison(ours, other)),
     ...(peers.length === 0 ? [`  Kannel is not installed; to see it beside: ${howToInstall}`] : []),
     accountText(all),
-    ...others(results),
+    ...otherPrograms(results),
     ...results.map(({ subject }) => `  ${subject.name}: ${subject.description}`),
     ...(peers.length > 0 ? fileSystemRemark() : []),
   ].join('\n');
 }
 
-function comparison(ours: Results, peer: Results): string {
+function comparison(ours: Results, other: Results): string {
   const of = ({ measured }: Results, what: (one: Measured) => number) => median(measured.map(what));
-  const ratio = (what: (one: Measured) => number) => of(ours, what) / of(peer, what);
+  const ratio = (what: (one: Measured) => number) => of(ours, what) / of(other, what);
   const rate = ratio((one) => one.messagesPerSecond);
   const cpu = ratio((one) => one.cpuUs);
-  const verdict = (met: boolean) => (met ? 'met' : 'MISSED');
+  const verdict = (bar: number, met: boolean) =>
+    other.subject.role === 'peer' ? ` (bar ${bar.toFixed(2)}) ${met ? 'met' : 'MISSED'}` : '';
   return [
-    `  to ${peer.subject.name}:`,
-    `messages ${rate.toFixed(2)} (bar ${bars.rate.toFixed(2)}) ${verdict(rate >= bars.rate)},`,
-    `CPU ${cpu.toFixed(2)} (bar ${bars.cpu.toFixed(2)}) ${verdict(cpu <= bars.cpu)}`,
+    `  to ${other.subject.name}:`,
+    `messages ${rate.toFixed(2)}${verdict(bars.rate, rate >= bars.rate)},`,
+    `CPU ${cpu.toFixed(2)}${verdict(bars.cpu, cpu <= bars.cpu)}`,
   ].join(' ');
 }
 
@@ -77,7 +80,7 @@ function accountText(results: readonly Results[]): string {
   return `  of ${figure(messages)} messages: ${missing} missing, ${repeated} repeated, ${strange} strange (submits, receipts, webhooks)`;
 }
 
-function others(results: readonly Results[]): string[] {
+function otherPrograms(results: readonly Results[]): string[] {
   const measured = results.flatMap((one) => one.measured);
   const most = Math.round(Math.max(...measured.map((one) => one.others)) * 100);
   const verdict = measured.every(isCalm) ? '' : ': no figures to believe';

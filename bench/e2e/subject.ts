@@ -9,6 +9,8 @@ export interface Surroundings {
 /** A gateway that is measured. */
 export interface Subject {
   name: string;
+  /** `peer`: what users would run instead, which our bars are set against. */
+  role: 'ours' | 'floor' | 'peer';
   /** The settings that its figures depend on. */
   description: string;
   /** What a connection of the load sends, by its number. */

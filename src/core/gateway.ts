@@ -20,6 +20,7 @@ import type { DevicePolicy } from './devices/device.ts';
 import { usualPolicy } from './devices/device.ts';
 import type { DeliveryContext, DeliverySettings } from './delivery/context.ts';
 import { recordLateAnswers } from './delivery/late-answers.ts';
+import { RecentAnswers } from './delivery/recent-answers.ts';
 import { recordReceipts } from './delivery/receipts.ts';
 import type { Reply } from './delivery/reply.ts';
 import { recordReplies } from './delivery/replies.ts';
@@ -220,6 +221,7 @@ export class Gateway implements LinkHost {
       meter,
       validityMs: settings.validityMs,
     });
+    const recent = new RecentAnswers();
     this.delivery = {
       storage,
       directory: this.directory,
@@ -230,6 +232,7 @@ export class Gateway implements LinkHost {
       ids,
       vault,
       meter,
+      recent,
       settings,
     };
     this.scopedOptouts = new ScopedOptouts(this.delivery);
@@ -283,11 +286,13 @@ export class Gateway implements LinkHost {
       products: this.#products,
       standing: (form) => outbox.form(form)?.standing ?? [],
     });
-    this.receipt = mergeCallers(async (take: () => ReceiptNews[]) => {
+    const record = mergeCallers(async (take: () => ReceiptNews[]) => {
       const found = await recordReceipts(this.delivery, take);
       for (const { linkId, status } of take()) routing.health.receipt(linkId, status);
       return [...found];
     }, mergeLimit);
+    // One that overtakes the writing of its answer would be parked, and taken up again a moment later.
+    this.receipt = (news) => recent.expected(news)?.then(() => record(news)) ?? record(news);
     this.late = mergeCallers(
       async (take: () => LateAnswer[]) => [...(await recordLateAnswers(this.delivery, take))],
       mergeLimit,

@@ -1,7 +1,7 @@
 import { mergeCallers } from '../core/batch.ts';
 import type { DeliveryContext } from '../core/delivery/context.ts';
 import type { HandOverOutcome } from '../core/delivery/outcomes.ts';
-import { recordOutcomes } from '../core/delivery/outcomes.ts';
+import { acceptedKeys, recordOutcomes } from '../core/delivery/outcomes.ts';
 import { expireClaimed } from '../core/delivery/overdue.ts';
 import type { MessageId, NodeId } from '../core/ids.ts';
 import type { Message } from '../core/messages/message.ts';
@@ -420,7 +420,11 @@ export class Lane {
         this.#rest(outcome.retryAfterMs ?? storageRestMs);
       }
     }
-    await this.#write({ message, parts, takenBefore: taken.size, at: this.#context.clock.now() });
+    const at = this.#context.clock.now();
+    const outcome = { message, parts, takenBefore: taken.size, at };
+    const written = this.#write(outcome);
+    this.#context.recent.expect(acceptedKeys(outcome), written);
+    await written;
     this.#unwritten -= 1;
     this.#settled();
   }

@@ -4,7 +4,7 @@ import type { DeliveryErrorCode } from '../errors.ts';
 import type { LinkId, MessageId } from '../ids.ts';
 import type { Message, Part } from '../messages/message.ts';
 import type { PartStatus } from '../messages/status.ts';
-import type { Tx } from '../ports/storage.ts';
+import type { Tx, UpstreamKey } from '../ports/storage.ts';
 import type { ReceiptNews, SendOutcome } from '../ports/transport.ts';
 import { Consequences } from './consequences.ts';
 import type { DeliveryContext } from './context.ts';
@@ -43,7 +43,7 @@ export async function recordOutcomes(
   context: DeliveryContext,
   take: () => readonly HandOverOutcome[],
 ): Promise<readonly HandOverOutcome[]> {
-  const { outcomes, consequences, early, elsewhere } = await context.storage.write(async (tx) => {
+  const { outcomes, consequences, early, written } = await context.storage.write(async (tx) => {
     const taken = take();
     const views = await context.directory.views(taken.map((one) => one.message.accountId));
     const made = new Consequences(context, views);
@@ -53,14 +53,15 @@ export async function recordOutcomes(
     const parked = keys.length > 0 ? await tx.parkedReceipts.take(keys) : [];
     return {
       outcomes: taken,
-      elsewhere: moved,
+      written: moved,
       consequences: made,
       early: parked.length > 0 ? await applyParked(tx, parked, context) : null,
     };
   });
   consequences.committed();
   early?.committed();
-  if (elsewhere.size > 0) context.dispatcher.wake(elsewhere);
+  if (written.links.size > 0) context.dispatcher.wake(written.links);
+  for (const { id, message } of written.sent) context.recent.remember(id, message);
   for (const { message, parts } of outcomes) {
     if (message.linkId === null) continue;
     for (const { outcome } of parts) context.meter.answered(message.linkId, outcome.kind);
@@ -79,7 +80,14 @@ export async function applyParked(
   return consequences;
 }
 
-/** @returns the links that messages were given to. */
+/** What was written. */
+interface Moved {
+  /** That messages were given to. */
+  links: Set<LinkId>;
+  /** Messages of one part, which now have but a receipt to come. */
+  sent: { id: UpstreamKey; message: Message }[];
+}
+
 async function write(
   tx: Tx,
   outcomes: readonly HandOverOutcome[],
@@ -88,7 +96,7 @@ async function write(
     context: DeliveryContext;
     views: ReadonlyMap<string, AccountView>;
   },
-): Promise<Set<LinkId>> {
+): Promise<Moved> {
   const { consequences, context, views } = given;
   const next = outcomes.map((one) => decide(one, context, views));
   const written = await tx.messages.save(
@@ -105,6 +113,7 @@ async function write(
   const parts: Part[] = [];
   const movedOn: MessageId[] = [];
   const links = new Set<LinkId>();
+  const sent: Moved['sent'] = [];
   next.forEach(({ message, end, remark }, index) => {
     const outcome = outcomes[index] as HandOverOutcome;
     // Not written: it was settled without this answer, or is handed over anew.
@@ -117,13 +126,18 @@ async function write(
       movedOn.push(message.id);
       links.add(message.linkId);
     } else for (const part of outcome.parts) parts.push(partOf(outcome, part));
+    // What is secret of a text leaves storage and memory when nothing of it can be handed over any more.
+    if (message.status === 'sent' && message.secret === null && outcome.takenBefore === 0) {
+      const [id, ...others] = acceptedKeys(outcome);
+      if (id && others.length === 0) sent.push({ id, message });
+    }
     if (remark) consequences.remark(message, outcome.at, remark, message.errorDetail);
     if (message.status !== 'queued') consequences.moved(message, outcome.at, end);
   });
   await tx.parts.save(parts);
   if (movedOn.length > 0) await tx.parts.remove(movedOn);
   if (late.length > 0) await writeLate(tx, late, { consequences, context });
-  return links;
+  return { links, sent };
 }
 
 /**
@@ -317,7 +331,8 @@ function partOf(
   };
 }
 
-function acceptedKeys({ message, parts }: HandOverOutcome) {
+/** The ids that the network gave. */
+export function acceptedKeys({ message, parts }: HandOverOutcome): UpstreamKey[] {
   const { linkId } = message;
   if (linkId === null) return [];
   return parts.flatMap(({ outcome }) =>

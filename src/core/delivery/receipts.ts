@@ -1,6 +1,3 @@
-import type { E164 } from '../../text/phone-number.ts';
-import { isSameNumber, isTellingNumber } from '../../text/phone-number.ts';
-import type { DeliveryErrorCode } from '../errors.ts';
 import type { MessageId } from '../ids.ts';
 import type { Message, Part } from '../messages/message.ts';
 import type { MessageStatus } from '../messages/status.ts';
@@ -9,6 +6,8 @@ import type { Tx } from '../ports/storage.ts';
 import type { ReceiptNews } from '../ports/transport.ts';
 import { Consequences } from './consequences.ts';
 import type { DeliveryContext } from './context.ts';
+import { agrees, endBy, names, namesNumber } from './receipt.ts';
+import { settleRecent } from './settle-recent.ts';
 
 /**
  * Records receipts, many in one transaction. One that names no part we know of is parked: the answer
@@ -23,17 +22,32 @@ export async function recordReceipts(
   context: DeliveryContext,
   take: () => readonly ReceiptNews[],
 ): Promise<readonly (string | null)[]> {
-  const { news, applied } = await context.storage.write(async (tx) => {
+  const { news, recent, others, applied } = await context.storage.write(async (tx) => {
     const taken = take();
-    return { news: taken, applied: await applyReceipts(tx, taken, context) };
+    const settled = await settleRecent(tx, taken, context);
+    const rest = settled ? taken.filter((receipt) => !settled.receipts.has(receipt)) : taken;
+    return {
+      news: taken,
+      recent: settled,
+      others: rest,
+      applied: rest.length > 0 ? await applyReceipts(tx, rest, context) : null,
+    };
   });
-  applied.consequences.committed();
-  if (applied.doubtful.size === 0) return applied.found;
-  const doubtful = [...applied.doubtful];
-  const settled = await context.storage.write((tx) => applyDoubtful(tx, doubtful, context));
-  settled.consequences.committed();
-  const foundLate = new Map(doubtful.map((receipt, at) => [receipt, settled.found[at] ?? null]));
-  return news.map((receipt, at) => applied.found[at] ?? foundLate.get(receipt) ?? null);
+  recent?.consequences.committed();
+  applied?.consequences.committed();
+  for (const receipt of news) context.recent.forget(receipt);
+  if (!applied) return news.map(({ upstreamId }) => upstreamId);
+  const found = new Map(others.map((receipt, at) => [receipt, applied.found[at] ?? null]));
+  if (applied.doubtful.size > 0) {
+    const doubtful = [...applied.doubtful];
+    const settled = await context.storage.write((tx) => applyDoubtful(tx, doubtful, context));
+    settled.consequences.committed();
+    doubtful.forEach((receipt, at) => found.set(receipt, settled.found[at] ?? null));
+  }
+  return news.map((receipt) => {
+    const id = found.get(receipt);
+    return id === undefined ? receipt.upstreamId : id;
+  });
 }
 
 interface Applied {
@@ -119,19 +133,6 @@ function mayMeanAnother({ otherIds }: ReceiptNews): boolean {
   return otherIds !== undefined && otherIds.length > 0;
 }
 
-/** A receipt that names no number, or none that could be compared, agrees with any. */
-function agrees(receipt: ReceiptNews, destination: E164): boolean {
-  return !namesNumber(receipt) || names(receipt, destination);
-}
-
-function namesNumber({ numbers = [] }: ReceiptNews): boolean {
-  return numbers.some(isTellingNumber);
-}
-
-function names({ numbers = [] }: ReceiptNews, destination: E164 | undefined): boolean {
-  return destination !== undefined && numbers.some((number) => isSameNumber(number, destination));
-}
-
 /** Writes down what the receipts say of these parts, whose messages are locked. */
 async function settle(
   tx: Tx,
@@ -168,12 +169,7 @@ async function settle(
     const after = messageStatusOf(parts.map((one) => one.status));
     consequences.partMoved(message, part.number, receipt.status === 'delivered', receipt.at);
     if (after !== 'sent' && mayMove(before, after)) {
-      message.status = after;
-      message.error = errorOf[after];
-      message.errorDetail = after === 'delivered' ? null : receipt.detail;
-      message.doneAt = receipt.at;
-      message.dueAt = receipt.at;
-      message.lockedBy = null;
+      endBy(message, after, receipt);
       const rows = changed.get(before) ?? new Map<MessageId, Message>();
       changed.set(before, rows.set(message.id, message));
       consequences.moved(message, receipt.at, after === 'delivered' ? null : 'undelivered');
@@ -221,13 +217,3 @@ async function partsByMessage(
   }
   return byMessage;
 }
-
-const errorOf: Record<
-  Exclude<ReturnType<typeof messageStatusOf>, 'sent'>,
-  DeliveryErrorCode | null
-> = {
-  delivered: null,
-  failed: 'undeliverable',
-  expired: 'validity_expired',
-  rejected: 'rejected_by_network',
-};
