@@ -420,11 +420,7 @@ export class Lane {
         this.#rest(outcome.retryAfterMs ?? storageRestMs);
       }
     }
-    const at = this.#context.clock.now();
-    const outcome = { message, parts, takenBefore: taken.size, at };
-    const written = this.#write(outcome);
-    this.#context.recent.expect(acceptedKeys(outcome), written);
-    await written;
+    await this.#write({ message, parts, takenBefore: taken.size, at: this.#context.clock.now() });
     this.#unwritten -= 1;
     this.#settled();
   }
@@ -435,8 +431,14 @@ export class Lane {
   }
 
   async #write(outcome: HandOverOutcome): Promise<void> {
+    const ids = acceptedKeys(outcome);
+    const record = (): Promise<null> => {
+      const recorded = this.#record(outcome);
+      this.#context.recent.expect(ids, recorded);
+      return recorded;
+    };
     try {
-      await insist(() => this.#record(outcome), this.#until(outcome.message));
+      await insist(record, this.#until(outcome.message));
     } catch (error) {
       this.#log.warn(
         { ...factsOf(error), link: this.#link.id, message: outcome.message.id },

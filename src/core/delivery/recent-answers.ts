@@ -19,17 +19,18 @@ export class RecentAnswers {
   readonly #expected = new Map<string, Promise<void>>();
   readonly #remembered = new BoundedMap<string, Message>(mostRemembered);
 
-  /** An answer that names these ids is being written down. @param done resolves when it is, or will not be. */
-  expect(ids: readonly UpstreamKey[], done: Promise<void>): void {
+  /** An answer that names these ids is being written down. @param written whether or not that succeeds. */
+  expect(ids: readonly UpstreamKey[], written: Promise<unknown>): void {
     if (ids.length === 0) return;
     const keys = ids.map(keyOf);
-    for (const key of keys) this.#expected.set(key, done);
-    void done.then(() => {
+    const settled = (): void => {
       for (const key of keys) if (this.#expected.get(key) === done) this.#expected.delete(key);
-    });
+    };
+    const done = written.then(settled, settled);
+    for (const key of keys) this.#expected.set(key, done);
   }
 
-  /** Resolves when the answer that names the id is written down; undefined when none is expected. */
+  /** Resolves when the answer that names the id is written down, or that failed; undefined when none is expected. */
   expected(id: UpstreamKey): Promise<void> | undefined {
     return this.#expected.size > 0 ? this.#expected.get(keyOf(id)) : undefined;
   }

@@ -172,6 +172,19 @@ describe('what a node remembers of the answers of its links', () => {
     expect(recent.expected(idOf(world))).toBeUndefined();
   });
 
+  it('keeps none waiting for storage that fails', async () => {
+    const { world, account } = await stage();
+    await submitText(world, account);
+    await world.clock.settle();
+    const { recent } = world.gateway.delivery;
+    const written = Promise.withResolvers<void>();
+    recent.expect([idOf(world)], written.promise);
+    const receipt = receiptFor(world);
+    written.reject(new Error('the disk is full'));
+    expect(await receipt).toBe(idOf(world).upstreamId);
+    expect(recent.expected(idOf(world))).toBeUndefined();
+  });
+
   it('expects an answer as soon as it was heard', async () => {
     const { world, account } = await stage();
     const answer = Promise.withResolvers<SendOutcome>();
