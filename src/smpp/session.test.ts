@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { Server, Socket } from 'node:net';
 import { connect, createServer } from 'node:net';
+import { Duplex } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
 import { FakeClock } from '../../test/support/fake-clock.ts';
 import { waitUntil as until } from '../../test/support/wait-until.ts';
@@ -54,7 +55,16 @@ class Peer {
   }
 }
 
-async function meet(wish: Partial<SessionSettings> = {}) {
+interface Asked {
+  pdu: RequestPdu;
+  answer: (response: Reply) => void;
+}
+
+/** @param onRequest what becomes of the peer's requests, beside that they are written down. */
+async function meet(
+  wish: Partial<SessionSettings> = {},
+  onRequest: (request: Asked) => void = () => {},
+) {
   const server = createServer();
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -62,7 +72,7 @@ async function meet(wish: Partial<SessionSettings> = {}) {
   const socket = connect(port, '127.0.0.1');
   const [[accepted]] = await Promise.all([once(server, 'connection'), once(socket, 'connect')]);
   const clock = new FakeClock();
-  const asked: { pdu: RequestPdu; answer: (response: Reply) => void }[] = [];
+  const asked: Asked[] = [];
   const odd: string[] = [];
   const closed: string[] = [];
   const settings = { responseTimeoutMs: 10_000, enquireLinkMs: 30_000, mostOpenRequests: 100 };
@@ -71,7 +81,10 @@ async function meet(wish: Partial<SessionSettings> = {}) {
     clock,
     { ...settings, ...wish },
     {
-      onRequest: (pdu, answer) => void asked.push({ pdu, answer }),
+      onRequest: (pdu, answer) => {
+        asked.push({ pdu, answer });
+        onRequest({ pdu, answer });
+      },
       onClosed: (reason) => void closed.push(reason),
       onOddity: (what) => void odd.push(what),
     },
@@ -229,6 +242,27 @@ describe('the peer’s requests', () => {
     expect(asked).toHaveLength(1_000);
   });
 
+  it('are taken a window at a time, though each is answered at once: others have their turns', async () => {
+    const mostOpenRequests = 10;
+    const { peer, asked } = await meet({ mostOpenRequests }, ({ answer }) => {
+      // As a read of SQLite is answered: later, and yet in the same turn of the loop.
+      void Promise.resolve().then(() => answer({ ...taken }));
+    });
+    peer.socket.write(
+      Buffer.concat(Array.from({ length: 1_000 }, (_, at) => encodePdu(delivery(at + 1)))),
+    );
+    let before = 0;
+    let most = 0;
+    while (peer.heard.length < 1_000) {
+      await new Promise((resolve) => {
+        setImmediate(resolve);
+      });
+      most = Math.max(most, asked.length - before);
+      before = asked.length;
+    }
+    expect(most).toBeLessThanOrEqual(2 * mostOpenRequests);
+  });
+
   it('of one who never listens fill no memory', async () => {
     const { peer, socket, asked } = await meet({ mostOpenRequests: 1_000 });
     peer.socket.pause();
@@ -250,6 +284,44 @@ describe('the peer’s requests', () => {
     expect(over).toBe(true);
     expect(socket.writableLength).toBeLessThan(3 << 20);
     expect(asked).toEqual([]);
+  });
+});
+
+describe('a peer that stops listening', () => {
+  it.each([
+    ['beyond what may wait to leave', 0],
+    ['between that and where it would be read again', 1],
+  ])('is ended: %s', async (_, heard) => {
+    const unheard: (() => void)[] = [];
+    const socket = Object.assign(
+      new Duplex({
+        read() {},
+        write(_chunk, _encoding, done) {
+          unheard.push(done);
+        },
+      }),
+      { setNoDelay() {} },
+    );
+    const clock = new FakeClock();
+    const closed: string[] = [];
+    const settings = { responseTimeoutMs: 10_000, enquireLinkMs: 30_000, mostOpenRequests: 100 };
+    const session = new Session(socket as unknown as Socket, clock, settings, {
+      onRequest: () => {},
+      onClosed: (reason) => void closed.push(reason),
+      onOddity: () => {},
+    });
+    const answer = session.ask({ ...query });
+    const enquiry = encodePdu({ command: 'enquire_link', sequence: 1, status: 0 });
+    for (const [nth, count] of [25_000, 50_000].entries()) {
+      socket.push(Buffer.concat(Array.from({ length: count }, () => enquiry)));
+      await waitUntil(() => socket.writableLength > nth * 800_000 + 390_000);
+    }
+    for (const done of unheard.splice(0, heard)) done();
+    await waitUntil(() => socket.writableLength > 600_000);
+    expect(socket.writableLength > 1 << 20).toBe(heard === 0);
+    for (let at = 0; at < 4; at++) await clock.advance(31_000);
+    expect(closed).toEqual(['the peer does not answer']);
+    expect(await answer).toEqual({ kind: 'silent' });
   });
 });
 

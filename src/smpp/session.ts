@@ -73,6 +73,7 @@ export class Session {
   #heardAt: number;
   #unheard = 0;
   #paused = false;
+  #resuming = false;
   /** The peer's unbind, while what it asked before is not answered. */
   #goodbye: { sequence: number; since: number } | undefined;
   #look: { cancel(): void } | undefined;
@@ -291,13 +292,28 @@ export class Session {
   }
 
   #resumeWhenCalm(): void {
-    if (!this.#paused || this.#state === 'closed') return;
+    if (this.#resuming || !this.#mayResume()) return;
+    this.#resuming = true;
+    // In another turn: answers that need none (SQLite reads) would let one peer's requests follow one
+    // another for as long as it has any, and nobody else be served.
+    setImmediate(() => {
+      this.#resuming = false;
+      if (!this.#mayResume()) return;
+      this.#paused = false;
+      this.#readFrames();
+      if (!this.#paused) this.#socket.resume();
+    });
+  }
+
+  #mayResume(): boolean {
+    if (!this.#paused || this.#state === 'closed') return false;
     // Half, so that it does not stop and go with every answer.
-    if (this.#openRequests > this.#settings.mostOpenRequests / 2) return;
-    if (this.#socket.writableLength > mostUnsentBytes / 2) return;
-    this.#paused = false;
-    this.#readFrames();
-    if (!this.#paused) this.#socket.resume();
+    return this.#openRequests <= this.#settings.mostOpenRequests / 2 && !this.#isUnheard();
+  }
+
+  /** Does the peer leave what we say where it is? */
+  #isUnheard(): boolean {
+    return this.#socket.writableLength > mostUnsentBytes / 2;
   }
 
   #lookLater(): void {
@@ -310,7 +326,7 @@ export class Session {
   #lookAround(): void {
     const now = this.#clock.now();
     this.#leaveWhenAnswered();
-    if (this.#paused && this.#socket.writableLength <= mostUnsentBytes) {
+    if (this.#paused && !this.#isUnheard()) {
       // It is our answers that are late: what the peer has said may lie unread.
       this.#heardAt = now;
       return;
