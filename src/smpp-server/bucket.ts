@@ -30,4 +30,9 @@ export class Bucket {
     this.#tokens -= count;
     return true;
   }
+
+  /** Of what was taken for one, and came to more. */
+  owe(count: number): void {
+    if (this.#perSecond > 0) this.#tokens -= count;
+  }
 }

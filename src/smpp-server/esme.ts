@@ -17,12 +17,13 @@ import type { Client } from './outgoing.ts';
 import { channel } from './outgoing.ts';
 import { refusal } from './refusals.ts';
 import type { RefusalLog } from './refusal-log.ts';
-import { causeOf, statusOfError } from './refused.ts';
+import { causeOf, Refused, statusOfError } from './refused.ts';
 import type { ServerLog } from './server-log.ts';
 import type { ServerSettings } from './settings.ts';
 import { Stranger } from './stranger.ts';
 import { submit, submitMulti } from './submit.ts';
 import { Telling } from './telling.ts';
+import { Turnstile } from './turnstile.ts';
 
 /** What the server gives to each connection. */
 export interface EsmeTools {
@@ -49,9 +50,12 @@ interface Bound {
 }
 
 type Answering = (reply: Reply) => void;
+type Task = (client: Client, gateway: Gateway) => Promise<Reply>;
 
 /** What is open when a session shall end may take so long to be answered, and the unbind, too. */
 const patienceMs = 5_000;
+/** A submit_multi's is 254 rows, a cancel_sm without an id more: what one client looks up, others wait for. */
+const mostLookups = 4;
 /** What we say that we are, in binds' answers: as long as a system_id may be. */
 const ownSystemId = 'Parlance';
 /** The interface version that is spoken; older clients are not told of it in an optional parameter. */
@@ -72,6 +76,7 @@ export class Esme implements Listener {
   readonly #session: Session;
   readonly #telling: Telling;
   readonly #stranger: Stranger;
+  readonly #lookups = new Turnstile(mostLookups);
   #state: 'open' | 'binding' | 'bound' | 'leaving' | 'closed' = 'open';
   #bound: Bound | undefined;
   #open = 0;
@@ -160,10 +165,10 @@ export class Esme implements Listener {
         this.#work(pdu, answer, (client, gateway) => submitMulti(pdu, client, gateway));
         return;
       case 'query_sm':
-        this.#work(pdu, answer, (client, gateway) => query(pdu, client, gateway));
+        this.#lookUp(pdu, answer, (client, gateway) => query(pdu, client, gateway));
         return;
       case 'cancel_sm':
-        this.#work(pdu, answer, (client, gateway) => cancel(pdu, client, gateway));
+        this.#lookUp(pdu, answer, (client, gateway) => cancel(pdu, client, gateway));
         return;
       case 'replace_sm':
       case 'deliver_sm':
@@ -177,11 +182,7 @@ export class Esme implements Listener {
   }
 
   /** Does what a transmitter may ask for; never rejects. */
-  #work(
-    pdu: RequestPdu,
-    answer: Answering,
-    task: (client: Client, gateway: Gateway) => Promise<Reply>,
-  ): void {
+  #work(pdu: RequestPdu, answer: Answering, task: Task): void {
     const bound = this.#bound;
     if (!bound || bound.command === 'bind_receiver') {
       this.#refuse(pdu, answer, statuses.ESME_RINVBNDSTS);
@@ -201,6 +202,16 @@ export class Esme implements Listener {
         this.#lookWhetherCalm();
       })
       .catch((error: unknown) => this.#session.destroy(`an answer failed: ${String(error)}`));
+  }
+
+  /** The same of what looks into the storage: few at once, and none for a client that has gone meanwhile. */
+  #lookUp(pdu: RequestPdu, answer: Answering, task: Task): void {
+    this.#work(pdu, answer, (client, gateway) =>
+      this.#lookups.pass(async () => {
+        if (this.#state !== 'closed') return task(client, gateway);
+        throw new Refused(statuses.ESME_RSYSERR, 'nobody waits for it');
+      }),
+    );
   }
 
   #refusalFor(error: unknown, pdu: RequestPdu): Reply | undefined {

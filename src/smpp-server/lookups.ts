@@ -9,6 +9,7 @@ import { statuses } from '../smpp/codec/statuses.ts';
 import { formatAbsoluteTime } from '../smpp/codec/time.ts';
 import type { Reply } from '../smpp/session.ts';
 import { parseNumber } from '../text/phone-number.ts';
+import { askedOf } from './asked.ts';
 import { messageStates } from './message-states.ts';
 import type { Named } from './message-ids.ts';
 import { idAt, readId } from './message-ids.ts';
@@ -16,7 +17,7 @@ import type { Client } from './outgoing.ts';
 import { Refused } from './refused.ts';
 import { destinationOf } from './short-message.ts';
 import { errorNumber } from './statuses.ts';
-import { callerOf } from './submit.ts';
+import { admit } from './submit.ts';
 
 /** Messages that one cancel_sm without an id may take back. */
 const mostAtOnce = 1_000;
@@ -27,8 +28,8 @@ export async function query(
   client: Client,
   gateway: Gateway,
 ): Promise<Reply> {
-  const caller = await callerOf(client, gateway);
   const named = read(pdu.messageId);
+  const caller = await admit(client, countOf(named), gateway);
   const messages = await find(named, pdu.sourceAddr, { caller, gateway });
   if (messages.length === 0 && !(await isGathering(named, client, gateway))) {
     throw new Refused(statuses.ESME_RQUERYFAIL, 'there is no such message');
@@ -53,12 +54,13 @@ export async function cancel(
   client: Client,
   gateway: Gateway,
 ): Promise<Reply> {
-  const caller = await callerOf(client, gateway);
-  const messages =
-    pdu.messageId === ''
-      ? await waiting(pdu, { caller, gateway })
-      : await find(read(pdu.messageId), pdu.sourceAddr, { caller, gateway });
+  const named = pdu.messageId === '' ? undefined : read(pdu.messageId);
+  const caller = await admit(client, named ? countOf(named) : 1, gateway);
+  const messages = named
+    ? await find(named, pdu.sourceAddr, { caller, gateway })
+    : await waiting(pdu, { caller, gateway });
   const ids = messages.map(({ id }) => id);
+  if (!named && ids.length > 1) client.bucket.owe(ids.length - 1);
   const done = ids.length > 0 ? await gateway.cancel(caller, ids) : [];
   if (!done.some(({ kind }) => kind === 'cancelled')) {
     throw new Refused(statuses.ESME_RCANCELFAIL, 'there is nothing to take back');
@@ -78,13 +80,32 @@ async function find(
   source: string,
   { caller, gateway }: { caller: Caller; gateway: Gateway },
 ): Promise<Message[]> {
-  const messages = await gateway.findMessages(caller, idsOf(named));
+  const messages =
+    named.kind === 'multi'
+      ? await findMulti(named, (ids) => gateway.findMessages(caller, ids))
+      : await gateway.findMessages(caller, [named.id]);
   return messages.filter(({ sender }) => source === '' || senderKey(sender) === senderKey(source));
 }
 
-function idsOf(named: Named): MessageId[] {
-  if (named.kind !== 'multi') return [named.id];
-  return Array.from({ length: named.count }, (_, at) => idAt(named.id, at));
+/**
+ * The messages of a submit_multi, of which those that were refused are not there. How many they are stands
+ * with each, too, for what the id says its client may have made up: where the first one contradicts it,
+ * there is no such submit_multi.
+ */
+async function findMulti(
+  { id, count }: Extract<Named, { kind: 'multi' }>,
+  find: (ids: MessageId[]) => Promise<Message[]>,
+): Promise<Message[]> {
+  const [first, ...others] = Array.from({ length: count }, (_, at) => idAt(id, at));
+  const ofIt = ({ extras }: Message): boolean => askedOf(extras)?.multi === count;
+  const found = await find([first as MessageId]);
+  if (!found.every(ofIt)) return [];
+  return [...found, ...(await find(others)).filter(ofIt)];
+}
+
+/** How many messages an id claims to name. */
+function countOf(named: Named): number {
+  return named.kind === 'multi' ? named.count : 1;
 }
 
 /** Have some of its pieces come, and others not? */
@@ -111,7 +132,7 @@ async function waiting(
   const to = destinationOf([pdu.destAddrTon, pdu.destAddrNpi, pdu.destinationAddr]);
   const destination = parseNumber(to, homeCountry)?.e164;
   if (!destination) return [];
-  const search = { status: 'scheduled', destination, limit: mostAtOnce, offset: 0 } as const;
-  const scheduled = await gateway.searchMessages(caller, search);
-  return scheduled.filter(({ sender }) => senderKey(sender) === senderKey(pdu.sourceAddr));
+  const sender = senderKey(pdu.sourceAddr);
+  const page = { limit: mostAtOnce, offset: 0 };
+  return gateway.searchMessages(caller, { status: 'scheduled', destination, sender, ...page });
 }

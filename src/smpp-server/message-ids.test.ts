@@ -4,6 +4,7 @@ import type { Named } from './message-ids.ts';
 import { idAt, idForms, instantOf, readId, writeId } from './message-ids.ts';
 
 const id = '019a2b3c-4d5e-7f60-8123-456789abcdef' as MessageId;
+const ofMulti = '019a2b3c-4d5e-7f60-8123-456700abcdef' as MessageId;
 const first = '00000000-0001-7000-8000-000000000000' as MessageId;
 
 describe('message ids', () => {
@@ -19,9 +20,9 @@ describe('message ids', () => {
       String(BigInt('0x019a2b3c4d5e7f608123456789abcdef0103')),
     ],
     [
-      { kind: 'multi', id, count: 254 },
-      '019a2b3c4d5e7f608123456789abcdef02fe',
-      String(BigInt('0x019a2b3c4d5e7f608123456789abcdef02fe')),
+      { kind: 'multi', id: ofMulti, count: 254 },
+      '019a2b3c4d5e7f608123456700abcdef02fe',
+      String(BigInt('0x019a2b3c4d5e7f608123456700abcdef02fe')),
     ],
   ])('%o are written and read in both forms', (named, hex, decimal) => {
     expect(writeId(named, 'hex')).toBe(hex);
@@ -39,6 +40,11 @@ describe('message ids', () => {
     '9'.repeat(44),
     '9'.repeat(64),
     `${'0'.repeat(32)}0301`,
+    // Piece 0; none, and more than there can be, of a submit_multi; one that is not its first.
+    '019a2b3c4d5e7f608123456700abcdef0100',
+    '019a2b3c4d5e7f608123456700abcdef0200',
+    '019a2b3c4d5e7f608123456700abcdef02ff',
+    '019a2b3c4d5e7f608123456789abcdef0202',
   ])('%j is none', (text) => {
     expect(readId(text)).toBeUndefined();
   });

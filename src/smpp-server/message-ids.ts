@@ -15,6 +15,8 @@ export type Named =
   /** The messages of one submit_multi: `id` is the first one's, the others follow (`idAt`). */
   | { kind: 'multi'; id: MessageId; count: number };
 
+/** Of one submit_multi (SMPP 3.4, 4.5.1: number_of_dests). */
+const mostDestinations = 254;
 const PIECE = 1;
 const MULTI = 2;
 /** Kind and number stand in 16 bits behind the 128 of the id. */
@@ -49,9 +51,12 @@ export function readId(text: string): Named | undefined {
   const count = suffix & 0xff;
   switch (suffix >> 8) {
     case PIECE:
-      return { kind: 'piece', id, number: count };
+      return count > 0 ? { kind: 'piece', id, number: count } : undefined;
     case MULTI:
-      return { kind: 'multi', id, count };
+      // The first one's, and no more than a submit_multi can have: nothing else was written by us.
+      return count > 0 && count <= mostDestinations && idAt(id, 0) === id
+        ? { kind: 'multi', id, count }
+        : undefined;
     default:
       return undefined;
   }

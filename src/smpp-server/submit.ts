@@ -74,16 +74,14 @@ export async function submitMulti(
   return { command: 'submit_multi_resp', status: 0, messageId, unsuccessful, tlvs: [] };
 }
 
-/** The client as the core knows it. @throws Refused when it asks too fast, or is suspended. */
-async function admit(client: Client, count: number, gateway: Gateway): Promise<Caller> {
+/**
+ * The client as the core knows it. @throws Refused when it asks too fast, or is suspended.
+ * @param count how many messages it asks for, or about.
+ */
+export async function admit(client: Client, count: number, gateway: Gateway): Promise<Caller> {
   if (!client.bucket.take(count, gateway.delivery.clock.now())) {
     throw new Refused(statuses.ESME_RTHROTTLED, 'too fast');
   }
-  return callerOf(client, gateway);
-}
-
-/** @throws Refused when its account is suspended. */
-export async function callerOf(client: Client, gateway: Gateway): Promise<Caller> {
   const view = await gateway.directory.view(client.accountId);
   if (view?.account.status !== 'active') {
     throw new Refused(statusOf.account_suspended, 'the account is suspended');

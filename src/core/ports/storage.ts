@@ -151,6 +151,8 @@ export interface MessageSearch extends Page {
   /** Those of these statuses are left out. */
   without?: readonly MessageStatus[] | undefined;
   destination?: E164;
+  /** What it shows, by its `senderKey`. */
+  sender?: string;
   /** When it was accepted. */
   created?: Partial<Span> | undefined;
 }

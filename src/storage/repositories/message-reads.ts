@@ -133,7 +133,7 @@ type Query = SelectQueryBuilder<Tables, 'messages', Selectable<Tables['messages'
  */
 async function search(
   { kysely, bulk }: Session,
-  { accountId, clientRef, status, without, destination, created, ...page }: MessageSearch,
+  { accountId, clientRef, status, without, destination, sender, created, ...page }: MessageSearch,
 ): Promise<object[]> {
   const { limit, offset } = boundedPage(page);
   const prefix = clientRef?.split('%')[0] ?? '';
@@ -145,6 +145,7 @@ async function search(
     if (without && without.length > 0) narrow = narrow.where('status', 'not in', without);
     if (clientRef !== undefined) narrow = narrow.where(fits(clientRef, prefix));
     if (destination !== undefined) narrow = narrow.where('destination', '=', destination);
+    if (sender !== undefined) narrow = narrow.where(shows(sender));
     return narrow;
   };
   const all = () => kysely.selectFrom('messages').selectAll();
@@ -196,6 +197,11 @@ async function byDay(query: Query, days: readonly number[], page: Page): Promise
     count *= 2;
   }
   return found.slice(page.offset);
+}
+
+/** As `senderKey` has it: numbers without their plus sign, names in small letters. */
+function shows(key: string): RawBuilder<boolean> {
+  return /^\d+$/.test(key) ? sql`sender in (${key}, ${`+${key}`})` : sql`lower(sender) = ${key}`;
 }
 
 /** `%` is the only wildcard; LIKE has another one, and an escape character. */

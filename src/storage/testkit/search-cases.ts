@@ -88,6 +88,20 @@ export function searchCases(given: Given): void {
       expect(await search({ status: 'failed' })).toEqual([]);
     });
 
+    it.each([
+      ['61400000010', ['+61400000010', '61400000010']],
+      ['shop é', ['Shop é']],
+      ['shop', []],
+    ])('of what shows the sender %j', async (sender, found) => {
+      const { rows } = given;
+      const senders = ['61400000010', '+61400000010', '614000000101', 'Shop é', 'Shop_é'];
+      await insert(
+        ...senders.map((one) => rows.message({ accountId, status: 'scheduled', sender: one })),
+      );
+      const messages = await search({ status: 'scheduled', sender });
+      expect(messages.map((one) => one.sender)).toEqual(found);
+    });
+
     it('gives bounded pages, newest first', async () => {
       const { rows } = given;
       const messages = rows.messages(1_050, () => ({ accountId }));
