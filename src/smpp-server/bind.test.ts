@@ -205,6 +205,29 @@ describe('a client that may not be bound any more', () => {
     expect(await tryBind(account.login)).toBe(statuses.ESME_RINVPASWD);
   });
 
+  it.each([
+    { what: 'its address is not allowed any more', settings: { allow: ['203.0.113.7'] }, left: 0 },
+    { what: 'nobody knows what is allowed', settings: { allow: 7 }, left: 0 },
+    { what: 'fewer may be bound: the newest', settings: { maxBinds: 2 }, left: 2 },
+    { what: 'not for less throughput', settings: { throughput: 1 }, left: 3 },
+  ])('is unbound within seconds: $what', async ({ settings, left }) => {
+    const account = await smpp.account({ credential: { maxBinds: 3 } });
+    const other = await smpp.client(await smpp.account());
+    const clients: SmppClient[] = [];
+    for (let at = 0; at < 3; at++) clients.push(await smpp.client(account));
+    const { credentialId } = await account.caller();
+    const { storage } = smpp.world;
+    await storage.write((tx) => tx.credentials.setSettings(credentialId, settings));
+    await smpp.world.clock.advance(3_000);
+    await waitUntil('they are gone', () => smpp.server.bound === left + 1);
+    await smpp.world.clock.advance(3_000);
+    expect(clients.map(({ closed }) => !closed)).toEqual([0, 1, 2].map((nth) => nth < left));
+    for (const client of clients.slice(left)) {
+      expect(client.heard.map(({ command }) => command)).toEqual(['unbind']);
+    }
+    expect(other.closed).toBe(false);
+  });
+
   it('is unbound within seconds: its account is suspended', async () => {
     const account = await smpp.account();
     const client = await smpp.client(account);

@@ -1,10 +1,11 @@
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { createServer } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
+import type { Credential } from '../core/accounts/account.ts';
 import type { Gateway } from '../core/gateway.ts';
 import type { CredentialId, NodeId } from '../core/ids.ts';
 import type { Timer } from '../core/ports/clock.ts';
-import { plainAddress } from '../dialects/shared/allow-list.ts';
+import { AllowList, plainAddress } from '../dialects/shared/allow-list.ts';
 import { Bucket } from './bucket.ts';
 import { Deliveries } from './deliveries.ts';
 import type { EsmeTools } from './esme.ts';
@@ -13,17 +14,19 @@ import { giveUpIncomplete } from './gather.ts';
 import { RefusalLog } from './refusal-log.ts';
 import type { ServerLog } from './server-log.ts';
 import type { ServerSettings } from './settings.ts';
+import { credentialSettingsOf } from './settings.ts';
 
-/** How soon a client whose credential was revoked, or account suspended, is unbound. */
+/** How soon a client is unbound whose credential was revoked, or does not allow it any more. */
 const lookPauseMs = 2_000;
 const sweepPauseMs = 10_000;
 const expireLimit = 1_000;
 const handshakeTimeoutMs = 5_000;
 
-/** A credential of which somebody is bound here. */
+/** A credential of which somebody is bound here, or was until a moment ago. */
 interface InUse {
-  throughput: number;
+  /** Kept until it is full: who binds anew has no more than who stays. */
   bucket: Bucket;
+  /** The oldest first. */
   sessions: Set<Esme>;
 }
 
@@ -174,36 +177,54 @@ export class SmppServer {
   }
 
   #use(credentialId: CredentialId, throughput: number): InUse {
+    const now = this.#gateway.delivery.clock.now();
     const known = this.#inUse.get(credentialId);
-    if (known && known.throughput === throughput) return known;
-    const bucket = new Bucket(throughput, this.#gateway.delivery.clock.now());
-    const used = { throughput, bucket, sessions: known?.sessions ?? new Set<Esme>() };
+    if (known) {
+      known.bucket.tune(throughput, now);
+      return known;
+    }
+    const used = { bucket: new Bucket(throughput, now), sessions: new Set<Esme>() };
     this.#inUse.set(credentialId, used);
     return used;
   }
 
   #forget(esme: Esme): void {
     this.#esmes.delete(esme);
-    const credentialId = esme.client?.credentialId;
-    if (credentialId === undefined) return;
-    const used = this.#inUse.get(credentialId);
-    if (used?.sessions.delete(esme) && used.sessions.size === 0) this.#inUse.delete(credentialId);
+    const { client } = esme;
+    if (client) this.#inUse.get(client.credentialId)?.sessions.delete(esme);
   }
 
   /** Whoever may not be bound any more, and who has been idle for too long. */
   async #endUnusable(): Promise<void> {
     const { storage, clock } = this.#gateway.delivery;
     const { inactivityMs } = this.#settings;
-    const ids = [...this.#inUse.keys()];
-    const usable = await storage.read.credentials.usable(ids);
-    for (const [id, { sessions }] of this.#inUse) {
-      const revoked = ids.includes(id) && !usable.has(id);
-      for (const esme of sessions) {
-        if (revoked) this.#end(esme, 'its credential was revoked, or its account suspended');
-        else if (inactivityMs > 0 && clock.now() - esme.workedAt > inactivityMs) {
+    const asked = [...this.#inUse].filter(([, { sessions }]) => sessions.size > 0);
+    const usable = await storage.read.credentials.usable(asked.map(([id]) => id));
+    const byId = new Map(usable.map((credential) => [credential.id, credential]));
+    for (const [id, used] of asked) {
+      this.#apply(byId.get(id), used);
+      for (const esme of used.sessions) {
+        if (inactivityMs > 0 && clock.now() - esme.workedAt > inactivityMs) {
           this.#end(esme, 'nothing was asked or told for long');
         }
       }
+    }
+  }
+
+  /**
+   * A credential as it is now, for those who are bound with it; undefined where it is of no use any more.
+   * Beyond `maxBinds` the newest go, of this node's.
+   */
+  #apply(credential: Credential | undefined, { bucket, sessions }: InUse): void {
+    const settings = credential && credentialSettingsOf(credential.settings);
+    const allowed = settings && new AllowList(settings.allow);
+    if (settings) bucket.tune(settings.throughput, this.#gateway.delivery.clock.now());
+    for (const [nth, esme] of [...sessions].entries()) {
+      if (!credential) this.#end(esme, 'its credential was revoked, or its account suspended');
+      else if (!settings) this.#end(esme, 'its credential has settings of no sense');
+      else if (!allowed?.allows(esme.address))
+        this.#end(esme, 'its address is not allowed any more');
+      else if (nth >= settings.maxBinds) this.#end(esme, 'fewer may be bound than before');
     }
   }
 
@@ -222,6 +243,9 @@ export class SmppServer {
       expired = await storage.write((tx) => tx.notifications.expireForSessions(which));
     }
     await giveUpIncomplete(this.#gateway);
+    for (const [id, { bucket, sessions }] of this.#inUse) {
+      if (sessions.size === 0 && bucket.isFull(clock.now())) this.#inUse.delete(id);
+    }
   }
 
   /** Again and again, never twice at once; one round that fails is as if it had not been. */

@@ -3,6 +3,7 @@ import { storedMessage } from '../../test/support/submit.ts';
 import type { SmppClient } from '../../test/support/smpp-client.ts';
 import type { SmppWorld } from '../../test/support/smpp-world.ts';
 import { createSmppWorld } from '../../test/support/smpp-world.ts';
+import { waitUntil } from '../../test/support/wait-until.ts';
 import { withShortensAlways } from '../core/links/always.ts';
 import { fromCredits } from '../core/money.ts';
 import type { PduOf } from '../smpp/codec/pdu.ts';
@@ -245,6 +246,44 @@ describe('a submit_sm', () => {
     expect(answers.filter(({ status }) => status === statuses.ESME_RTHROTTLED)).toHaveLength(15);
     await smpp.world.clock.advance(1_000);
     expect((await one.ask('submit_sm')).status).toBe(0);
+  });
+
+  it('too many a second are throttled, however often who sends them binds anew', async () => {
+    const account = await smpp.account({ credential: { throughput: 1 } });
+    const destinations = Array.from({ length: 20 }, (_, at) => ({
+      kind: 'address' as const,
+      destAddrTon: 1,
+      destAddrNpi: 1,
+      destinationAddr: String(61412000000 + at),
+    }));
+    const burst = async (): Promise<number> => {
+      const client = await smpp.client(account);
+      const { status } = await client.ask('submit_multi', { destinations });
+      client.destroy();
+      await waitUntil('it is forgotten', () => smpp.server.bound === 0);
+      return status;
+    };
+    expect(await burst()).toBe(0);
+    for (let at = 0; at < 3; at++) {
+      expect(await burst()).toBe(statuses.ESME_RTHROTTLED);
+      // A round of the sweep, too: what is owed is not forgotten.
+      await smpp.world.clock.advance(5_000);
+    }
+    await smpp.world.clock.advance(6_000);
+    expect(await burst()).toBe(0);
+  });
+
+  it('another throughput holds for those who are bound, and is one for all of them', async () => {
+    const account = await smpp.account({ credential: { throughput: 100 } });
+    const one = await smpp.client(account);
+    const { credentialId } = await account.caller();
+    await smpp.world.gateway.owner.setCredential(credentialId, { throughput: 2 });
+    await smpp.world.clock.advance(3_000);
+    const two = await smpp.client(account);
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, at) => (at % 2 ? one : two).ask('submit_sm')),
+    );
+    expect(answers.filter(({ status }) => status === 0)).toHaveLength(2);
   });
 
   it('many at once share commits', async () => {

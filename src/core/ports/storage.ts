@@ -308,7 +308,7 @@ export interface Reads {
     /** Whosever it is: for the owner's tools, and for what names it in a token of ours. */
     findAny(id: CredentialId): Promise<Credential | undefined>;
     /** Those of these that are not revoked and whose account is active. */
-    usable(ids: readonly CredentialId[]): Promise<Set<CredentialId>>;
+    usable(ids: readonly CredentialId[]): Promise<Credential[]>;
   };
   senders: {
     /** In the order in which they came. */

@@ -1,4 +1,4 @@
-import type { CredentialId } from '../../core/ids.ts';
+import type { Credential } from '../../core/accounts/account.ts';
 import type { Reads, Tx } from '../../core/ports/storage.ts';
 import type { Select, Session, WriteSession } from '../engine.ts';
 import { credentialRow } from '../tables.ts';
@@ -41,17 +41,17 @@ export function credentialReads({ kysely, bulk }: Session): Reads['credentials']
       return record && credentialRow.fromRecord(record);
     },
     async usable(ids) {
-      const found = new Set<CredentialId>();
+      const found: Credential[] = [];
       for (let at = 0; at < ids.length; at += IDS_AT_ONCE) {
         const rows = await kysely
           .selectFrom('credentials')
           .innerJoin('accounts', 'accounts.id', 'credentials.account_id')
-          .select('credentials.id')
+          .selectAll('credentials')
           .where('credentials.id', 'in', ids.slice(at, at + IDS_AT_ONCE))
           .where('credentials.revoked_at', 'is', null)
           .where('accounts.status', '=', 'active')
           .execute();
-        for (const { id } of rows) found.add(id);
+        found.push(...rows.map(credentialRow.fromRecord));
       }
       return found;
     },

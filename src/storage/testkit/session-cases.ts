@@ -119,8 +119,8 @@ export function sessionCases(given: Given): void {
         for (const one of [good, revoked, idle]) await tx.credentials.insert(one);
       });
       const asked = [good.id, revoked.id, idle.id, rows.id<typeof good.id>()];
-      expect(await storage.read.credentials.usable(asked)).toEqual(new Set([good.id]));
-      expect(await storage.read.credentials.usable([])).toEqual(new Set());
+      expect(await storage.read.credentials.usable(asked)).toEqual([good]);
+      expect(await storage.read.credentials.usable([])).toEqual([]);
     });
   });
 
