@@ -7,6 +7,7 @@ import type { CredentialId, NodeId } from '../core/ids.ts';
 import type { Timer } from '../core/ports/clock.ts';
 import { AllowList, plainAddress } from '../dialects/shared/allow-list.ts';
 import { Bucket } from './bucket.ts';
+import { Connections } from './connections.ts';
 import { Deliveries } from './deliveries.ts';
 import type { EsmeTools } from './esme.ts';
 import { Esme } from './esme.ts';
@@ -41,9 +42,7 @@ export class SmppServer {
   readonly #servers: Server[] = [];
   readonly #esmes = new Set<Esme>();
   readonly #inUse = new Map<CredentialId, InUse>();
-  /** Connections, TLS handshakes among them, by address. */
-  readonly #connections = new Map<string, number>();
-  #connected = 0;
+  readonly #connections: Connections;
   readonly #timers = new Map<string, Timer>();
   readonly #rounds = new Set<Promise<void>>();
   #serving = false;
@@ -57,6 +56,7 @@ export class SmppServer {
     const { clock } = gateway.delivery;
     this.#gateway = gateway;
     this.#settings = settings;
+    this.#connections = new Connections(settings);
     this.#refused = new RefusalLog(log, clock, 'an SMPP client was refused');
     this.#odd = new RefusalLog(log, clock, 'an SMPP client said something odd');
     this.#deliveries = new Deliveries(parts, settings);
@@ -150,22 +150,13 @@ export class SmppServer {
       return;
     }
     const address = plainAddress(socket.remoteAddress ?? '');
-    const same = this.#connections.get(address) ?? 0;
-    const { maxConnections, maxConnectionsPerAddress } = this.#settings;
-    if (this.#connected >= maxConnections || same >= maxConnectionsPerAddress) {
-      const why = same >= maxConnectionsPerAddress ? 'of this address' : 'in all';
-      this.#refused.add({ address, why: `as many connections as allowed are open ${why}` });
-      socket.destroy();
+    const entered = this.#connections.enter(address);
+    if ('leave' in entered) {
+      socket.once('close', entered.leave);
       return;
     }
-    this.#connected += 1;
-    this.#connections.set(address, same + 1);
-    socket.once('close', () => {
-      this.#connected -= 1;
-      const left = (this.#connections.get(address) ?? 1) - 1;
-      if (left > 0) this.#connections.set(address, left);
-      else this.#connections.delete(address);
-    });
+    this.#refused.add({ address, why: entered.refused });
+    socket.destroy();
   }
 
   #welcome(socket: Socket): void {

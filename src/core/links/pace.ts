@@ -1,4 +1,5 @@
 import { BoundedMap } from '../bounded-map.ts';
+import { networkOf } from '../network-of.ts';
 
 const windowMs = 60_000;
 /** Behind one address of a mobile network there are thousands of handsets, and one campaign reaches them all. */
@@ -34,14 +35,4 @@ export class Pace {
     const window = this.#windows.get(networkOf(address));
     if (window) window.used -= Math.min(window.used, weightOfMiss - 1);
   }
-}
-
-/** With IPv6 everybody has a /64 to himself, and as many addresses in it as he likes. */
-export function networkOf(address: string): string {
-  if (!address.includes(':') || address.includes('.')) return address;
-  const [head = '', tail] = address.split('::');
-  const first = head.split(':');
-  const last = tail === undefined || tail === '' ? [] : tail.split(':');
-  const zeros = tail === undefined ? 0 : Math.max(0, 8 - first.length - last.length);
-  return [...first, ...new Array<string>(zeros).fill('0'), ...last].slice(0, 4).join(':');
 }

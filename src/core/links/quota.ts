@@ -1,6 +1,6 @@
 import { BoundedMap } from '../bounded-map.ts';
 import type { Rate } from '../ports/storage.ts';
-import { networkOf } from './pace.ts';
+import { networkOf } from '../network-of.ts';
 
 /** The oldest are forgotten first. */
 const mostAddresses = 10_000;
