@@ -39,7 +39,7 @@ import type { Cancellation } from './messages/cancel.ts';
 import { cancelMessages } from './messages/cancel.ts';
 import type { Message } from './messages/message.ts';
 import type { Abandoned, Gather, GatherOutcome } from './messages/gather.ts';
-import { abandonGatherings, Gatherer } from './messages/gather.ts';
+import { abandonGatherings, forgetGathered, Gatherer } from './messages/gather.ts';
 import type { OutgoingMessage } from './messages/prepare.ts';
 import type { SubmitOutcome, SubmitRequest, Verdict } from './messages/submit.ts';
 import { Submitter } from './messages/submit.ts';
@@ -365,6 +365,11 @@ export class Gateway implements LinkHost {
   /** Ends messages that will not be whole, and tells their clients. */
   abandon(abandoned: readonly Abandoned[]): Promise<void> {
     return abandonGatherings(this.delivery, abandoned);
+  }
+
+  /** Forgets messages that came in pieces, once no piece of them comes again. */
+  forgetGathered(): Promise<void> {
+    return forgetGathered(this.delivery);
   }
 
   /** Those of the ids that are the caller's, in no certain order. */

@@ -31,11 +31,16 @@ const minute = 60_000;
 const reference = 42;
 
 /** The pieces of a text as clients cut it, each a submit_sm. */
-function cut(texts: readonly (string | Buffer)[], more: Submit = {}, ref = reference): Submit[] {
+function cut(
+  texts: readonly (string | Buffer)[],
+  more: Submit = {},
+  ref = reference,
+  bits: 8 | 16 = 8,
+): Submit[] {
   return texts.map((text, at) => {
     const place = { reference: ref, number: at + 1, total: texts.length };
     const octets = typeof text === 'string' ? Buffer.from(text, 'latin1') : text;
-    const shortMessage = Buffer.concat([concatenationHeader(place, 8), octets]);
+    const shortMessage = Buffer.concat([concatenationHeader(place, bits), octets]);
     return { ...more, esmClass: 0x40, shortMessage };
   });
 }
@@ -46,8 +51,10 @@ const pieceOf = (messageId: string) => {
   return named;
 };
 const wholeOf = (messageId: string) => storedMessage(smpp.world, pieceOf(messageId));
-const gatherings = async () =>
-  (await database.query<{ count: number }>('select count(*) as count from gatherings'))[0]?.count;
+const gatherings = async () => {
+  const open = 'select count(*) as count from gatherings where done_at is null';
+  return (await database.query<{ count: number }>(open))[0]?.count;
+};
 
 async function submitAll(client: SmppClient, pieces: readonly Submit[]): Promise<string[]> {
   const ids: string[] = [];
@@ -187,6 +194,121 @@ describe('a message in pieces', () => {
     expect(await account.messages()).toBe(1);
   });
 
+  it('takes a piece again when it was whole, and answers it alike, for free', async () => {
+    const account = await smpp.account();
+    const client = await smpp.client(account);
+    const pieces = cut(['one ', 'two ', 'three']);
+    const ids = await submitAll(client, pieces);
+    for (let round = 0; round < 2; round++) expect(await submitAll(client, pieces)).toEqual(ids);
+    client.destroy();
+    const again = await smpp.client(account);
+    expect(await again.submit(pieces[2])).toBe(ids[2]);
+    expect(await account.messages()).toBe(1);
+    expect(await account.credits()).toBe(999);
+    expect(Number(await gatherings())).toBe(0);
+  });
+
+  // Which pieces come, one after the other, and the texts that handsets are shown.
+  it.each<[string, string, string[]]>([
+    ['its last piece again, then another', 'A1 A2 A2 B1 B2', ['A1A2', 'B1B2']],
+    ['all of its pieces again, then another', 'A1 A2 A1 A2 B1 B2', ['A1A2', 'B1B2']],
+    ['two of its three again, then another', 'A1 A2 A3 A2 A3 B1 B2 B3', ['A1A2A3', 'B1B2B3']],
+    ['its first piece again, then another', 'A1 A2 A1 B1 B2', ['A1A2', 'B1B2']],
+    ['the last piece of either again', 'A1 A2 A2 B1 B2 B2 A1 A2', ['A1A2', 'A1A2', 'B1B2']],
+    ['another that begins like it', 'A1 A2 A1 B2', ['A1A2', 'A1B2']],
+    ['another of three that begins like it', 'A1 A2 A3 A1 A2 B3', ['A1A2A3', 'A1A2B3']],
+    ['another that ends like it', 'A1 A2 B1 A2', ['A1A2', 'B1A2']],
+    ['its last piece again, in another order', 'A2 A1 A1 B1 B2', ['A1A2', 'B1B2']],
+  ])('is never mixed with the next under its reference: %s', async (_, come, shown) => {
+    const account = await smpp.account();
+    const client = await smpp.client(account);
+    const total = shown[0]?.length === 4 ? 2 : 3;
+    for (const text of come.split(' ')) {
+      const texts = Array.from({ length: total }, () => text);
+      await client.submit(cut(texts)[Number(text[1]) - 1]);
+      // A client waits for a moment; the order in which they go out is the one in which they came.
+      await smpp.world.clock.advance(1_000);
+    }
+    await smpp.world.clock.settle();
+    expect(smpp.world.link.sent.map(({ text }) => text).toSorted()).toEqual(shown);
+    expect(await account.credits()).toBe(1_000 - shown.length);
+    expect(Number(await gatherings())).toBe(0);
+  });
+
+  it('is remembered for two minutes and no longer', async () => {
+    const account = await smpp.account();
+    const client = await smpp.client(account);
+    const pieces = cut(['one ', 'two']);
+    const ids = await submitAll(client, pieces);
+    await smpp.world.clock.advance(110_000);
+    expect(await client.submit(pieces[1])).toBe(ids[1]);
+    await smpp.world.clock.advance(21_000);
+    expect(await database.query('select * from gatherings')).toEqual([]);
+    const later = await submitAll(client, pieces);
+    expect(later).not.toContain(ids[0]);
+    expect(await account.messages()).toBe(2);
+  });
+
+  it('leaves no text behind but its own', async () => {
+    const client = await smpp.client(await smpp.account());
+    await submitAll(client, cut(['one ', 'two']));
+    const [row] = await database.query<{ pieces: string; digests: string }>(
+      'select pieces, digests from gatherings',
+    );
+    expect(row?.pieces).toBe('[]');
+    expect(JSON.parse(row?.digests ?? '')).toEqual(
+      [1, 2].map(() => expect.stringMatching(/^[\w-]{43}$/)),
+    );
+  });
+
+  it('is another one under a reference of another kind, or of another credential', async () => {
+    const account = await smpp.account();
+    const client = await smpp.client(account);
+    await smpp.world.gateway.owner.issueCredential(account.account.id, {
+      dialect: 'smpp',
+      kind: 'basic',
+      username: 'second',
+      secret: 'secret09',
+    });
+    const other = await smpp.client({ login: { systemId: 'second', password: 'secret09' } });
+    const sar = ['s1', 's2'].map((text, at) => ({
+      shortMessage: Buffer.from(text),
+      tlvs: [
+        numberTlv('sar_msg_ref_num', reference),
+        numberTlv('sar_total_segments', 2),
+        numberTlv('sar_segment_seqnum', at + 1),
+      ],
+    }));
+    const ways = [
+      { by: client, pieces: cut(['a1', 'a2']) },
+      { by: client, pieces: cut(['b1', 'b2'], {}, reference, 16) },
+      { by: client, pieces: sar },
+      { by: other, pieces: cut(['c1', 'c2']) },
+    ];
+    const ids: string[] = [];
+    for (const nth of [0, 1]) {
+      for (const { by, pieces } of ways) ids.push(await by.submit(pieces[nth]));
+    }
+    const texts = await Promise.all(ids.slice(4).map(async (id) => (await wholeOf(id)).text));
+    expect(texts).toEqual(['a1a2', 'b1b2', 's1s2', 'c1c2']);
+  });
+
+  it('may be cut within a character, and is refused where half of one is left over', async () => {
+    const account = await smpp.account();
+    const client = await smpp.client(account);
+    const octets = encodeText('日本', 'ucs2');
+    const ucs2 = { dataCoding: 8, registeredDelivery: 1 };
+    const even = cut([octets.subarray(0, 1), octets.subarray(1)], ucs2);
+    const [, id = ''] = await submitAll(client, even);
+    expect((await wholeOf(id)).text).toBe('日本');
+    const odd = cut([octets, octets.subarray(1)], ucs2);
+    const first = await client.submit(odd[0]);
+    expect((await client.ask('submit_sm', odd[1])).status).toBe(statuses.ESME_RINVDCS);
+    await client.hears(1);
+    expect(client.texts()[0]).toMatch(new RegExp(`^id:${first} .*stat:REJECTD`));
+    expect(await account.credits()).toBe(999);
+  });
+
   it('of more pieces than allowed is refused at once', async () => {
     const client = await smpp.client(await smpp.account());
     const [piece = {}] = cut(Array.from({ length: 21 }, () => 'x'));
@@ -255,6 +377,31 @@ describe('what becomes of pieces that were acknowledged', () => {
     });
     expect(await account.credits()).toBe(1_000);
     expect(Number(await gatherings())).toBe(0);
+  });
+
+  it('when the last one comes while the others are being given up, it is whole', async () => {
+    const account = await smpp.account();
+    const client = await smpp.client(account);
+    const [first = {}, second = {}] = cut(['one ', 'two']);
+    await client.submit(first);
+    const { gatherings: read } = smpp.world.storage.read;
+    const { overdue } = read;
+    const old = await overdue(Number.MAX_SAFE_INTEGER, 9);
+    expect(old).toHaveLength(1);
+    const id = await client.submit(second);
+    let asked = 0;
+    read.overdue = async () => {
+      asked += 1;
+      return old;
+    };
+    await smpp.world.clock.advance(11_000);
+    await waitUntil('it was tried', () => asked > 0);
+    read.overdue = overdue;
+    await smpp.world.clock.advance(11_000);
+    expect(await wholeOf(id)).toMatchObject({ text: 'one two', price: 1000 });
+    expect((await wholeOf(id)).status).not.toBe('expired');
+    expect(await account.messages()).toBe(1);
+    expect(smpp.world.log.lines.filter((line) => line.includes('sweep failed'))).toEqual([]);
   });
 
   it('when their reference is used anew before, likewise', async () => {
@@ -369,6 +516,8 @@ describe('what becomes of pieces that were acknowledged', () => {
           total: 2,
           pieces: [],
           createdAt: clock.now(),
+          doneAt: null,
+          digests: [],
         })),
       ),
     );

@@ -16,7 +16,7 @@ import { extrasOf } from './asked.ts';
 import type { IdForm } from './message-ids.ts';
 import { writeId } from './message-ids.ts';
 import type { ShortMessage } from './short-message.ts';
-import { destinationOf } from './short-message.ts';
+import { destinationOf, isWholeText } from './short-message.ts';
 import type { Client, Given } from './outgoing.ts';
 import { channel, mostParts, outgoing, submitAll } from './outgoing.ts';
 import { refusalOf, Refused } from './refused.ts';
@@ -58,7 +58,15 @@ export async function gatherPiece(message: ShortMessage, given: Given): Promise<
   // Its own text may be half a character: it is judged with the others.
   const wrong = gateway.check(caller, outgoing(message, 'piece', given));
   if (wrong) throw refusalOf(wrong);
-  const key = JSON.stringify([message.from[2], to[2], reference, total]);
+  const { placedBy } = message;
+  const key = JSON.stringify([
+    client.credentialId,
+    message.from[2],
+    to[2],
+    placedBy,
+    reference,
+    total,
+  ]);
   const { homeCountry } = caller.view.account;
   const destination = parseNumber(destinationOf(to), homeCountry)?.e164 as E164;
   const piece = pieceOf(message, { to, destination, client });
@@ -98,13 +106,18 @@ async function submitGathered(
   const { key, given } = last;
   const { caller, gateway } = given;
   const whole = joined(pieces);
+  if (!whole.isWhole) {
+    const detail = 'Half a character is left over at the end of its pieces.';
+    await refuse('field_invalid', detail);
+    throw new Refused(statuses.ESME_RINVDCS, detail);
+  }
   try {
     const wanted = {
       ...outgoing(whole.message, whole.text, { ...given, to: whole.asked.to }),
       id,
       extras: extrasOf(whole.asked),
     };
-    const [verdict] = (await submitAll(given, [wanted], { key, id })) as [Verdict];
+    const [verdict] = (await submitAll(given, [wanted], { key, id, pieces })) as [Verdict];
     if (!verdict.ok) {
       await refuse(verdict.error.code, verdict.error.detail);
       throw refusalOf(verdict.error);
@@ -192,6 +205,8 @@ function joined(gathered: readonly Gathered[]): {
   message: ShortMessage;
   asked: Asked;
   text: string;
+  /** Is nothing left over that is no character? */
+  isWhole: boolean;
   destination: E164;
 } {
   const pieces = gathered
@@ -199,19 +214,23 @@ function joined(gathered: readonly Gathered[]): {
     .toSorted((a, b) => a.number - b.number);
   const [first] = pieces as [(typeof pieces)[number], ...typeof pieces];
   let text = '';
+  let isWhole = true;
   for (let at = 0; at < pieces.length; ) {
     const { alphabet } = pieces[at] as Piece;
     const octets: Buffer[] = [];
     for (; pieces[at]?.alphabet === alphabet; at++) {
       octets.push(Buffer.from((pieces[at] as Piece).octets, 'base64'));
     }
-    text += decodeText(Buffer.concat(octets), alphabet);
+    const run = Buffer.concat(octets);
+    isWhole &&= isWholeText(run, alphabet);
+    text += decodeText(run, alphabet);
   }
   const wishes = pieces.map(({ number, wish }): Wish & { number: number } => ({ ...wish, number }));
   return {
     text,
+    isWhole,
     destination: first.destination,
-    message: { ...first, octets: Buffer.alloc(0), concatenation: null },
+    message: { ...first, octets: Buffer.alloc(0), concatenation: null, placedBy: null },
     asked: { ids: first.ids, from: first.from, to: first.to, wishes },
   };
 }

@@ -1,6 +1,7 @@
 import type { Caller } from '../core/accounts/authenticate.ts';
 import type { Gateway } from '../core/gateway.ts';
 import type { AccountId, CredentialId, MessageId } from '../core/ids.ts';
+import type { Gathered } from '../core/messages/gathering.ts';
 import type { OutgoingMessage } from '../core/messages/prepare.ts';
 import type { Verdict } from '../core/messages/submit.ts';
 import type { Address } from './asked.ts';
@@ -59,7 +60,7 @@ export function outgoing(
 export async function submitAll(
   { caller, gateway }: Pick<Given, 'caller' | 'gateway'>,
   messages: readonly OutgoingMessage[],
-  gathered?: { key: string; id: MessageId },
+  gathered?: { key: string; id: MessageId; pieces: readonly Gathered[] },
 ): Promise<Verdict[]> {
   const outcome = await gateway.submit({ caller, messages, ...(gathered && { gathered }) });
   if (outcome.kind === 'replayed') throw new Error('replayed without an idempotency key');

@@ -234,6 +234,7 @@ export class SmppServer {
       expired = await storage.write((tx) => tx.notifications.expireForSessions(which));
     }
     await giveUpIncomplete(this.#gateway);
+    await this.#gateway.forgetGathered();
     for (const [id, { bucket, sessions }] of this.#inUse) {
       if (sessions.size === 0 && bucket.isFull(clock.now())) this.#inUse.delete(id);
     }

@@ -2,7 +2,7 @@ import type { PduOf } from '../smpp/codec/pdu.ts';
 import { statuses } from '../smpp/codec/statuses.ts';
 import { parseTime } from '../smpp/codec/time.ts';
 import { findTlv, tlvNumber } from '../smpp/codec/tlv.ts';
-import type { Concatenation } from '../smpp/user-data.ts';
+import type { UserData } from '../smpp/user-data.ts';
 import { alphabetOf, readUserData, UDHI } from '../smpp/user-data.ts';
 import type { Alphabet } from '../text/alphabets.ts';
 import type { Address, Wish } from './asked.ts';
@@ -11,11 +11,10 @@ import type { AccountSettings } from './settings.ts';
 export type Submission = PduOf<'submit_sm' | 'submit_multi' | 'data_sm'>;
 
 /** What a client asks for with a text, apart from whom it goes to. */
-export interface ShortMessage {
+export interface ShortMessage extends Pick<UserData, 'concatenation' | 'placedBy'> {
   from: Address;
   alphabet: Alphabet;
   octets: Buffer;
-  concatenation: Concatenation | null;
   /** As written: what is relative counts from when the message is whole. */
   schedule: string;
   validity: string;
@@ -70,6 +69,9 @@ export function readShortMessage(
     tlvs: pdu.tlvs,
     ...(shortMessage && { shortMessage }),
   });
+  if (data.concatenation === null && !isWholeText(data.payload, alphabet)) {
+    return refused(statuses.ESME_RINVDCS, 'it ends in half a character');
+  }
   const octets = payload ?? shortMessage ?? Buffer.alloc(0);
   if ((pdu.esmClass & UDHI) !== 0 && !isPlainHeader(octets.subarray(1, data.headerOctets))) {
     // Ports, ring tones, national shifts: without what it says, the text would be another one.
@@ -83,6 +85,7 @@ export function readShortMessage(
       alphabet,
       octets: data.payload,
       concatenation: data.concatenation,
+      placedBy: data.placedBy,
       schedule: store?.scheduleDeliveryTime ?? '',
       validity: store?.validityPeriod ?? '',
       lifeSeconds: store ? null : (tlvNumber(pdu.tlvs, 'qos_time_to_live') ?? null),
@@ -115,6 +118,11 @@ export function readTimes(
 /** The number as the core reads it: an international one that does not say so with a plus sign gets it. */
 export function destinationOf([ton, , address]: Address): string {
   return ton === 1 && /^[1-9]\d+$/.test(address) ? `+${address}` : address;
+}
+
+/** Half a UTF-16 unit at the end is no text: something was lost. A piece may be cut there. */
+export function isWholeText(octets: Buffer, alphabet: Alphabet): boolean {
+  return alphabet !== 'ucs2' || octets.length % 2 === 0;
 }
 
 /** Whether it says nothing but the place of a piece; false also for one that does not fit. */

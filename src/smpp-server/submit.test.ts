@@ -67,6 +67,9 @@ describe('a submit_sm', () => {
     ['GSM', { dataCoding: 0, shortMessage: Buffer.from('\x1b\x65 @\x00', 'latin1') }, '€ ¡@'],
     ['ASCII', { dataCoding: 1, shortMessage: Buffer.from('@[a]') }, '@[a]'],
     ['Latin-1', { dataCoding: 3, shortMessage: Buffer.from('Grüße @', 'latin1') }, 'Grüße @'],
+    ['what is no GSM', { dataCoding: 0, shortMessage: Buffer.from([0xff, 0xe9]) }, 'ÿé'],
+    ['an escape at the end', { dataCoding: 0, shortMessage: Buffer.from('Hi\x1b') }, 'Hi '],
+    ['what is no ASCII', { dataCoding: 1, shortMessage: Buffer.from([0xff, 0xe9]) }, 'ÿé'],
     ['UCS-2', { dataCoding: 8, shortMessage: encodeText('日本 👍', 'ucs2') }, '日本 👍'],
     ['GSM, flash', { dataCoding: 0x10, shortMessage: Buffer.from('Hi') }, 'Hi'],
     ['UCS-2, flash', { dataCoding: 0x18, shortMessage: encodeText('Hé', 'ucs2') }, 'Hé'],
@@ -106,6 +109,20 @@ describe('a submit_sm', () => {
     ['no sender', { sourceAddr: '' }, statuses.ESME_RINVSRCADR],
     ['no text', { shortMessage: Buffer.alloc(0) }, statuses.ESME_RINVMSGLEN],
     ['octets', { dataCoding: 4 }, statuses.ESME_RINVDCS],
+    [
+      'half a character',
+      { dataCoding: 8, shortMessage: Buffer.from('004100', 'hex') },
+      statuses.ESME_RINVDCS,
+    ],
+    [
+      'half a character in message_payload',
+      {
+        dataCoding: 8,
+        shortMessage: Buffer.alloc(0),
+        tlvs: [octetsTlv('message_payload', Buffer.from('004100', 'hex'))],
+      },
+      statuses.ESME_RINVDCS,
+    ],
     ['a receipt', { esmClass: 0x04 }, statuses.ESME_RINVESMCLASS],
     [
       'a header with ports',

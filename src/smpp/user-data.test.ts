@@ -48,8 +48,11 @@ describe('user data', () => {
       numberTlv('sar_total_segments', 3),
       numberTlv('sar_segment_seqnum', 2),
     ];
-    expect(read('41', 0, tlvs).concatenation).toEqual({ reference: 4711, number: 2, total: 3 });
-    expect(read('41', 0, tlvs.slice(1)).concatenation).toBeNull();
+    expect(read('41', 0, tlvs)).toMatchObject({
+      concatenation: { reference: 4711, number: 2, total: 3 },
+      placedBy: 'sar',
+    });
+    expect(read('41', 0, tlvs.slice(1))).toMatchObject({ concatenation: null, placedBy: null });
   });
 
   it.each([8, 16] as const)('are read as they are written, with %i bits', (bits) => {
@@ -57,6 +60,7 @@ describe('user data', () => {
     const header = concatenationHeader(place, bits);
     expect(read(`${header.toString('hex')}41`)).toEqual({
       concatenation: place,
+      placedBy: `udh${bits}`,
       headerOctets: header.length,
       payload: octets('41'),
     });

@@ -14,6 +14,8 @@ export interface Concatenation {
 /** The user data of a short message, without its header. */
 export interface UserData {
   concatenation: Concatenation | null;
+  /** What says so: each counts for itself, so that references are alike only of one kind. */
+  placedBy: 'udh8' | 'udh16' | 'sar' | null;
   /** Octets of the header with its length octet; packed septets need to know. */
   headerOctets: number;
   payload: Buffer;
@@ -44,10 +46,10 @@ export function readUserData(pdu: {
   const headerOctets =
     (pdu.esmClass & UDHI) !== 0 && octets.length > 0 ? (octets[0] as number) + 1 : 0;
   if (headerOctets === 0 || headerOctets > octets.length) {
-    return { concatenation: sarOf(tlvs), headerOctets: 0, payload: octets };
+    return { ...(sarOf(tlvs) ?? nowhere), headerOctets: 0, payload: octets };
   }
   return {
-    concatenation: concatenationOf(octets.subarray(1, headerOctets)) ?? sarOf(tlvs),
+    ...(concatenationOf(octets.subarray(1, headerOctets)) ?? sarOf(tlvs) ?? nowhere),
     headerOctets,
     payload: octets.subarray(headerOctets),
   };
@@ -63,32 +65,42 @@ export function concatenationHeader(
     : Buffer.from([6, CONCAT_16, 4, (reference >> 8) & 0xff, reference & 0xff, total, number]);
 }
 
-function concatenationOf(elements: Buffer): Concatenation | null {
+type Place = Pick<UserData, 'concatenation' | 'placedBy'>;
+
+const nowhere: Place = { concatenation: null, placedBy: null };
+
+function concatenationOf(elements: Buffer): Place | null {
   for (let at = 0; at + 2 <= elements.length; at += 2 + (elements[at + 1] as number)) {
     const [element, length] = [elements[at] as number, elements[at + 1] as number];
     const value = elements.subarray(at + 2, at + 2 + length);
     if (value.length < length) return null;
     if (element === CONCAT_8 && length === 3) {
-      return placed(value[0] as number, value[2] as number, value[1] as number);
+      return placed('udh8', value[0] as number, value[2] as number, value[1] as number);
     }
     if (element === CONCAT_16 && length === 4) {
-      return placed(value.readUInt16BE(0), value[3] as number, value[2] as number);
+      return placed('udh16', value.readUInt16BE(0), value[3] as number, value[2] as number);
     }
   }
   return null;
 }
 
-function sarOf(tlvs: readonly Tlv[]): Concatenation | null {
+function sarOf(tlvs: readonly Tlv[]): Place | null {
   const reference = tlvNumber(tlvs, 'sar_msg_ref_num');
   const total = tlvNumber(tlvs, 'sar_total_segments');
   const number = tlvNumber(tlvs, 'sar_segment_seqnum');
   if (reference === undefined || total === undefined || number === undefined) return null;
-  return placed(reference, number, total);
+  return placed('sar', reference, number, total);
 }
 
 /** A single segment of one is a whole message. */
-function placed(reference: number, number: number, total: number): Concatenation | null {
-  return total > 1 && number >= 1 && number <= total ? { reference, number, total } : null;
+function placed(
+  placedBy: UserData['placedBy'],
+  reference: number,
+  number: number,
+  total: number,
+): Place | null {
+  const can = total > 1 && number >= 1 && number <= total;
+  return can ? { concatenation: { reference, number, total }, placedBy } : null;
 }
 
 /**

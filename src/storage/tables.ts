@@ -99,7 +99,7 @@ export interface Tables extends CampaignTables {
   };
   /** `from` and `to` as with replies. */
   reply_segments: RowOf<Omit<StoredSegment, 'from' | 'to'> & ReplyColumns>;
-  gatherings: RowOf<Gathering, 'pieces'>;
+  gatherings: RowOf<Gathering, 'pieces' | 'digests'>;
   /** All tries but those that `notifications` keeps. */
   notification_attempts: RowOf<NotificationAttempt> & { seq: Generated<number> };
   short_links: RowOf<ShortLink, 'metadata'>;
@@ -350,13 +350,15 @@ export const messageRow = codec<Message, 'tags' | 'extras' | 'device'>({
   flash: 'plain',
 });
 
-export const gatheringRow = codec<Gathering, 'pieces'>({
+export const gatheringRow = codec<Gathering, 'pieces' | 'digests'>({
   accountId: 'plain',
   key: 'plain',
   id: 'plain',
   total: 'plain',
   pieces: 'json',
   createdAt: 'plain',
+  doneAt: 'plain',
+  digests: 'json',
 });
 
 export const partRow = codec<Part>({

@@ -150,6 +150,8 @@ async function secondWeek(world: World): Promise<void> {
   await world.storage.write(async (tx) => {
     await tx.archive.begin(file);
     await usersIn(tx, rows, account.account.id);
+    const digests = ['é', '"'];
+    await tx.gatherings.insert([rows.gathering(account.account.id, { doneAt: 1, digests })]);
     await audienceIn(tx, new AudienceRows(rows, account.account.id), account.account.id);
   });
   await gateway.shortLinks.own.create(await account.caller(), {

@@ -18,7 +18,7 @@ import { blockedOnes } from '../optouts/blocked.ts';
 import type { Ids } from '../ports/ids.ts';
 import type { IdempotencyRecord, Tx } from '../ports/storage.ts';
 import { refusedInstead } from './build.ts';
-import type { Gathering, GatheringKey } from './gathering.ts';
+import type { Finished } from './gathering.ts';
 import type { Message } from './message.ts';
 import { endedBadly } from './status.ts';
 
@@ -37,7 +37,7 @@ export interface Acceptable {
   /** As `SubmitRequest.newRef`. */
   newRef: string | null;
   /** The gathering that it ends, where its one message came in pieces. */
-  gathered: GatheredAs | null;
+  gathered: Finished | null;
   /** What it is of a campaign, with those of its rows that are refused without a message. */
   campaign: { chunk: CampaignChunk; refused: ChunkResult['refused'] } | null;
   /** As `SubmitRequest.refused`: nothing of it is refused without a row. */
@@ -45,9 +45,6 @@ export interface Acceptable {
   /** Nor for want of credit; otherwise that refuses the whole submission. */
   keepsUnpaid: boolean;
 }
-
-/** A gathering that has become whole. */
-export type GatheredAs = GatheringKey & Pick<Gathering, 'id'>;
 
 export interface AcceptableKey {
   credentialId: CredentialId;
@@ -165,7 +162,7 @@ export async function acceptAll(
     tx.idempotency.insert(round.answers),
     round.links.length > 0 ? tx.shortLinks.insert(round.links) : undefined,
     round.hidden.size > 0 ? tx.messages.hide(round.hidden) : undefined,
-    round.gathered.length > 0 ? tx.gatherings.remove(round.gathered) : undefined,
+    round.gathered.length > 0 ? tx.gatherings.finish(round.gathered) : undefined,
     round.campaigns.length > 0 ? saveCampaigns(tx, round.campaigns) : undefined,
   ]);
   return { outcomes: round.outcomes, told };
@@ -179,8 +176,8 @@ interface Round {
   charges: LedgerEntry[];
   answers: IdempotencyRecord[];
   events: { event: Event; view: AccountView }[];
-  /** Gatherings that have ended. */
-  gathered: GatheredAs[];
+  /** Gatherings that are whole. */
+  gathered: Finished[];
   /** Campaigns that have come further. */
   campaigns: Advanced[];
   /** What others take the place of, and since when it is not seen any more. */
@@ -472,8 +469,10 @@ async function goneOnes(
 ): Promise<ReadonlySet<Acceptable>> {
   const whole = submissions.filter(({ gathered }) => gathered !== null);
   if (whole.length === 0) return new Set();
-  const found = await tx.gatherings.lock(whole.map((one) => one.gathered as GatheredAs));
-  return new Set(whole.filter((one, at) => found[at]?.id !== one.gathered?.id));
+  const found = await tx.gatherings.lock(whole.map((one) => one.gathered as Finished));
+  return new Set(
+    whole.filter((one, at) => found[at]?.id !== one.gathered?.id || found[at]?.doneAt !== null),
+  );
 }
 
 /** A campaign after this round, and what it does not need any more. */

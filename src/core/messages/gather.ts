@@ -6,6 +6,7 @@ import type { ErrorCode } from '../errors.ts';
 import type { AccountId, MessageId, SubmissionId } from '../ids.ts';
 import { neverSent } from './build.ts';
 import type { Gathered, Gathering, GatheringKey } from './gathering.ts';
+import { digestOf } from './gathering.ts';
 import type { Message } from './message.ts';
 
 /** A piece, and what it belongs to. */
@@ -21,6 +22,9 @@ export type GatherOutcome =
 
 /** Messages of one account that may be incomplete at once. */
 const mostOfAnAccount = 10_000;
+/** How long what is done is remembered: a time-out (Kannel's is a minute) and a new bind. */
+const rememberedMs = 120_000;
+const forgetLimit = 1_000;
 /** Pieces that share a transaction. */
 const mergeLimit = 500;
 
@@ -55,7 +59,7 @@ export class Gatherer {
   }
 }
 
-/** Takes pieces of different messages. One that is repeated is on disk already. */
+/** Takes pieces of different messages. One that is repeated is on disk already, in pieces or as a message. */
 async function writePieces(
   { storage, clock, ids }: Pick<DeliveryContext, 'storage' | 'clock' | 'ids'>,
   take: () => readonly Gather[],
@@ -63,29 +67,28 @@ async function writePieces(
   return storage.write(async (tx) => {
     const given = take();
     const known = await tx.gatherings.lock(given);
+    const now = clock.now();
     const room = new Map<AccountId, number>();
     const fresh: Gathering[] = [];
     const grown: Gathering[] = [];
     const over: Gathering[] = [];
+    const past: Gathering[] = [];
     const outcomes: GatherOutcome[] = [];
     for (const [at, { number, content, ...which }] of given.entries()) {
-      let gathering = known[at];
-      const before = gathering?.pieces.find((piece) => piece.number === number);
-      if (gathering && before) {
-        if (isSame(before.content, content)) {
-          outcomes.push({ kind: 'gathered', id: gathering.id });
-          continue;
-        }
-        // The client has begun to count anew: this is another message.
-        over.push(gathering);
-        gathering = undefined;
+      const piece = { number, content };
+      const gathering = known[at];
+      const use = useOf(gathering, piece, now);
+      if (gathering && use === 'repeated') {
+        if (gathering.doneAt !== null) grown.push(heardAgain(gathering, piece));
+        outcomes.push({ kind: 'gathered', id: gathering.id });
+        continue;
       }
-      if (gathering && gathering.pieces.length + 1 === gathering.total) {
+      if (gathering && use === 'last') {
         outcomes.push({ kind: 'whole', id: gathering.id, before: gathering.pieces });
         continue;
       }
-      if (gathering) {
-        grown.push({ ...gathering, pieces: [...gathering.pieces, { number, content }] });
+      if (gathering && use === 'further') {
+        grown.push({ ...gathering, pieces: [...gathering.pieces, piece] });
         outcomes.push({ kind: 'gathered', id: gathering.id });
         continue;
       }
@@ -98,15 +101,57 @@ async function writePieces(
         outcomes.push({ kind: 'full' });
         continue;
       }
+      if (gathering) (gathering.doneAt === null ? over : past).push(gathering);
       const id = ids.next<MessageId>();
-      fresh.push({ ...which, id, pieces: [{ number, content }], createdAt: clock.now() });
-      outcomes.push({ kind: 'gathered', id });
+      const before = gathering ? sharedWith(gathering, number, now) : [];
+      const isWhole = before.length + 1 === which.total;
+      const pieces = isWhole ? before : [...before, piece];
+      fresh.push({ ...which, id, pieces, createdAt: now, doneAt: null, digests: [] });
+      outcomes.push(isWhole ? { kind: 'whole', id, before } : { kind: 'gathered', id });
     }
-    await tx.gatherings.remove(over);
+    await tx.gatherings.remove([...over, ...past]);
     await tx.gatherings.save(grown);
     await tx.gatherings.insert([...over.map(setAside), ...fresh]);
     return outcomes;
   });
+}
+
+/** What a piece is to what is known under its key. */
+function useOf(
+  gathering: Gathering | undefined,
+  piece: Gathered,
+  now: number,
+): 'repeated' | 'further' | 'last' | 'of another' {
+  if (!gathering) return 'of another';
+  const { pieces, total, digests } = gathering;
+  if (gathering.doneAt !== null) {
+    const isSame = digests[piece.number - 1] === digestOf(piece);
+    return isSame && isRemembered(gathering, now) ? 'repeated' : 'of another';
+  }
+  const before = pieces.find(({ number }) => number === piece.number);
+  // With other content the client has begun to count anew.
+  if (before) return digestOf(before) === digestOf(piece) ? 'repeated' : 'of another';
+  return pieces.length + 1 === total ? 'last' : 'further';
+}
+
+/** Is it so short ago that it was done that a piece may come again for want of an answer? */
+function isRemembered({ doneAt }: Gathering, now: number): boolean {
+  return doneAt !== null && now - doneAt < rememberedMs;
+}
+
+/** When all have come again, that was all: what follows is counted anew. */
+function heardAgain(done: Gathering, piece: Gathered): Gathering {
+  const pieces = [...done.pieces.filter(({ number }) => number !== piece.number), piece];
+  return { ...done, pieces: pieces.length === done.total ? [] : pieces };
+}
+
+/**
+ * What another message under the key of one that is done begins with. Two messages of a client that always
+ * counts the same may begin alike: their first pieces look like ones that came again, until one comes that
+ * differs. Those in front of it are its own then; those behind it were sent again, for pieces come in order.
+ */
+function sharedWith(done: Gathering, number: number, now: number): Gathered[] {
+  return isRemembered(done, now) ? done.pieces.filter((piece) => piece.number < number) : [];
 }
 
 /** Under another key, where the next sweep finds it and ends it. */
@@ -135,7 +180,9 @@ export async function abandonGatherings(
 ): Promise<void> {
   const consequences = await context.storage.write(async (tx) => {
     const found = await tx.gatherings.lock(abandoned);
-    const ended = abandoned.filter(({ id }, at) => found[at]?.id === id);
+    const ended = abandoned.filter(
+      ({ id }, at) => found[at]?.id === id && found[at]?.doneAt === null,
+    );
     const views = await context.directory.views(ended.map(({ accountId }) => accountId));
     const made = new Consequences(context, views);
     const now = context.clock.now();
@@ -149,6 +196,15 @@ export async function abandonGatherings(
   consequences.committed();
 }
 
+/** Forgets what was done so long ago that no piece of it comes again. */
+export async function forgetGathered({ storage, clock }: DeliveryContext): Promise<void> {
+  let forgotten = forgetLimit;
+  while (forgotten === forgetLimit) {
+    const before = clock.now() - rememberedMs;
+    forgotten = await storage.write((tx) => tx.gatherings.forgetDone(before, forgetLimit));
+  }
+}
+
 function endedMessage(ended: Abandoned, { ids }: DeliveryContext, now: number): Message {
   const { id, accountId, destination, sender, text, channel, extras, status, error } = ended;
   const errorDetail = ended.detail;
@@ -158,7 +214,3 @@ function endedMessage(ended: Abandoned, { ids }: DeliveryContext, now: number): 
 }
 
 const nameOf = ({ accountId, key }: GatheringKey): string => `${accountId} ${key}`;
-
-function isSame(one: unknown, other: unknown): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
-}

@@ -17,6 +17,8 @@ import type { Routing } from '../routing/routing.ts';
 import type { Acceptable, AcceptOutcome, Refusals } from './accept.ts';
 import { acceptAll } from './accept.ts';
 import { linksOf, newMessage, refusedAtOnce } from './build.ts';
+import type { Gathered } from './gathering.ts';
+import { digestsOf } from './gathering.ts';
 import type { Message } from './message.ts';
 import type { OutgoingMessage, Prepared, Refused } from './prepare.ts';
 import { prepareMessage } from './prepare.ts';
@@ -46,8 +48,8 @@ export interface SubmitRequest {
    * reference of each, by its place from 0; pure.
    */
   refs?: 'submission' | ((id: SubmissionId, position: number) => string) | undefined;
-  /** Its one message came in pieces under this key, and has the gathering's id. */
-  gathered?: { key: string; id: MessageId };
+  /** Its one message came in these pieces under this key, and has the gathering's id. */
+  gathered?: { key: string; id: MessageId; pieces: readonly Gathered[] };
   /** Its messages are a campaign's next rows, in order: the campaign is moved past them. */
   campaign?: CampaignChunk;
 }
@@ -140,7 +142,15 @@ export class Submitter {
             }
           : null,
         newRef,
-        gathered: gathered ? { accountId: view.account.id, ...gathered } : null,
+        gathered: gathered
+          ? {
+              accountId: view.account.id,
+              key: gathered.key,
+              id: gathered.id,
+              doneAt: now,
+              digests: digestsOf(gathered.pieces),
+            }
+          : null,
         campaign: campaign
           ? {
               chunk: campaign,

@@ -28,7 +28,7 @@ import type {
   ShortLinkTotals,
   Visit,
 } from '../links/short-link.ts';
-import type { Gathering, GatheringKey } from '../messages/gathering.ts';
+import type { Finished, Gathering, GatheringKey } from '../messages/gathering.ts';
 import type { Medium } from '../messages/medium.ts';
 import type { Message, Part, TimelineEntry } from '../messages/message.ts';
 import type { MessageStatus } from '../messages/status.ts';
@@ -389,6 +389,7 @@ export interface Reads {
   errands: ErrandReads;
   tallies: TallyReads;
   gatherings: {
+    /** One that is not whole; likewise below. */
     find(accountId: AccountId, id: MessageId): Promise<Gathering | undefined>;
     /** Those that began before an instant, the oldest first, whoseever they are. */
     overdue(before: number, limit: number): Promise<Gathering[]>;
@@ -709,13 +710,17 @@ export interface Tx {
   };
   /** Messages of clients that come in pieces. */
   gatherings: {
-    /** The gathering of each key, which nobody else begins, changes or ends until the commit. */
+    /** The gathering of each key, whole ones too, which nobody else begins, changes or ends until the commit. */
     lock(keys: readonly GatheringKey[]): Promise<(Gathering | undefined)[]>;
-    /** How many an account has; beyond `atMost` it is not counted. */
+    /** How many an account has that are not whole; beyond `atMost` it is not counted. */
     count(accountId: AccountId, atMost: number): Promise<number>;
     insert(gatherings: readonly Gathering[]): Promise<void>;
     /** Writes their pieces. */
     save(gatherings: readonly Gathering[]): Promise<void>;
+    /** They are whole: of their pieces only the digests stay. */
+    finish(gatherings: readonly Finished[]): Promise<void>;
+    /** Removes those that became whole before an instant. @returns how many. */
+    forgetDone(before: number, limit: number): Promise<number>;
     remove(keys: readonly GatheringKey[]): Promise<void>;
   };
   notifications: {

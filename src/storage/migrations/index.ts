@@ -21,6 +21,7 @@ import { archive } from './0020-archive.ts';
 import { orders } from './0021-orders.ts';
 import { batches } from './0022-batches.ts';
 import { keptRefusals } from './0023-kept-refusals.ts';
+import { repeatedPieces } from './0024-repeated-pieces.ts';
 import type { Migration } from './migration.ts';
 
 /** In order, without gaps. */
@@ -48,4 +49,5 @@ export const migrations: readonly Migration[] = [
   orders,
   batches,
   keptRefusals,
+  repeatedPieces,
 ];

@@ -11,6 +11,7 @@ const key = ['account_id', 'key'] as const;
 const byKey: Select = { table: 'gatherings', columns: gatheringRow.columns, key };
 const insert: Insert = { table: 'gatherings', columns: gatheringRow.columns };
 const save: Update = { table: 'gatherings', key, set: ['pieces'] };
+const finish: Update = { table: 'gatherings', key, set: ['pieces', 'done_at', 'digests'] };
 const remove: Take = { table: 'gatherings', columns: ['id'], key };
 
 /** Takes a session that reads; gives the gatherings' part of `Reads`. */
@@ -22,6 +23,7 @@ export function gatheringReads({ kysely }: Session): Reads['gatherings'] {
         .selectAll()
         .where('account_id', '=', accountId)
         .where('id', '=', id)
+        .where('done_at', 'is', null)
         .executeTakeFirst();
       return record && gatheringRow.fromRecord(record);
     },
@@ -30,6 +32,7 @@ export function gatheringReads({ kysely }: Session): Reads['gatherings'] {
         .selectFrom('gatherings')
         .selectAll()
         .where('created_at', '<', before)
+        .where('done_at', 'is', null)
         .orderBy('created_at')
         .limit(limit)
         .execute();
@@ -53,7 +56,8 @@ export function gatheringWrites({ bulk, hold, kysely }: WriteSession): Tx['gathe
     async count(accountId, atMost) {
       const { rows } = await sql<{ count: number | string }>`
         select count(*) as count from (
-          select 1 from gatherings where account_id = ${accountId} limit ${atMost}
+          select 1 from gatherings where account_id = ${accountId} and done_at is null
+          limit ${atMost}
         ) as few`.execute(kysely);
       return Number(rows[0]?.count ?? 0);
     },
@@ -65,6 +69,19 @@ export function gatheringWrites({ bulk, hold, kysely }: WriteSession): Tx['gathe
         save,
         gatherings.map((one) => [JSON.stringify(one.pieces), ...keyOf(one)]),
       );
+    },
+    async finish(gatherings) {
+      await bulk.update(
+        finish,
+        gatherings.map((one) => ['[]', one.doneAt, JSON.stringify(one.digests), ...keyOf(one)]),
+      );
+    },
+    async forgetDone(before, limit) {
+      const { numAffectedRows } = await sql`
+        delete from gatherings where done_at is not null and (account_id, key) in (
+          select account_id, key from gatherings where done_at < ${before} limit ${limit}
+        )`.execute(kysely);
+      return Number(numAffectedRows ?? 0n);
     },
     async remove(keys) {
       await bulk.take(remove, keys.map(keyOf));

@@ -139,6 +139,8 @@ export async function everyMethodOnce(storage: Storage, rows: Fixtures): Promise
     await tx.gatherings.count(accountId, 10);
     await tx.gatherings.insert([gathering]);
     await tx.gatherings.save([gathering]);
+    await tx.gatherings.finish([{ ...gathering, doneAt: START }]);
+    await tx.gatherings.forgetDone(START, 10);
     await tx.gatherings.remove([gathering]);
     const link = rows.shortLink({ accountId, code: rows.id<ShortCode>(), messageId: message.id });
     await tx.shortLinks.taken([link.code]);

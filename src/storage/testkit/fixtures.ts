@@ -391,6 +391,8 @@ export class Fixtures {
       total: 2,
       pieces: [{ number: 1, content: { octets: 'SGVsbG8=' } }],
       createdAt: START,
+      doneAt: null,
+      digests: [],
       ...over,
     };
   }

@@ -173,6 +173,33 @@ export function sessionCases(given: Given): void {
       expect(await count(9)).toBe(2);
     });
 
+    it('stay for a while when they are done, and count no more', async () => {
+      const { storage, rows } = given;
+      const [open, done, older] = ['open', 'done', 'older'].map((key) =>
+        rows.gathering(accountId, { key }),
+      ) as [Gathering, Gathering, Gathering];
+      await storage.write((tx) => tx.gatherings.insert([open, done, older]));
+      const finished = [
+        { ...done, doneAt: START + 1, digests: ['ä"', 'b'] },
+        { ...older, doneAt: START, digests: [] },
+      ];
+      await storage.write((tx) => tx.gatherings.finish(finished));
+      const kept = { ...done, pieces: [], doneAt: START + 1, digests: ['ä"', 'b'] };
+      expect(await lock(done)).toEqual([kept]);
+      const again = { ...kept, pieces: [{ number: 2, content: 'é' }] };
+      await storage.write((tx) => tx.gatherings.save([again]));
+      expect(await lock(done, open)).toEqual([again, open]);
+      expect(await storage.write((tx) => tx.gatherings.count(accountId, 9))).toBe(1);
+      expect(await storage.read.gatherings.find(accountId, done.id)).toBeUndefined();
+      expect(await storage.read.gatherings.overdue(START + MINUTE, 9)).toEqual([open]);
+      const forget = (before: number, limit: number) =>
+        storage.write((tx) => tx.gatherings.forgetDone(before, limit));
+      expect(await forget(START + 1, 9)).toBe(1);
+      expect(await lock(open, done, older)).toEqual([open, again, undefined]);
+      expect(await forget(START + MINUTE, 0)).toBe(0);
+      expect(await forget(START + MINUTE, 9)).toBe(1);
+    });
+
     it('are overdue by their age, the oldest first', async () => {
       const { storage, rows } = given;
       const [young, old, older] = [0, 5, 9].map((age) =>
