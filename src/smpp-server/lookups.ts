@@ -94,13 +94,13 @@ async function find(
  */
 async function findMulti(
   { id, count }: Extract<Named, { kind: 'multi' }>,
-  find: (ids: MessageId[]) => Promise<Message[]>,
+  lookUp: (ids: MessageId[]) => Promise<Message[]>,
 ): Promise<Message[]> {
   const [first, ...others] = Array.from({ length: count }, (_, at) => idAt(id, at));
   const ofIt = ({ extras }: Message): boolean => askedOf(extras)?.multi === count;
-  const found = await find([first as MessageId]);
+  const found = await lookUp([first as MessageId]);
   if (!found.every(ofIt)) return [];
-  return [...found, ...(await find(others)).filter(ofIt)];
+  return [...found, ...(await lookUp(others)).filter(ofIt)];
 }
 
 /** How many messages an id claims to name. */
