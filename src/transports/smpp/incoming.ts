@@ -13,6 +13,7 @@ import type { TransportContext } from '../transport.ts';
 import { numberOf } from './addresses.ts';
 import { BindLog } from './bind-log.ts';
 import { IdForms } from './id-forms.ts';
+import { receiptTextOf } from './receipt-text.ts';
 import { isReceipt, kindMask, readReceipt } from './receipts.ts';
 import type { SmppSettings } from './settings.ts';
 
@@ -58,7 +59,10 @@ export class Incoming {
     const userData = readUserData(pdu);
     const { alphabet, octets } = this.#read(pdu, userData);
     const text = alphabet ? decodeText(octets, alphabet) : octets.toString('hex');
-    if (isReceipt({ ...pdu, text }, this.#settings)) return this.#receipt(pdu, text, host);
+    const receiptText = receiptTextOf(userData.payload, text);
+    if (isReceipt({ ...pdu, text: receiptText }, this.#settings)) {
+      return this.#receipt(pdu, receiptText, host);
+    }
     if ((pdu.esmClass & kindMask) !== 0) {
       // The handset's own acknowledgements (SMPP 3.4, 5.2.12): nothing that a client could be told.
       return;

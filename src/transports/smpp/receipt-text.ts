@@ -22,6 +22,19 @@ export function readReceiptText(text: string): ReceiptText | undefined {
   return { id, stat: field(head, 'stat')?.toUpperCase() ?? null, err: field(head, 'err') ?? null };
 }
 
+/**
+ * The text of a receipt. Its fields are ASCII whatever data_coding says: that is a text's, and carriers leave it as
+ * the message had it, or as their texts have it (0 read as GSM 03.38 makes `m_1` into `m§1`). Only where no id can be
+ * read so, as of one that is UCS-2 or packed, it is read as the text it says to be. A NUL ends a field, or fills up.
+ * @param octets as they came.
+ * @param asText the same in the alphabet of their data_coding.
+ */
+export function receiptTextOf(octets: Buffer, asText: string): string {
+  const plain = octets.toString('latin1').replaceAll('\0', ' ');
+  const id = readReceiptText(plain)?.id ?? '';
+  return /^[!-~]+$/.test(id) ? plain : asText.replaceAll('\0', ' ');
+}
+
 /** A receipt's fields take some 120 characters; a stranger's text shall not keep the pattern busy. */
 const longest = 1_000;
 
