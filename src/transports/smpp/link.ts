@@ -120,7 +120,7 @@ export class SmppLink implements Link {
     return new Promise((resolve) => {
       const onAnswer = (answer: Answer) => {
         bind.underWay -= 1;
-        resolve(this.#outcomeOf(answer, part));
+        resolve(this.#outcomeOf(answer, part, now));
       };
       bind.underWay += 1;
       try {
@@ -158,7 +158,7 @@ export class SmppLink implements Link {
     return best;
   }
 
-  #outcomeOf(answer: Answer, part: OutgoingPart): SendOutcome {
+  #outcomeOf(answer: Answer, part: OutgoingPart, sentAt: number): SendOutcome {
     switch (answer.kind) {
       case 'unsent':
         return elsewhere('the bind was lost');
@@ -170,12 +170,13 @@ export class SmppLink implements Link {
           detail: `The carrier did not answer within ${this.#settings.responseTimeoutSeconds} s.`,
         };
       case 'answered':
-        return this.#answered(answer.pdu, part);
+        return this.#answered(answer.pdu, part, sentAt);
     }
   }
 
-  #answered(pdu: Pdu, part: OutgoingPart): SendOutcome {
+  #answered(pdu: Pdu, part: OutgoingPart, sentAt: number): SendOutcome {
     if (pdu.status === statuses.ESME_ROK && pdu.command === 'submit_sm_resp') {
+      this.#pace.accepted(sentAt);
       return {
         kind: 'accepted',
         upstreamId: this.#idOf(pdu.messageId, part),

@@ -63,6 +63,32 @@ describe('a rate', () => {
     expect(pace.rate).toBeGreaterThanOrEqual(5);
   });
 
+  it.each([0, 100])('of %i goes on where one part in twenty is throttled at random', (limit) => {
+    const pace = new Pace(limit, 0);
+    let chance = 20_261_122;
+    /** A linear congruential generator (Numerical Recipes): the same course each time. */
+    const isThrottled = () => {
+      chance = (Math.imul(chance, 1_664_525) + 1_013_904_223) >>> 0;
+      return chance < 0x1_0000_0000 / 20;
+    };
+    const taken: number[] = [];
+    let restUntil = 0;
+    for (let now = 0; now < 120_000; now += 10) {
+      // As a lane does: nothing leaves during a rest; the window is ten, answers come at once.
+      const most = now < restUntil ? 0 : Math.min(10, pace.ready(now).parts);
+      for (let part = 0; part < most; part++) {
+        pace.left(now);
+        if (isThrottled()) restUntil = Math.max(restUntil, now + pace.throttled(now));
+        else {
+          pace.accepted(now);
+          taken[Math.floor(now / 10_000)] = (taken[Math.floor(now / 10_000)] ?? 0) + 1;
+        }
+      }
+    }
+    expect(taken).toHaveLength(12);
+    expect(Math.min(...taken)).toBeGreaterThanOrEqual(50);
+  });
+
   it('is found where none is configured: half of what was too fast', () => {
     const pace = new Pace(0, 0);
     for (let at = 0; at < 400; at++) pace.left(500);

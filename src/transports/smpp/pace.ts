@@ -5,6 +5,9 @@
  * A carrier that says "throttled" halves the rate; each second without it gives back a tenth of the
  * configured one (additive increase, multiplicative decrease, as TCP finds its share). Where no rate is
  * configured, what was sent in the last second is what was too fast.
+ *
+ * "Throttled" also stops everything for a second, and for twice as long each time that nothing was taken in between.
+ * What is taken after a rest ends that: of a carrier that throttles at random some parts are always throttled.
  */
 export class Pace {
   readonly #limit: number;
@@ -17,6 +20,8 @@ export class Pace {
   #secondAt: number;
   #throttledAt = Number.NEGATIVE_INFINITY;
   #backOffMs = 0;
+  /** Nothing that left since the last rest was taken. */
+  #goesOn = false;
 
   /** @param limit parts a second, 0 for none. */
   constructor(limit: number, now: number) {
@@ -58,14 +63,20 @@ export class Pace {
   throttled(now: number): number {
     this.#refill(now);
     // What is answered of one window was sent at the same speed: it counts once.
-    const goesOn = now - this.#throttledAt < Math.max(2_000, this.#backOffMs * 2);
     if (now - this.#throttledAt < 1_000) return Math.max(1_000, this.#backOffMs);
+    const goesOn = this.#goesOn && now - this.#throttledAt < Math.max(2_000, this.#backOffMs * 2);
+    this.#goesOn = true;
     this.#throttledAt = now;
-    this.#backOffMs = goesOn ? Math.min(longestBackOffMs, this.#backOffMs * 2 || 1_000) : 1_000;
+    this.#backOffMs = goesOn ? Math.min(longestBackOffMs, this.#backOffMs * 2) : 1_000;
     const was = this.#rate || Math.max(this.#sentLastSecond, this.#sentThisSecond);
     this.#rate = Math.max(this.#floor(was), was / 2);
     this.#tokens = Math.min(this.#tokens, 1);
     return this.#backOffMs;
+  }
+
+  /** The carrier took a part that had left at `sentAt`. */
+  accepted(sentAt: number): void {
+    if (sentAt >= this.#throttledAt + this.#backOffMs) this.#goesOn = false;
   }
 
   /** Never less than this, or a carrier that throttles at random would bring the link to a stop. */
