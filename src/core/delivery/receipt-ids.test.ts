@@ -37,6 +37,24 @@ describe('the id of a receipt', () => {
     expect(await statusOf(world, decimal as Message)).toBe('sent');
   });
 
+  it('finds another form of it where what it means first is over', async () => {
+    const { world, account } = await setUp();
+    world.link.answers.push(accepted('26'), accepted('1a'));
+    // Both to one number.
+    const first = await submitText(world, account, 'one');
+    const second = await submitText(world, account, 'two');
+    await world.clock.settle();
+    const numbers = [digits(first)];
+    await receiptFor(world, { upstreamId: '26', numbers });
+    const either = { upstreamId: '26', otherIds: ['1a', '38'], numbers };
+    expect(await receiptFor(world, { ...either, status: 'failed' })).toBe('1a');
+    expect(await statusOf(world, first)).toBe('delivered');
+    expect(await statusOf(world, second)).toBe('failed');
+    // Now all that it may mean is over.
+    expect(await receiptFor(world, { ...either, status: 'failed' })).toBe('26');
+    expect(await statusOf(world, first)).toBe('delivered');
+  });
+
   it('that was used again belongs to the message that went to its number', async () => {
     const { world, account } = await setUp();
     world.link.answers.push(accepted('7'), accepted('7'));

@@ -13,8 +13,8 @@ import { settleRecent } from './settle-recent.ts';
  * Records receipts, many in one transaction. One that names no part we know of is parked: the answer
  * that gives its part this id may still be on its way.
  *
- * A receipt whose id finds no part, but may be read in another way, or finds the part of another
- * handset, is `doubtful`. That is rare, and a second transaction looks further for it.
+ * A receipt whose id finds no part, or one that is over, but may be read in another way, or finds the part
+ * of another handset, is `doubtful`. That is rare, and a second transaction looks further for it.
  *
  * @returns for each the id that its part was found under, null where it is parked.
  */
@@ -72,7 +72,8 @@ export async function applyReceipts(
   const found = news.map((receipt, at) => {
     const part = parts[at];
     const message = part && messages.get(part.messageId);
-    if (message && agrees(receipt, message.destination)) return receipt.upstreamId;
+    const isMeant = message && agrees(receipt, message.destination);
+    if (isMeant && !(isOver(part, receipt) && mayMeanAnother(receipt))) return receipt.upstreamId;
     if (message || mayMeanAnother(receipt)) {
       doubtful.add(receipt);
       parts[at] = undefined;
@@ -85,8 +86,8 @@ export async function applyReceipts(
 
 /**
  * Receipts whose id may be read in several ways, or was used again. Of all parts that bear one of the
- * ids, the newest whose message went to a number that the receipt names; else the newest that bears the
- * id itself, since some networks write numbers in forms of their own; else it is parked under all of them.
+ * ids, the newest whose message went to a number that the receipt names, one that is not over before
+ * others; else the newest that bears the id itself, since some networks write numbers in forms of their own; else it is parked under all of them.
  */
 async function applyDoubtful(
   tx: Tx,
@@ -105,13 +106,15 @@ async function applyDoubtful(
   const parts: (Part | undefined)[] = [];
   const found = news.map((receipt) => {
     const byId = idsOf(receipt).map((id) => ({ id, parts: rows.next().value ?? [] }));
-    for (const one of byId) {
-      const part = one.parts.find(({ messageId }) =>
-        names(receipt, messages.get(messageId)?.destination),
-      );
-      if (!part) continue;
-      parts.push(part);
-      return one.id;
+    const named = byId.flatMap(({ id, parts: bearing }) =>
+      bearing
+        .filter(({ messageId }) => names(receipt, messages.get(messageId)?.destination))
+        .map((part) => ({ id, part })),
+    );
+    const meant = named.find(({ part }) => !isOver(part, receipt)) ?? named[0];
+    if (meant) {
+      parts.push(meant.part);
+      return meant.id;
     }
     const [newest] = byId[0]?.parts ?? [];
     parts.push(newest);
@@ -131,6 +134,11 @@ function idsOf({ upstreamId, otherIds = [] }: ReceiptNews): string[] {
 
 function mayMeanAnother({ otherIds }: ReceiptNews): boolean {
   return otherIds !== undefined && otherIds.length > 0;
+}
+
+/** Nothing that the receipt says can move it: it was said before, or means another. */
+function isOver(part: Part | undefined, { status }: ReceiptNews): boolean {
+  return part !== undefined && !mayMovePart(part.status, status);
 }
 
 /** Writes down what the receipts say of these parts, whose messages are locked. */

@@ -25,37 +25,86 @@ describe('an id', () => {
   });
 });
 
+function open(setting: ConstructorParameters<typeof IdForms>[0] = 'auto') {
+  const told: string[] = [];
+  const forms = new IdForms(setting, {
+    learned: (form) => told.push(`learned ${form}`),
+    lost: (form) => told.push(`lost ${form}`),
+  });
+  return { forms, told };
+}
+
+const count = (length: number, from: number) => Array.from({ length }, (_, at) => from + at);
+const decimal = (id: number) => String(id);
+const hex = (id: number) => id.toString(16);
+
 describe('the form of ids', () => {
   it('is learned from what was found, and then nothing else is tried', () => {
-    const told: string[] = [];
-    const forms = new IdForms('auto', (form) => told.push(form));
+    const { forms, told } = open();
     expect(forms.keysOf('255')).toEqual(['255', 'ff', '597']);
-    for (let id = 255; id < 255 + 20; id++) forms.found(String(id), id.toString(16));
-    expect(told).toEqual(['hex-answers']);
+    for (const id of count(20, 255)) forms.heard(decimal(id), hex(id));
+    expect(told).toEqual(['learned hex-answers']);
     expect(forms.keysOf('255')).toEqual(['ff']);
   });
 
   it('is told to nobody when it is the same', () => {
-    const told: string[] = [];
-    const forms = new IdForms('auto', (form) => told.push(form));
-    for (let id = 255; id < 255 + 20; id++) forms.found(String(id), String(id));
+    const { forms, told } = open();
+    for (const id of count(20, 255)) forms.heard(decimal(id), decimal(id));
     expect(forms.keysOf('255')).toEqual(['255']);
     expect(told).toEqual([]);
   });
 
   it('is not learned from ids that are the same in all, nor from a few in between', () => {
-    const forms = new IdForms('auto', () => {});
-    for (let at = 0; at < 100; at++) forms.found('7', '7');
-    for (let at = 0; at < 19; at++) forms.found('255', 'ff');
-    forms.found('255', '255');
-    for (let at = 0; at < 19; at++) forms.found('255', 'ff');
-    expect(forms.keysOf('255')).toHaveLength(3);
-    expect(forms.keysOf('255')[0]).toBe('ff');
+    const { forms } = open();
+    for (let at = 0; at < 100; at++) forms.heard('7', '7');
+    for (let at = 0; at < 19; at++) forms.heard('255', 'ff');
+    forms.heard('256', '256');
+    for (let at = 0; at < 19; at++) forms.heard('255', 'ff');
+    expect(forms.keysOf('257')).toEqual(['101', '257', '599']);
   });
 
-  it('is what the owner says', () => {
-    const forms = new IdForms('hex-receipts', () => {});
+  it('is looked for again when receipts find nothing any more', () => {
+    const { forms, told } = open();
+    for (const id of count(20, 255)) forms.heard(decimal(id), decimal(id));
+    for (let at = 0; at < 19; at++) forms.heard('900', null);
+    forms.heard('901', '901');
+    for (let at = 0; at < 19; at++) forms.heard('900', null);
+    expect(forms.keysOf('255')).toEqual(['255']);
+    forms.heard('900', null);
+    expect(forms.keysOf('255')).toEqual(['255', 'ff', '597']);
+    for (const id of count(20, 255)) forms.heard(decimal(id), hex(id));
+    expect(forms.keysOf('255')).toEqual(['ff']);
+    expect(told).toEqual(['lost same', 'learned hex-answers']);
+  });
+
+  it('is what the owner says, whatever is found', () => {
+    const { forms, told } = open('hex-receipts');
+    for (let at = 0; at < 100; at++) forms.heard('900', null);
     expect(forms.keysOf('FF')).toEqual(['255']);
     expect(forms.keysOf('not-hex')).toEqual(['not-hex']);
+    expect(told).toEqual([]);
+  });
+
+  // Each id is another message's own in another form, and all went to one handset.
+  describe.each([
+    ['same, decimal', decimal, decimal],
+    ['same, hexadecimal', hex, hex],
+    ['hexadecimal in answers only', hex, decimal],
+    ['hexadecimal in receipts only', decimal, hex],
+  ])('where it is %s', (_, answer, receipt) => {
+    it.each([0x1, 0x10, 0x17, 0x100, 0x9ff])(
+      'is seen at once among messages from %i on',
+      (from) => {
+        const { forms } = open();
+        const ids = count(60, from);
+        for (const id of ids) forms.answered(answer(id));
+        // They come together: what is found is known when all have been looked for, and one comes twice.
+        const wrong = ids.filter((id) => {
+          const [likeliest] = forms.keysOf(receipt(id));
+          return likeliest !== answer(id) || forms.keysOf(receipt(id))[0] !== answer(id);
+        });
+        expect(wrong).toEqual([]);
+      },
+    );
   });
 });

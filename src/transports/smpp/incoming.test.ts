@@ -88,3 +88,32 @@ describe('a receipt', () => {
     expect(host.replies).toMatchObject([{ text: 'id_1 @ home $' }]);
   });
 });
+
+describe('receipts of a carrier that changes the form of its ids', () => {
+  it('find their messages, also those that came before it was seen', async () => {
+    const { host, lines, incoming, receipt } = open();
+    const answer = (id: string) => void host.accepted.add(incoming.answered(id));
+    const ids = Array.from({ length: 45 }, (_, at) => 0xabc00 + at);
+    for (const id of ids.slice(0, 20)) answer(String(id));
+    for (const id of ids.slice(0, 20)) await receipt(String(id));
+    // Known by now. From here on its answers are hexadecimal, and receipts come together.
+    for (const id of ids.slice(20)) answer(id.toString(16));
+    await Promise.all(ids.slice(20).map((id) => receipt(String(id))));
+    const named = new Set(
+      host.receipts.flatMap(({ upstreamId, otherIds = [] }) => [upstreamId, ...otherIds]),
+    );
+    expect([...host.accepted].filter((id) => !named.has(id))).toEqual([]);
+    expect(lines.filter((line) => line.startsWith('warn'))).toEqual([
+      expect.stringContaining('read as same: read otherwise from now on, too'),
+      expect.stringContaining('set receipts.ids to hex-answers'),
+    ]);
+  });
+
+  it('are looked for in the form that the owner set, and no other', async () => {
+    const { host, lines, receipt } = open({ receipts: { ids: 'same' } });
+    for (let id = 1_000; id < 1_045; id++) await receipt(String(id));
+    expect(host.receipts.filter(({ otherIds }) => otherIds)).toEqual([]);
+    expect(host.receipts).toHaveLength(45);
+    expect(lines).toEqual([]);
+  });
+});

@@ -1,5 +1,5 @@
 import type { LinkId } from '../../core/ids.ts';
-import type { LinkHost, ReplyNews } from '../../core/ports/transport.ts';
+import type { LinkHost, ReceiptNews, ReplyNews } from '../../core/ports/transport.ts';
 import type { PduOf } from '../../smpp/codec/pdu.ts';
 import { statuses } from '../../smpp/codec/statuses.ts';
 import type { Reply } from '../../smpp/session.ts';
@@ -12,12 +12,15 @@ import { unpackSeptets } from '../../text/septets.ts';
 import type { TransportContext } from '../transport.ts';
 import { numberOf } from './addresses.ts';
 import { BindLog } from './bind-log.ts';
-import { IdForms } from './id-forms.ts';
+import { enough, IdForms } from './id-forms.ts';
 import { receiptTextOf } from './receipt-text.ts';
 import { isReceipt, kindMask, readReceipt } from './receipts.ts';
 import type { SmppSettings } from './settings.ts';
 
 type Delivery = PduOf<'deliver_sm'> | PduOf<'data_sm'>;
+
+/** A receipt with its id as the carrier wrote it. */
+type UnreadReceipt = Omit<ReceiptNews, 'upstreamId' | 'otherIds'> & { id: string };
 
 /**
  * What the carrier delivers: receipts and replies. Each is answered after the gateway has it on disk, and
@@ -29,16 +32,29 @@ export class Incoming {
   readonly #context: TransportContext;
   readonly #log: BindLog;
   readonly #idForms: IdForms;
+  /** The last receipts that found nothing in the form that is known. */
+  #unfound: UnreadReceipt[] = [];
 
   constructor(linkId: LinkId, settings: SmppSettings, context: TransportContext) {
     this.#linkId = linkId;
     this.#settings = settings;
     this.#context = context;
     this.#log = new BindLog(linkId, context);
-    this.#idForms = new IdForms(settings.receipts.ids, (form) => {
-      const what = `receipts write ids otherwise than answers do: set receipts.ids to ${form}`;
-      context.log('warn', what, { link: linkId });
+    this.#idForms = new IdForms(settings.receipts.ids, {
+      learned: (form) => {
+        const what = `receipts write ids otherwise than answers do: set receipts.ids to ${form}`;
+        context.log('warn', what, { link: linkId });
+      },
+      lost: (form) => {
+        const what = `the last receipts named no message by their ids, read as ${form}: read otherwise from now on, too`;
+        this.#log.trouble('warn', what);
+      },
     });
+  }
+
+  /** The carrier answered with this id. @returns the id under which receipts are looked for. */
+  answered(messageId: string): string {
+    return this.#idForms.answered(messageId);
   }
 
   take(pdu: Delivery, host: LinkHost, answer: (response: Reply) => void): void {
@@ -97,17 +113,37 @@ export class Incoming {
       return;
     }
     if (receipt.status === null) return;
-    const [upstreamId, ...otherIds] = this.#idForms.keysOf(receipt.id);
-    const found = await host.receipt({
+    const unread: UnreadReceipt = {
+      id: receipt.id,
       linkId: this.#linkId,
-      upstreamId: upstreamId as string,
-      ...(otherIds.length > 0 && { otherIds }),
       numbers: [pdu.sourceAddr, pdu.destinationAddr],
       status: receipt.status,
       detail: receipt.detail,
       at: this.#context.clock.now(),
+    };
+    const wasKnown = this.#idForms.isKnown;
+    if (await this.#tell(unread, host)) this.#unfound = [];
+    else if (wasKnown) await this.#notFound(unread, host);
+  }
+
+  /** Should the form of its id turn out to be another one, it is looked for again, and those before it. */
+  async #notFound(unread: UnreadReceipt, host: LinkHost): Promise<void> {
+    this.#unfound.push(unread);
+    if (this.#unfound.length > enough) this.#unfound.shift();
+    if (this.#idForms.isKnown) return;
+    for (const one of this.#unfound.splice(0)) await this.#tell(one, host);
+  }
+
+  /** @returns whether it found its message. */
+  async #tell({ id, ...news }: UnreadReceipt, host: LinkHost): Promise<boolean> {
+    const [upstreamId, ...otherIds] = this.#idForms.keysOf(id);
+    const found = await host.receipt({
+      ...news,
+      upstreamId: upstreamId as string,
+      ...(otherIds.length > 0 && { otherIds }),
     });
-    if (found !== null) this.#idForms.found(receipt.id, found);
+    this.#idForms.heard(id, found);
+    return found !== null;
   }
 
   /** Octets that are no text have no alphabet. */

@@ -16,7 +16,6 @@ import type { TransportContext } from '../transport.ts';
 import type { BindRole } from './bind.ts';
 import { Bind } from './bind.ts';
 import { targetsOf } from './connect.ts';
-import { keyOfAnswer } from './id-forms.ts';
 import { Incoming } from './incoming.ts';
 import { Pace, SenderPaces } from './pace.ts';
 import { References } from './references.ts';
@@ -213,7 +212,8 @@ export class SmppLink implements Link {
 
   /** A carrier that names no id has the part all the same; no receipt will find it. */
   #idOf(messageId: string, part: OutgoingPart): string {
-    return messageId === '' ? `none ${part.messageId} ${part.number}` : keyOfAnswer(messageId);
+    if (messageId === '') return `none ${part.messageId} ${part.number}`;
+    return this.#incoming.answered(messageId);
   }
 
   #late(pdu: Pdu, part: OutgoingPart): void {
