@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import type { Account } from '../../core/accounts/account.ts';
+import { ownChannels } from '../../core/accounts/authenticate.ts';
 import type { LinkId } from '../../core/ids.ts';
 import { media } from '../../core/messages/medium.ts';
 import type { Medium } from '../../core/messages/medium.ts';
@@ -11,7 +12,7 @@ import type { Route, Target } from '../../core/routing/route.ts';
 import type { Routing } from '../../core/routing/routing.ts';
 import type { RouteFacts } from '../../core/routing/rule.ts';
 import { countryOf } from '../../text/phone-number.ts';
-import { exitCodes } from '../shared/failure.ts';
+import { exitCodes, usageError } from '../shared/failure.ts';
 import type { ExitCode } from '../shared/failure.ts';
 import { credits, iso } from '../shared/format.ts';
 import { examples } from '../shared/help.ts';
@@ -19,7 +20,7 @@ import type { Kit, Session } from '../shared/kit.ts';
 import { storageAction } from '../shared/kit.ts';
 import type { LinkStanding } from '../shared/link-state.ts';
 import { standingOf, standingText } from '../shared/link-state.ts';
-import { findAccount } from '../shared/lookup.ts';
+import { findAccount, noSuch } from '../shared/lookup.ts';
 import { numberOf } from '../shared/numbers.ts';
 import { collect, wholeNumber } from '../shared/parse.ts';
 import { configuredRouting, ruleAt } from './list.ts';
@@ -109,11 +110,12 @@ export function addExplain(group: Command, kit: Kit): void {
 }
 
 function factsOf(
-  { config }: Session,
+  { config, context }: Session,
   written: string,
   options: ExplainOptions,
   account: Account | undefined,
 ): RouteFacts {
+  if (options.channel !== undefined) checkChannel(context, options.channel);
   const destination = numberOf(written, account?.homeCountry ?? config.accounts.homeCountry);
   return {
     accountName: account?.name ?? null,
@@ -125,6 +127,13 @@ function factsOf(
     tags: options.tag ?? null,
     medium: options.medium,
   };
+}
+
+/** @throws CliError for a way in that there is not: no rule could name it either. */
+function checkChannel({ dialects }: Session['context'], channel: string): void {
+  const names = [...dialects.map(({ name }) => name), ...ownChannels];
+  if (names.includes(channel)) return;
+  throw usageError(noSuch(`There is no channel '${channel}'`, channel, names));
 }
 
 function outcomeOf(one: Route, taken: Route | undefined, facts: RouteFacts): RuleOutcome {

@@ -223,6 +223,7 @@ describe('parlance route explain', () => {
     ['route explain', "Missing required argument 'number'."],
     ['route explain 12', "'12' is no phone number"],
     ['route explain 0412345678 --parts 0', 'It must be a whole number from 1 to 255.'],
+    ['route explain 0412345678 --channel smp', "There is no channel 'smp'; did you mean smpp?"],
     ['route explain 0412345678 --account shp', "There is no account 'shp'; did you mean shop?"],
   ])('%s is refused', async (line, err) => {
     const came = await stage.run(line);

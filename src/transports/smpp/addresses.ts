@@ -46,3 +46,8 @@ export function numberOf(
   if (home && (ton === 2 || digits.startsWith('0'))) return parseNumber(digits, home)?.e164;
   return asE164(`+${digits}`);
 }
+
+/** A number with its trunk zero, which only means something within its country. */
+export function isLocalForm(address: string): boolean {
+  return /^0[1-9]\d{5,}$/.test(address);
+}

@@ -31,12 +31,20 @@ it('many kinds of trouble do not fill the log, nor hide what the owner must do',
   expect(lines.at(-1)).toBe('error not bound: the carrier refused the bind: ESME_RINVPASWD');
 });
 
-it('each loss after a bind is told', () => {
-  const { lines, log } = open();
-  for (let at = 0; at < 3; at++) {
-    log.bound('smsc.example:2775');
-    log.lost('warn', 'the peer closed the connection', {});
-    log.lost('warn', 'the peer closed the connection', {});
-  }
-  expect(lines).toHaveLength(6);
+it('a line that comes and goes is told once in ten minutes, and at last that it is there', async () => {
+  const { clock, lines, log } = open();
+  const flap = () => {
+    for (let at = 0; at < 5; at++) {
+      log.lost('warn', 'the peer closed the connection', {});
+      log.lost('warn', 'the peer closed the connection', {});
+      log.bound('smsc.example:2775');
+    }
+  };
+  log.bound('smsc.example:2775');
+  flap();
+  const once = ['warn not bound: the peer closed the connection', 'info bound'];
+  expect(lines).toEqual(['info bound', ...once]);
+  await clock.advance(11 * 60_000);
+  flap();
+  expect(lines).toEqual(['info bound', ...once, ...once]);
 });

@@ -3,7 +3,6 @@ import type { TransportContext } from '../transport.ts';
 const windowMs = 10 * 60_000;
 /** Different troubles in that time; a carrier that sends nonsense could fill a disk with lines. */
 const mostLines = 20;
-const notBound = 'not bound: ';
 
 /** What the owner is told of one bind: each trouble once in ten minutes, and never very many. */
 export class BindLog {
@@ -11,28 +10,31 @@ export class BindLog {
   readonly #context: TransportContext;
   #told = new Set<string>();
   #since = 0;
+  /** That it is not bound: so the next bind is news. */
+  #lossTold = true;
 
   constructor(name: string, context: TransportContext) {
     this.#name = name;
     this.#context = context;
   }
 
-  /** All is well again: what comes now is new. */
+  /** All is well again; of a line that comes and goes that is told as seldom as its losses are. */
   bound(host: string): void {
-    for (const kind of this.#told) if (kind.startsWith(notBound)) this.#told.delete(kind);
-    this.#context.log('info', 'bound', { bind: this.#name, host });
+    if (this.#lossTold) this.#context.log('info', 'bound', { bind: this.#name, host });
+    this.#lossTold = false;
   }
 
   /** A bind that did not come about, or is lost. */
   lost(level: 'warn' | 'error', reason: string, more: Record<string, unknown>): void {
-    this.trouble(level, `${notBound}${reason}`, more);
+    if (this.trouble(level, `not bound: ${reason}`, more)) this.#lossTold = true;
   }
 
+  /** @returns whether it was told. */
   trouble(
     level: 'info' | 'warn' | 'error',
     what: string,
     more: Record<string, unknown> = {},
-  ): void {
+  ): boolean {
     const now = this.#context.clock.now();
     if (now - this.#since >= windowMs) {
       this.#told = new Set();
@@ -41,10 +43,11 @@ export class BindLog {
     // Sequence numbers and the like do not make it another trouble.
     const kind = what.replace(/\d+/g, '#');
     const isFull = this.#told.size > mostLines;
-    if (this.#told.has(kind) || (isFull && level !== 'error')) return;
+    if (this.#told.has(kind) || (isFull && level !== 'error')) return false;
     this.#told.add(kind);
     const isLast = this.#told.size > mostLines && level !== 'error';
     const line = isLast ? 'more troubles; they are told in ten minutes' : what;
     this.#context.log(level, line, { bind: this.#name, ...more });
+    return true;
   }
 }

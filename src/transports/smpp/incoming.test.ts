@@ -117,3 +117,19 @@ describe('receipts of a carrier that changes the form of its ids', () => {
     expect(lines).toEqual([]);
   });
 });
+
+it.each([
+  [
+    '0412345678',
+    {},
+    'warn a message from a number in local form is left out: set replies.homeCountry',
+  ],
+  ['Telstra', {}, 'info a message that is not from a phone number is left out'],
+  ['0999', {}, 'info a message that is not from a phone number is left out'],
+  ['0412345678', { replies: { homeCountry: 'AU' } }, undefined],
+])('a reply from %s with %j', async (sourceAddr, settings, line) => {
+  const { host, lines, take } = open(settings);
+  await take({ sourceAddr, sourceAddrTon: 0, shortMessage: Buffer.from('Yes') });
+  expect(lines).toEqual(line === undefined ? [] : [line]);
+  expect(host.replies).toHaveLength(line === undefined ? 1 : 0);
+});

@@ -10,7 +10,7 @@ import { decodeText } from '../../text/alphabets.ts';
 import type { Country } from '../../text/phone-number.ts';
 import { unpackSeptets } from '../../text/septets.ts';
 import type { TransportContext } from '../transport.ts';
-import { numberOf } from './addresses.ts';
+import { isLocalForm, numberOf } from './addresses.ts';
 import { BindLog } from './bind-log.ts';
 import { enough, IdForms } from './id-forms.ts';
 import { receiptTextOf } from './receipt-text.ts';
@@ -87,7 +87,10 @@ export class Incoming {
     const from = numberOf(pdu.sourceAddr, pdu.sourceAddrTon, homeCountry as Country | undefined);
     const plain = { linkId: this.#linkId, to: pdu.destinationAddr, at: this.#context.clock.now() };
     if (!from) {
-      this.#log.trouble('info', 'a message that is not from a phone number is left out');
+      if (homeCountry === undefined && isLocalForm(pdu.sourceAddr)) {
+        const what = 'a message from a number in local form is left out: set replies.homeCountry';
+        this.#log.trouble('warn', what);
+      } else this.#log.trouble('info', 'a message that is not from a phone number is left out');
       return;
     }
     const { concatenation } = userData;

@@ -78,7 +78,15 @@ export class SmppLink implements Link {
   state(): LinkState {
     if (this.#stopping) return 'stopped';
     if (!this.#started) return 'starting';
-    return this.#binds.some((bind) => transmits(bind) && bind.isBound) ? 'up' : 'down';
+    return this.#binds.some((bind) => transmits(bind) && bind.isBound) && this.#hears()
+      ? 'up'
+      : 'down';
+  }
+
+  /** Of a pair the receiver brings receipts and replies: sent without it, messages would stay `sent`. */
+  #hears(): boolean {
+    const receivers = this.#binds.filter(({ role }) => role === 'receiver');
+    return receivers.length === 0 || receivers.some(({ isBound }) => isBound);
   }
 
   /** Resolves at once: a carrier that cannot be reached keeps nobody from starting. */
@@ -174,7 +182,11 @@ export class SmppLink implements Link {
   }
 
   #answered(pdu: Pdu, part: OutgoingPart, sentAt: number): SendOutcome {
-    if (pdu.status === statuses.ESME_ROK && pdu.command === 'submit_sm_resp') {
+    if (pdu.status === statuses.ESME_ROK) {
+      // A generic_nack says that the part was not understood (SMPP 3.4, 4.3), its status that all is well.
+      if (pdu.command !== 'submit_sm_resp') {
+        return { kind: 'unknown', detail: `The carrier answered ${pdu.command} with ESME_ROK.` };
+      }
       this.#pace.accepted(sentAt);
       return {
         kind: 'accepted',

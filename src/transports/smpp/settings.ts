@@ -30,7 +30,7 @@ const ascii = (longest: number) =>
     .max(longest)
     .regex(/^[\x20-\x7e]*$/, 'must be ASCII');
 
-export const smppSettings = z.strictObject({
+const fields = z.strictObject({
   host: z.string().min(1).max(253).describe('Where the carrier listens.'),
   port: z.int().min(1).max(65_535).default(2775).describe('Its port.'),
   backups: z
@@ -197,6 +197,17 @@ export const smppSettings = z.strictObject({
     })
     .prefault({})
     .describe('How this carrier writes what handsets send.'),
+});
+
+/** Optional parameters came with SMPP 3.4: what 3.3 reads ends before them. */
+export const smppSettings = fields.superRefine(({ version, longMessages, tlvs }, context) => {
+  if (version !== '3.3') return;
+  const refuse = (key: string, message: string) =>
+    context.addIssue({ code: 'custom', path: [key], message });
+  if (longMessages === 'sar' || longMessages === 'payload') {
+    refuse('longMessages', 'must be udh8 or udh16 where version is 3.3');
+  }
+  if (tlvs.length > 0) refuse('tlvs', 'must be empty where version is 3.3');
 });
 
 export type SmppSettings = z.infer<typeof smppSettings>;

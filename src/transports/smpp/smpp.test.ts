@@ -1,9 +1,11 @@
 import type { Server } from 'node:net';
 import smpp from 'smpp';
-import { expect } from 'vitest';
+import { expect, it } from 'vitest';
 import { FakeClock } from '../../../test/support/fake-clock.ts';
 import { privateWord } from '../testkit/outgoing-part.ts';
+import type { Transport } from '../transport.ts';
 import type { NetworkSide } from '../testkit/rig.ts';
+import { Rig } from '../testkit/rig.ts';
 import { runTransportCases, type TransportCase } from '../testkit/run-transport-cases.ts';
 import { smpp as transport } from './index.ts';
 
@@ -22,7 +24,10 @@ class Carrier implements NetworkSide {
   readonly sessions = new Set<Theirs>();
   /** Statuses of the answers to come; then all is well. */
   readonly statuses: number[] = [];
-  bindStatus = 0;
+  /** Of its answers to binds. */
+  bindStatus: (command: string) => number = () => 0;
+  /** The status of a generic_nack that it answers instead. */
+  nack: number | undefined;
   /** Fields of the receipt for each; null sends none. */
   receipt: ((id: string, submit: Pdu) => Record<string, unknown>) | null = textReceipt;
   #ids = 0x7fff;
@@ -66,7 +71,7 @@ class Carrier implements NetworkSide {
         case 'bind_transmitter':
         case 'bind_receiver':
           this.binds.push(pdu);
-          session.send(pdu.response({ command_status: this.bindStatus }));
+          session.send(pdu.response({ command_status: this.bindStatus(pdu.command) }));
           return;
         case 'submit_sm':
           this.#take(session, pdu);
@@ -80,6 +85,11 @@ class Carrier implements NetworkSide {
 
   #take(session: Theirs, pdu: Pdu): void {
     this.submits.push(pdu);
+    if (this.nack !== undefined) {
+      const named = { sequence_number: pdu.sequence_number, command_status: this.nack };
+      session.send(new smpp.PDU('generic_nack', named));
+      return;
+    }
     const status = this.statuses.shift() ?? 0;
     const id = (++this.#ids).toString(16).toUpperCase().padStart(8, '0');
     session.send(pdu.response({ command_status: status, message_id: status ? '' : id }));
@@ -104,6 +114,12 @@ const accepted = { kind: 'accepted' } as const;
 const one = [{}];
 const answers = (...statuses: number[]) => ({
   prepare: (carrier: Carrier) => void carrier.statuses.push(...statuses),
+});
+
+const whole = (text: string) => ({
+  text,
+  wholeText: text,
+  encoding: text.startsWith('a') ? ('gsm7' as const) : ('ucs2' as const),
 });
 
 const cases: TransportCase<Carrier>[] = [
@@ -199,6 +215,41 @@ const cases: TransportCase<Carrier>[] = [
     passMs: 0,
   },
   {
+    name: 'not understood, and all is well: nobody knows',
+    prepare: (carrier) => {
+      carrier.nack = 0;
+    },
+    send: one,
+    outcomes: [{ kind: 'unknown', detail: 'The carrier answered generic_nack with ESME_ROK.' }],
+    passMs: 0,
+  },
+  {
+    name: 'not understood: refused',
+    prepare: (carrier) => {
+      carrier.nack = 0x02;
+    },
+    send: one,
+    outcomes: [{ kind: 'refused', detail: 'the carrier answered ESME_RINVCMDLEN' }],
+    passMs: 0,
+  },
+  {
+    name: 'a whole long text goes as a parameter once no short message holds it',
+    settings: { longMessages: 'payload' },
+    send: [
+      whole('a'.repeat(160)),
+      whole('a'.repeat(161)),
+      whole('漢'.repeat(70)),
+      whole('漢'.repeat(71)),
+    ],
+    outcomes: [accepted, accepted, accepted, accepted],
+    passMs: 0,
+    prepare: (carrier) => {
+      carrier.receipt = null;
+    },
+    check: (_, { submits }) =>
+      expect(submits.map((pdu) => 'message_payload' in pdu)).toEqual([false, true, false, true]),
+  },
+  {
     name: 'a sender that no field holds: refused, and the next one goes',
     send: [{ sender: 'x'.repeat(30) }, {}],
     outcomes: [{ kind: 'refused' }, accepted],
@@ -262,6 +313,31 @@ runTransportCases(transport, {
     { settings: { host: 'h', systemId: 'a', backups: ['no-port'] }, key: 'backups' },
     { settings: { host: 'h', systemId: 'a', statuses: { oops: 'refuse' } }, key: 'statuses' },
     { settings: { host: 'h', systemId: 'a', version: '3.5' }, key: 'version' },
+    {
+      settings: { host: 'h', systemId: 'a', version: '3.3', longMessages: 'sar' },
+      key: 'longMessages',
+    },
+    {
+      settings: { host: 'h', systemId: 'a', version: '3.3', tlvs: [{ tag: 5, number: 1 }] },
+      key: 'tlvs',
+    },
   ],
   cases,
+});
+
+it('a pair is up when it has its receiver, too', async () => {
+  const carrier = await Carrier.open();
+  const rig = new Rig(transport as Transport, carrier, { bind: 'pair' });
+  carrier.bindStatus = (command) => (command === 'bind_receiver' ? 0x0d : 0);
+  await rig.link.start(rig.host);
+  await rig.eventually(() => {
+    expect(rig.log.map(({ what }) => what)).toEqual(
+      expect.arrayContaining(['bound', 'not bound: the carrier refused the bind: ESME_RBINDFAIL']),
+    );
+  });
+  expect(rig.link.state()).toBe('down');
+  carrier.bindStatus = () => 0;
+  await rig.clock.advance(2_000);
+  await rig.eventually(() => expect(rig.link.state()).toBe('up'));
+  await rig.close();
 });

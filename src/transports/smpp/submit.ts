@@ -8,14 +8,18 @@ import { destinationAddress, sourceAddress } from './addresses.ts';
 import type { References } from './references.ts';
 import type { SmppSettings } from './settings.ts';
 import type { VendorTlvs } from './vendor-tlvs.ts';
-import { dataCodingOf, formOf, writeText } from './wire-parts.ts';
+import { dataCodingOf, fitsOneMessage, formOf, writeText } from './wire-parts.ts';
 
 export type Submit = Extract<Outgoing, { command: 'submit_sm' }>;
 
 /** Longer than this no carrier keeps trying, and a relative time cannot say it. */
 const longestValidityMs = 30 * 86_400_000;
 const shortestValidityMs = 60_000;
-/** What `short_message` holds; beyond it a text goes as `message_payload` (SMPP 3.4, 4.4.1). */
+/**
+ * What `short_message` holds; beyond it a text goes as `message_payload` (SMPP 3.4, 4.4.1). A whole long text does so
+ * as soon as one short message on the air does not hold it: what a carrier makes of 161 characters without a header
+ * in `short_message` nobody says.
+ */
 const longestShortMessage = 254;
 
 const registeredDelivery: Record<SmppSettings['receipts']['ask'], number> = {
@@ -55,7 +59,8 @@ export function submitOf(
   }
   const text = writeText(part.text, form, header?.length ?? 0);
   let shortMessage = header ? Buffer.concat([header, text]) : text;
-  if (shortMessage.length > longestShortMessage) {
+  const isWhole = settings.longMessages !== 'payload' || fitsOneMessage(part.text, form);
+  if (!isWhole || shortMessage.length > longestShortMessage) {
     tlvs.push(octetsTlv('message_payload', shortMessage));
     shortMessage = Buffer.alloc(0);
   }

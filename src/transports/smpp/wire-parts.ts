@@ -1,5 +1,6 @@
 import type { Alphabet } from '../../text/alphabets.ts';
 import { encodeText, isLatin1 } from '../../text/alphabets.ts';
+import { gsm7Length } from '../../text/gsm7.ts';
 import type { Encoding } from '../../text/parts.ts';
 import { splitText } from '../../text/parts.ts';
 import { packSeptets } from '../../text/septets.ts';
@@ -50,6 +51,11 @@ export function splitForWire(text: string, encoding: Encoding, settings: SmppSet
   const form = formOf(text, encoding, settings);
   const headerOctets = settings.longMessages === 'udh16' ? 7 : 6;
   return splitText(text, form.alphabet === 'ucs2' ? 'ucs2' : 'gsm7', headerOctets);
+}
+
+/** Whether one short message holds the text: 140 octets on the air (3GPP TS 23.040 §9.2.3.24). */
+export function fitsOneMessage(text: string, { alphabet }: WireForm): boolean {
+  return alphabet === 'ucs2' ? text.length <= 70 : gsm7Length(text) <= 160;
 }
 
 /** @param headerOctets of the header before it, which packed septets begin behind. */
