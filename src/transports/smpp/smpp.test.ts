@@ -3,7 +3,6 @@ import smpp from 'smpp';
 import { expect, it } from 'vitest';
 import { FakeClock } from '../../../test/support/fake-clock.ts';
 import { privateWord } from '../testkit/outgoing-part.ts';
-import type { Transport } from '../transport.ts';
 import type { NetworkSide } from '../testkit/rig.ts';
 import { Rig } from '../testkit/rig.ts';
 import { runTransportCases, type TransportCase } from '../testkit/run-transport-cases.ts';
@@ -327,7 +326,7 @@ runTransportCases(transport, {
 
 it('a pair is up when it has its receiver, too', async () => {
   const carrier = await Carrier.open();
-  const rig = new Rig(transport as Transport, carrier, { bind: 'pair' });
+  const rig = new Rig(transport, carrier, { bind: 'pair' });
   carrier.bindStatus = (command) => (command === 'bind_receiver' ? 0x0d : 0);
   await rig.link.start(rig.host);
   await rig.eventually(() => {
