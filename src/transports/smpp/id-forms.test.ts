@@ -77,6 +77,16 @@ describe('the form of ids', () => {
     expect(told).toEqual(['lost same', 'learned hex-answers']);
   });
 
+  it('is asked for a second receipt in the same way until the first was found', () => {
+    const { forms } = open();
+    for (const id of [16, 26]) forms.answered(hex(id));
+    const keys = forms.keysOf('26');
+    expect(keys).toEqual(['1a', '26', '38']);
+    expect(forms.keysOf('26')).toEqual(keys);
+    forms.heard('26', '1a');
+    expect(forms.keysOf('26')).toEqual(['1a']);
+  });
+
   it('is what the owner says, whatever is found', () => {
     const { forms, told } = open('hex-receipts');
     for (let at = 0; at < 100; at++) forms.heard('900', null);

@@ -2,7 +2,8 @@ import type { SmppSettings } from './settings.ts';
 
 /**
  * Carriers write one id in several ways: upper and lower case, with leading zeros or without, and
- * hexadecimal in the answer to submit_sm but decimal in the receipt, or the reverse. Kept is the
+ * hexadecimal in the answer to submit_sm but decimal in the receipt, or the reverse (Kannel's msg-id-type,
+ * Jasmin's dlr_msgid and Sendium's msg.id.type have their owners say which). Kept is the
  * answer's form, in lower case without leading zeros; a receipt's is turned into it.
  */
 export type IdForm = Exclude<SmppSettings['receipts']['ids'], 'auto'>;
@@ -68,8 +69,8 @@ export class IdForms {
   readonly #hits = new Map<IdForm, number>();
   /** Keys of answers that no receipt has named. */
   readonly #open = new Set<string>();
-  /** What receipts named, by their ids. */
-  readonly #named = new Map<string, string>();
+  /** What receipts name, by their ids; and whether it was found, or is only the likeliest as yet. */
+  readonly #named = new Map<string, { key: string; isFound: boolean }>();
   #answers: Look = 'digits';
   #receipts: Look = 'digits';
 
@@ -104,22 +105,23 @@ export class IdForms {
   keysOf(receiptId: string): string[] {
     if (this.#known) return [keyOfReceipt(receiptId, this.#known) ?? keyOfAnswer(receiptId)];
     const before = this.#named.get(receiptId);
-    if (before !== undefined) return [before];
+    if (before?.isFound) return [before.key];
     this.#receipts = wider(this.#receipts, keyOfAnswer(receiptId));
     const keys = this.#order().flatMap((form) => keyOfReceipt(receiptId, form) ?? []);
-    const likeliest = keys.find((key) => this.#open.has(key));
+    const likeliest = before?.key ?? keys.find((key) => this.#open.has(key));
     if (likeliest === undefined) return [...new Set(keys)];
-    // Others may come before it is found: they do not mean the same.
-    this.#name(receiptId, likeliest);
+    // Others may come before it is found: they do not mean the same. A second one for this part is looked for in just
+    // the same way until then, or it could overtake the first.
+    this.#name(receiptId, likeliest, false);
     return [...new Set([likeliest, ...keys])];
   }
 
   /** A receipt of this id was looked for, and found under this key or (null) not. */
   heard(receiptId: string, key: string | null): void {
     const guess = this.#named.get(receiptId);
-    if (guess !== undefined && guess !== key) {
+    if (guess && guess.key !== key) {
       this.#named.delete(receiptId);
-      this.#open.add(guess);
+      this.#open.add(guess.key);
     }
     if (this.#known) {
       const isMissed = key === null && !this.#isSet;
@@ -128,7 +130,7 @@ export class IdForms {
       return;
     }
     if (key === null) return;
-    this.#name(receiptId, key);
+    this.#name(receiptId, key, true);
     const [form, another] = forms.filter((one) => keyOfReceipt(receiptId, one) === key);
     // Ids of one digit are the same in all forms: they tell nothing.
     if (!form || another) return;
@@ -158,9 +160,9 @@ export class IdForms {
     this.#receipts = 'digits';
   }
 
-  #name(receiptId: string, key: string): void {
+  #name(receiptId: string, key: string, isFound: boolean): void {
     this.#open.delete(key);
-    this.#named.set(receiptId, key);
+    this.#named.set(receiptId, { key, isFound });
     forgetOldest(this.#named);
   }
 
@@ -186,7 +188,7 @@ function wider(look: Look, key: string): Look {
   return looks.indexOf(its) > looks.indexOf(look) ? its : look;
 }
 
-function forgetOldest(kept: Set<string> | Map<string, string>): void {
+function forgetOldest(kept: Set<string> | Map<string, unknown>): void {
   if (kept.size <= mostKept) return;
   for (const oldest of kept.keys()) {
     kept.delete(oldest);
