@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Timer } from '../../core/ports/clock.ts';
 import type { Target } from '../../net/dial.ts';
-import type { BindCommand, RequestPdu } from '../../smpp/codec/pdu.ts';
+import type { BindCommand, Pdu, RequestPdu } from '../../smpp/codec/pdu.ts';
 import { statuses, statusName } from '../../smpp/codec/statuses.ts';
 import type { Answer } from '../../smpp/pending.ts';
 import type { Outgoing, Reply } from '../../smpp/session.ts';
@@ -10,6 +10,7 @@ import type { TransportContext } from '../transport.ts';
 import { BindLog } from './bind-log.ts';
 import { connect } from './connect.ts';
 import type { SmppSettings } from './settings.ts';
+import { Trust } from './trust.ts';
 
 export type BindRole = 'transceiver' | 'transmitter' | 'receiver';
 
@@ -41,7 +42,8 @@ const ownersTrouble: ReadonlySet<number> = new Set([
  *                        └────────────┴─refused, time is up─────▶ waiting
  *   any ──stop──▶ stopped
  *
- * Of several hosts the next is tried after each failure, and the first again once a bind was stable.
+ * Of several hosts the next is tried after each failure, and the first again once a bind was stable. How many parts
+ * it may be handed while it is bound is said by its `Trust`; a session that answers none is ended, as lost.
  */
 export class Bind {
   readonly role: BindRole;
@@ -57,8 +59,9 @@ export class Bind {
   #failures = 0;
   #boundAt = 0;
   #timer: Timer | undefined;
-  /** Parts whose answer has not come; enquiries are not counted. */
-  underWay = 0;
+  readonly #trust: Trust;
+  /** Set while the carrier is mute: for so long a late answer is waited for. */
+  #lastWait: Timer | undefined;
 
   /** @param name for the log: the link's, and which of its binds this is. */
   constructor(
@@ -70,6 +73,7 @@ export class Bind {
     this.role = role;
     this.#log = new BindLog(name, given.context);
     this.#settings = given.settings;
+    this.#trust = new Trust(given.settings.window);
     this.#targets = given.targets;
     this.#context = given.context;
     this.#onRequest = onRequest;
@@ -77,6 +81,21 @@ export class Bind {
 
   get isBound(): boolean {
     return this.#bound && this.#session?.isOpen === true;
+  }
+
+  /** It is bound, and answers what it is handed as far as is known. */
+  get isUp(): boolean {
+    return this.isBound && this.#trust.isUp;
+  }
+
+  /** Parts that may wait for their answer at once; 0 while it is not bound, or nothing is answered. */
+  get window(): number {
+    return this.isBound ? this.#trust.window : 0;
+  }
+
+  /** Parts whose answer has not come; enquiries are not counted. */
+  get underWay(): number {
+    return this.#trust.underWay;
   }
 
   /** Requests of the carrier that it waits to hear of. */
@@ -88,16 +107,37 @@ export class Bind {
     void this.#connect();
   }
 
-  /** As `Session.request`; of one that is not bound nothing leaves. */
-  request(pdu: Outgoing, onAnswer: (answer: Answer) => void, onLate?: Late): void {
-    if (this.#session && this.isBound) this.#session.request(pdu, onAnswer, onLate);
-    else onAnswer({ kind: 'unsent' });
+  /** Hands over a part as `Session.request` does; of one that is not bound nothing leaves. */
+  submit(pdu: Outgoing, onAnswer: (answer: Answer) => void, onLate: (pdu: Pdu) => void): void {
+    if (!this.#session || !this.isBound) {
+      onAnswer({ kind: 'unsent' });
+      return;
+    }
+    const { clock } = this.#context;
+    const leftAt = clock.now();
+    this.#trust.left();
+    const hear = (answer: Answer) => {
+      this.#hear(answer, leftAt);
+      onAnswer(answer);
+    };
+    const hearLate = (late: Pdu) => {
+      this.#trust.late(clock.now());
+      this.#watch();
+      onLate(late);
+    };
+    try {
+      this.#session.request(pdu, hear, hearLate);
+    } catch (error) {
+      this.#trust.unsent();
+      throw error;
+    }
   }
 
   /** Unbinds and lets go. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#timer?.cancel();
+    this.#watch();
     const session = this.#session;
     if (!session) return;
     if (this.#bound) await session.unbind('we unbound');
@@ -176,12 +216,45 @@ export class Bind {
     this.#log.bound(`${hostname}:${port}`);
   }
 
+  #hear(answer: Answer, leftAt: number): void {
+    switch (answer.kind) {
+      case 'answered':
+        this.#trust.answered(this.#context.clock.now());
+        break;
+      case 'silent':
+        this.#trust.silent(leftAt);
+        break;
+      case 'closed':
+        this.#trust.cut();
+        return;
+      case 'unsent':
+        this.#trust.unsent();
+    }
+    this.#watch();
+  }
+
+  /** Of a carrier that is mute an answer may still come late; a time-out later its session is ended. */
+  #watch(): void {
+    if (this.#stopped || !this.#trust.isMute) {
+      this.#lastWait?.cancel();
+      this.#lastWait = undefined;
+      return;
+    }
+    if (this.#lastWait) return;
+    const trouble = 'the carrier answers nothing that it is handed';
+    this.#log.trouble('warn', `${trouble}; nothing more goes by this bind until it does`);
+    const patienceMs = this.#settings.responseTimeoutSeconds * 1_000;
+    this.#lastWait = this.#context.clock.after(patienceMs, () => this.#session?.destroy(trouble));
+  }
+
   #lost(session: Session, reason: string): void {
     if (this.#session !== session) return;
     const wasBound = this.#bound;
     this.#session = undefined;
     this.#bound = false;
-    if (wasBound && this.#context.clock.now() - this.#boundAt >= stableMs) {
+    const worked = this.#trust.ended();
+    this.#watch();
+    if (wasBound && worked && this.#context.clock.now() - this.#boundAt >= stableMs) {
       this.#failures = 0;
       this.#host = -1;
     }
@@ -203,8 +276,6 @@ export class Bind {
     this.#timer = this.#context.clock.after(delay, () => void this.#connect());
   }
 }
-
-type Late = Parameters<Session['request']>[2];
 
 function backOff(failures: number): number {
   const delay = Math.min(longestDelayMs, firstDelayMs * 2 ** Math.min(failures, 10));

@@ -70,15 +70,16 @@ export class SmppLink implements Link {
 
   /** Of the binds that can take parts now; while there is none, of one. */
   get window(): number {
-    let bound = 0;
-    for (const bind of this.#binds) if (transmits(bind) && bind.isBound) bound++;
-    return Math.max(1, bound) * this.#settings.window;
+    let window = 0;
+    for (const bind of this.#binds) if (transmits(bind)) window += bind.window;
+    return window || this.#settings.window;
   }
 
+  /** Bound is not enough to be up: who answers nothing that he is handed is down (`Trust`). */
   state(): LinkState {
     if (this.#stopping) return 'stopped';
     if (!this.#started) return 'starting';
-    return this.#binds.some((bind) => transmits(bind) && bind.isBound) && this.#hears()
+    return this.#binds.some((bind) => transmits(bind) && bind.isUp) && this.#hears()
       ? 'up'
       : 'down';
   }
@@ -108,7 +109,7 @@ export class SmppLink implements Link {
     const now = this.#context.clock.now();
     const bind = this.#stopping ? undefined : this.#freest();
     if (!bind) return Promise.resolve(elsewhere(`the link is ${this.state()}`));
-    if (bind.underWay >= this.#settings.window) {
+    if (bind.underWay >= bind.window) {
       return Promise.resolve(throttled('the window became smaller', fullForMs));
     }
     const key = `${part.messageId} ${part.number}`;
@@ -125,17 +126,12 @@ export class SmppLink implements Link {
       return Promise.resolve(refused(String(error)));
     }
     return new Promise((resolve) => {
-      const onAnswer = (answer: Answer) => {
-        bind.underWay -= 1;
-        resolve(this.#outcomeOf(answer, part, now));
-      };
-      bind.underWay += 1;
+      const onAnswer = (answer: Answer) => resolve(this.#outcomeOf(answer, part, now));
       try {
-        bind.request(submit, onAnswer, (pdu) => this.#late(pdu, part));
+        bind.submit(submit, onAnswer, (pdu) => this.#late(pdu, part));
         this.#pace.left(now);
       } catch (error) {
         // A field that does not fit, such as a sender of 30 characters: nothing left.
-        bind.underWay -= 1;
         resolve(refused(error instanceof Error ? error.message : String(error)));
       }
     });
@@ -156,11 +152,12 @@ export class SmppLink implements Link {
     await Promise.all(this.#binds.map((bind) => bind.stop()));
   }
 
+  /** Of the binds that may be handed parts the one with the most room. */
   #freest(): Bind | undefined {
     let best: Bind | undefined;
     for (const bind of this.#binds) {
-      if (!transmits(bind) || !bind.isBound) continue;
-      if (!best || bind.underWay < best.underWay) best = bind;
+      if (!transmits(bind) || bind.window === 0) continue;
+      if (!best || roomOf(bind) > roomOf(best)) best = bind;
     }
     return best;
   }
@@ -272,6 +269,10 @@ export class SmppLink implements Link {
 
 function transmits(bind: Bind): boolean {
   return bind.role !== 'receiver';
+}
+
+function roomOf(bind: Bind): number {
+  return bind.window - bind.underWay;
 }
 
 function rolesOf({ bind, binds }: SmppSettings): BindRole[] {
