@@ -1,17 +1,25 @@
+import type { UnhappyEnd } from '../billing/move-money.ts';
+import type { MessageId } from '../ids.ts';
 import type { Message, Part } from '../messages/message.ts';
 import type { MessageStatus } from '../messages/status.ts';
 import type { LateAnswer } from '../ports/transport.ts';
 import { Consequences } from './consequences.ts';
 import type { DeliveryContext } from './context.ts';
-import { applyParked, becomeSent, never } from './outcomes.ts';
+import { applyParked, becomeSent, finish, never } from './outcomes.ts';
 
-/** From here an answer that comes late still makes a message `sent`. */
+/** From here an answer that comes late still moves a message. */
 const openTo: ReadonlySet<MessageStatus> = new Set(['unknown', 'queued', 'sending']);
 
 /**
- * Records answers that came after their part was given up as unknown, many in one transaction: the
- * network has those parts, and their receipts can be matched from now on. When it has all parts, the
- * message is `sent`; one that waits to be sent again by the `resend` policy is spared its second way.
+ * Records answers that came after their part was given up as unknown, many in one transaction. Of a part that
+ * the network took, receipts can be matched from now on. Once something is known of every part the message
+ * moves:
+ *
+ * - the network has all parts: `sent`; one that waits to be sent again by the `resend` policy is spared its
+ *   second way;
+ * - it has not taken one: `rejected`, and refunded as unsent where it has none. Also where it said "not now":
+ *   the client has been told of the end and may have sent it anew by himself, so it is not sent again. Only
+ *   what waits to be sent again anyway, by the `resend` policy, goes on waiting then.
  *
  * An answer to a hand-over that was not the last one changes nothing: its parts belong to another.
  *
@@ -37,40 +45,42 @@ export async function recordLateAnswers(
       const part = parts.find(
         ({ messageId, number }) => messageId === row.id && number === answer.number,
       );
-      if (part?.status === 'sending' && row.lockedBy !== null) return false;
       if (part?.status !== 'unknown' && part?.status !== 'sending') return true;
-      part.status = 'sent';
-      part.linkId = answer.linkId;
-      part.upstreamId = answer.upstreamId;
-      part.error = null;
-      part.doneAt = null;
+      if (part.status === 'sending' && row.lockedBy !== null) return false;
+      if (answer.outcome.kind === 'retryable' && row.status !== 'unknown') {
+        // Nobody's and not settled yet: its sweep says first whether it is sent again.
+        return row.status !== 'sending';
+      }
+      settle(part, answer);
       changed.add(part);
       return true;
     });
     await tx.parts.save([...changed]);
 
-    const sent = new Map<MessageStatus, Message[]>();
-    for (const row of new Set([...changed].map((part) => rows.get(part.messageId) as Message))) {
-      const own = parts.filter((part) => part.messageId === row.id);
-      const taken = own.every(({ status }) => status === 'sent' || status === 'delivered');
-      if (!taken || !openTo.has(row.status)) continue;
-      sent.set(row.status, [...(sent.get(row.status) ?? []), row]);
-    }
     const now = context.clock.now();
-    for (const [from, messages] of sent) {
-      for (const message of messages) {
-        becomeSent(message, now, context);
-        const own = answers.filter(({ messageId }) => messageId === message.id);
-        if (own.every(({ noReceipt }) => noReceipt)) message.dueAt = never;
-        made.moved(message, now, null);
-      }
-      await tx.messages.save(messages, { from });
+    const moved = new Map<MessageStatus, Message[]>();
+    for (const row of new Set([...changed].map((part) => rows.get(part.messageId) as Message))) {
+      const from = row.status;
+      const own = parts.filter((part) => part.messageId === row.id);
+      if (!openTo.has(from) || own.some(isOpen)) continue;
+      const refused = own.find(({ status }) => status === 'rejected');
+      if (refused) {
+        finish(row, 'rejected', 'refused_by_link', refused.error ?? '', now);
+        row.lockedBy = null;
+        made.moved(row, now, endOf(row, own));
+      } else if (own.every(({ status }) => status === 'sent' || status === 'delivered')) {
+        becomeSent(row, now, context);
+        const told = answers.filter(({ messageId }) => messageId === row.id);
+        if (told.every(hasNoReceipt)) row.dueAt = never;
+        made.moved(row, now, null);
+      } else continue;
+      moved.set(from, [...(moved.get(from) ?? []), row]);
     }
+    for (const [from, messages] of moved) await tx.messages.save(messages, { from });
     await made.write(tx);
-    const keys = [...changed].map(({ linkId, upstreamId }) => ({
-      linkId,
-      upstreamId: upstreamId as string,
-    }));
+    const keys = [...changed].flatMap(({ linkId, upstreamId }) =>
+      upstreamId === null ? [] : [{ linkId, upstreamId }],
+    );
     const parked = keys.length > 0 ? await tx.parkedReceipts.take(keys) : [];
     return {
       settled: done,
@@ -81,4 +91,33 @@ export async function recordLateAnswers(
   consequences.committed();
   early?.committed();
   return settled;
+}
+
+function settle(part: Part, { linkId, outcome, at }: LateAnswer): void {
+  part.linkId = linkId;
+  if (outcome.kind === 'accepted') {
+    part.status = 'sent';
+    part.upstreamId = outcome.upstreamId;
+    part.error = null;
+    part.doneAt = null;
+    return;
+  }
+  part.status = 'rejected';
+  part.error = outcome.detail;
+  part.doneAt = at;
+}
+
+function isOpen({ status }: Part): boolean {
+  return status === 'unknown' || status === 'sending';
+}
+
+function hasNoReceipt({ outcome }: LateAnswer): boolean {
+  return outcome.kind === 'accepted' && outcome.noReceipt === true;
+}
+
+/** What an earlier hand-over of a message that was sent again came to nobody knows. */
+function endOf(message: Message, parts: readonly Part[]): UnhappyEnd {
+  const sentAgain = message.possiblyDoubled === 1 && message.attempts > 1;
+  const allRefused = parts.every(({ status }) => status === 'rejected');
+  return allRefused && !sentAgain ? 'unsent' : 'undelivered';
 }

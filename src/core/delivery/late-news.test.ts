@@ -88,6 +88,41 @@ describe('an answer that comes after the message was given up for lost', () => {
     expect(await storedMessage(world, message)).toMatchObject({ status: 'delivered' });
   });
 
+  it.each([
+    { name: 'refused', first: no },
+    { name: 'not taken for now', first: unavailable },
+  ])('ends it, with its refund, when the network has none of it: $name', async (wish) => {
+    const { world, account } = await setUp({ delivery: { answerTimeoutMs: 5_000 } });
+    const first = later();
+    world.link.answers.push(first.answer);
+    const message = await submitText(world, account);
+    await world.clock.advance(8_000);
+    expect(await storedMessage(world, message)).toMatchObject({ status: 'unknown' });
+    first.say(wish.first);
+    await world.clock.settle();
+    expect(await storedMessage(world, message)).toMatchObject({
+      status: 'rejected',
+      error: 'refused_by_link',
+    });
+    expect(await account.credits()).toBe(1_000);
+    await world.clock.advance(60_000);
+    expect(world.link.sent).toHaveLength(1);
+  });
+
+  it('and without one by that policy, when it has a part of it', async () => {
+    const { world, account } = await setUp({ delivery: { answerTimeoutMs: 5_000 } });
+    const answers = [later(), later(), later()];
+    world.link.answers.push(...answers.map((each) => each.answer));
+    const message = await submitText(world, account, long);
+    await world.clock.advance(8_000);
+    answers[0]?.say({ kind: 'accepted', upstreamId: 'u' });
+    answers[1]?.say(no);
+    answers[2]?.say(unavailable);
+    await world.clock.settle();
+    expect(await storedMessage(world, message)).toMatchObject({ status: 'rejected' });
+    expect(await account.credits()).toBe(997);
+  });
+
   it('completes one that nobody has settled yet, of a node that was taken for dead', async () => {
     const { world, account } = await setUp();
     const answers = [later(), later(), later()];

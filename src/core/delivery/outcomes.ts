@@ -143,8 +143,9 @@ async function write(
 /**
  * Answers that come after their message was given up for lost. That the network took all of it is good
  * news, which receipts can then complete, and which spares a message that waits to be sent again by the
- * `resend` policy its second way. Everything else is too late: the message may be under way again, and
- * its parts then belong to that hand-over.
+ * `resend` policy its second way. That it did not take all of it ends an `unknown` message as `rejected`
+ * (`recordLateAnswers` says why it is not sent again). Everything else is too late: the message may be under
+ * way again, and its parts then belong to that hand-over.
  */
 async function writeLate(
   tx: Tx,
@@ -157,8 +158,19 @@ async function writeLate(
   const parts: Part[] = [];
   for (const outcome of late) {
     const row = byId.get(outcome.message.id);
-    const taken = outcome.parts.every((one) => one.outcome.kind === 'accepted');
-    if (!row || !taken || row.attempts !== outcome.message.attempts) continue;
+    if (!row || row.attempts !== outcome.message.attempts) continue;
+    if (find(outcome.parts, 'unknown')) continue;
+    const no = find(outcome.parts, 'refused') ?? notNow(outcome.parts);
+    if (no) {
+      if (row.status !== 'unknown') continue;
+      moved.unknown.push(row);
+      for (const part of outcome.parts) parts.push(endedPart(partOf(outcome, part)));
+      finish(row, 'rejected', 'refused_by_link', no.detail, outcome.at);
+      const taken = outcome.takenBefore + acceptedKeys(outcome).length > 0;
+      const sentAgain = row.possiblyDoubled === 1 && row.attempts > 1;
+      consequences.moved(row, outcome.at, taken || sentAgain ? 'undelivered' : 'unsent');
+      continue;
+    }
     // Sending and nobody's: this node was taken for dead, and nobody has settled it yet.
     const settled = row.status === 'unknown' || row.status === 'queued';
     if (!settled && !(row.status === 'sending' && row.lockedBy === null)) continue;
@@ -172,6 +184,11 @@ async function writeLate(
   await tx.messages.save(moved.queued, { from: 'queued' });
   await tx.messages.save(moved.sending, { from: 'sending' });
   await tx.parts.save(parts);
+}
+
+/** A part that was not taken for now, of a message that has ended. */
+function endedPart(part: Part): Part {
+  return part.status === 'sending' ? { ...part, status: 'rejected', doneAt: part.sentAt } : part;
 }
 
 interface Decision {
@@ -265,7 +282,8 @@ function requeue(
   return { message, end: null, remark: code === 'link_throttled' ? 'throttled' : 'retry' };
 }
 
-function finish(
+/** It comes to a bad end. */
+export function finish(
   message: Message,
   status: 'rejected' | 'unknown' | 'failed',
   code: DeliveryErrorCode,

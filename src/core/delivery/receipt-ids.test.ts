@@ -3,7 +3,7 @@ import { storedMessage, submitText, submitTexts } from '../../../test/support/su
 import type { World } from '../../../test/support/world.ts';
 import { useWorlds } from '../../../test/support/worlds.ts';
 import type { Message } from '../messages/message.ts';
-import type { ReceiptNews } from '../ports/transport.ts';
+import type { LateAnswer, ReceiptNews } from '../ports/transport.ts';
 
 const { setUp } = useWorlds(1_000);
 
@@ -140,13 +140,29 @@ describe('the id of a receipt', () => {
 
 describe('an answer that comes after it was given up', () => {
   const lost = { kind: 'unknown' as const, detail: 'no answer' };
-  const late = (world: World, message: Message, number = 1, attempt = 1) =>
+  const said: Record<'taken' | 'no' | 'not now', (number?: number) => LateAnswer['outcome']> = {
+    taken: (number = 1) => ({ kind: 'accepted', upstreamId: `late-${number}` }),
+    no: () => ({ kind: 'refused', code: 'refused_by_link', detail: 'no' }),
+    'not now': () => ({
+      kind: 'retryable',
+      code: 'link_throttled',
+      again: 'here',
+      detail: 'slow down',
+    }),
+  };
+  const late = (
+    world: World,
+    message: Message,
+    number = 1,
+    attempt = 1,
+    outcome: LateAnswer['outcome'] = said.taken(number),
+  ) =>
     world.gateway.late({
       linkId: world.link.id,
       messageId: message.id,
       number,
       attempt,
-      upstreamId: `late-${number}`,
+      outcome,
       at: world.clock.now(),
     });
 
@@ -172,8 +188,7 @@ describe('an answer that comes after it was given up', () => {
       messageId: message.id,
       number: 1,
       attempt: 1,
-      upstreamId: 'late-1',
-      noReceipt: true,
+      outcome: { kind: 'accepted', upstreamId: 'late-1', noReceipt: true },
       at: world.clock.now(),
     });
     const { status, dueAt } = await storedMessage(world, message);
@@ -241,4 +256,63 @@ describe('an answer that comes after it was given up', () => {
     expect(await late(world, message)).toBe(true);
     expect(await statusOf(world, message)).toBe('sent');
   });
+
+  it.each([
+    { policy: 'unsent', of: ['no', 'no'], status: 'rejected', credits: 1_000 },
+    { policy: 'unsent', of: ['not now', 'not now'], status: 'rejected', credits: 1_000 },
+    { policy: 'unsent', of: ['taken', 'no'], status: 'rejected', credits: 998 },
+    { policy: 'undelivered', of: ['taken', 'no'], status: 'rejected', credits: 1_000 },
+    { policy: 'never', of: ['no', 'no'], status: 'rejected', credits: 998 },
+    { policy: 'unsent', of: ['no'], status: 'unknown', credits: 998 },
+  ] as const)(
+    'that it was not taken ends the message once all parts are known: $of, refunds: $policy',
+    async ({ policy, of, status, credits }) => {
+      const { world } = await setUp();
+      const account = await world.account({
+        refundPolicy: policy,
+        endpoints: { status: 'http://127.0.0.1:9/' },
+      });
+      world.link.answers.push(lost, lost);
+      const message = await submitText(world, account, 'A text of two parts. '.repeat(9));
+      await world.clock.settle();
+      for (const [index, what] of of.entries()) {
+        const number = index + 1;
+        expect(await late(world, message, number, 1, said[what](number))).toBe(true);
+      }
+      expect(await statusOf(world, message)).toBe(status);
+      expect(await account.credits()).toBe(credits);
+      const told = await world.storage.read.notifications.list(account.account.id, {
+        limit: 50,
+        offset: 0,
+        messageId: message.id,
+      });
+      // Of the loss, and of the end.
+      expect(told).toHaveLength(status === 'rejected' ? 2 : 1);
+      // Told again, as by a carrier that answers twice: nothing more comes of it.
+      await late(world, message, 1, 1, said.no());
+      await world.clock.advance(60_000);
+      expect(world.link.sent).toHaveLength(2);
+      expect(await account.credits()).toBe(credits);
+    },
+  );
+
+  it.each([
+    { what: 'no', status: 'rejected', sent: 1, credits: 1_000 },
+    { what: 'not now', status: 'sent', sent: 2, credits: 999 },
+  ] as const)(
+    'of one that waits to be sent again: $what',
+    async ({ what, status, sent, credits }) => {
+      const { world, account } = await setUp({
+        policies: new Map([['test', { onLostAnswer: 'resend' }]]),
+      });
+      world.link.answers.push(lost);
+      const message = await submitText(world, account);
+      await world.clock.settle();
+      expect(await late(world, message, 1, 1, said[what](1))).toBe(true);
+      await world.clock.advance(60_000);
+      expect(await statusOf(world, message)).toBe(status);
+      expect(world.link.sent).toHaveLength(sent);
+      expect(await account.credits()).toBe(credits);
+    },
+  );
 });

@@ -105,7 +105,7 @@ export interface ReceiptNews {
   at: number;
 }
 
-/** An answer that came after its part was given up as `unknown`: the network has it. */
+/** An answer that came after its part was given up as `unknown`: what the network said to it after all. */
 export interface LateAnswer {
   linkId: LinkId;
   messageId: MessageId;
@@ -113,9 +113,8 @@ export interface LateAnswer {
   number: number;
   /** The hand-over that it answers (`OutgoingPart.attempt`). */
   attempt: number;
-  upstreamId: string;
   /** As with an answer that came in time. */
-  noReceipt?: true;
+  outcome: Exclude<SendOutcome, { kind: 'unknown' }>;
   at: number;
 }
 

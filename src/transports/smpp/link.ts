@@ -174,17 +174,22 @@ export class SmppLink implements Link {
           detail: `The carrier did not answer within ${this.#settings.responseTimeoutSeconds} s.`,
         };
       case 'answered':
-        return this.#answered(answer.pdu, part, sentAt);
+        return this.#inTime(answer.pdu, part, sentAt);
     }
   }
 
-  #answered(pdu: Pdu, part: OutgoingPart, sentAt: number): SendOutcome {
+  #inTime(pdu: Pdu, part: OutgoingPart, sentAt: number): SendOutcome {
+    const outcome = this.#answered(pdu, part);
+    if (outcome?.kind === 'accepted') this.#pace.accepted(sentAt);
+    return (
+      outcome ?? { kind: 'unknown', detail: `The carrier answered ${pdu.command} with ESME_ROK.` }
+    );
+  }
+
+  /** Undefined for a generic_nack that says at once that nothing was understood and that all is well (SMPP 3.4, 4.3). */
+  #answered(pdu: Pdu, part: OutgoingPart): LateAnswer['outcome'] | undefined {
     if (pdu.status === statuses.ESME_ROK) {
-      // A generic_nack says that the part was not understood (SMPP 3.4, 4.3), its status that all is well.
-      if (pdu.command !== 'submit_sm_resp') {
-        return { kind: 'unknown', detail: `The carrier answered ${pdu.command} with ESME_ROK.` };
-      }
-      this.#pace.accepted(sentAt);
+      if (pdu.command !== 'submit_sm_resp') return undefined;
       return {
         kind: 'accepted',
         upstreamId: this.#idOf(pdu.messageId, part),
@@ -226,20 +231,11 @@ export class SmppLink implements Link {
   }
 
   #late(pdu: Pdu, part: OutgoingPart): void {
-    // A refusal that comes late says that nobody has the part: it stays what it was declared to be.
-    if (pdu.status !== statuses.ESME_ROK || pdu.command !== 'submit_sm_resp') return;
-    this.#tellLate(
-      {
-        linkId: this.id,
-        messageId: part.messageId,
-        number: part.number,
-        attempt: part.attempt,
-        upstreamId: this.#idOf(pdu.messageId, part),
-        ...this.#noReceipt(),
-        at: this.#context.clock.now(),
-      },
-      lateTries,
-    );
+    const outcome = this.#answered(pdu, part);
+    if (!outcome) return;
+    const { messageId, number, attempt } = part;
+    const at = this.#context.clock.now();
+    this.#tellLate({ linkId: this.id, messageId, number, attempt, outcome, at }, lateTries);
   }
 
   #tellLate(answer: LateAnswer, tries: number): void {
@@ -280,7 +276,7 @@ function rolesOf({ bind, binds }: SmppSettings): BindRole[] {
   return Array.from({ length: binds }, () => roles).flat();
 }
 
-function elsewhere(detail: string): SendOutcome {
+function elsewhere(detail: string): LateAnswer['outcome'] {
   return { kind: 'retryable', code: 'link_unavailable', detail, again: 'elsewhere' };
 }
 
@@ -291,6 +287,6 @@ function throttled(
   return { kind: 'retryable', code: 'link_throttled', detail, again: 'here', retryAfterMs };
 }
 
-function refused(detail: string): SendOutcome {
+function refused(detail: string): LateAnswer['outcome'] {
   return { kind: 'refused', code: 'refused_by_link', detail };
 }

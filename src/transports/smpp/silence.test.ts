@@ -148,6 +148,20 @@ describe('a carrier that answers every bind and no part', () => {
   });
 });
 
+it.each([
+  { status: 0x0b, outcome: { kind: 'refused', detail: 'the carrier answered ESME_RINVDSTADR' } },
+  { status: 0x58, outcome: { kind: 'retryable', code: 'link_throttled' } },
+  { status: 0x45, outcome: { kind: 'retryable', again: 'elsewhere' } },
+])('a refusal that comes late is told, too: $status', async ({ status, outcome }) => {
+  const { carrier, fill, pass, rig } = await bound({ responseTimeoutSeconds: 2 });
+  const [sent] = await fill(1);
+  await pass(4);
+  expect(await sent).toMatchObject({ kind: 'unknown' });
+  for (const { socket, sequence } of carrier.submits) carrier.answer(socket, sequence, status);
+  await waitUntil('it is told', () => rig.host.lateAnswers.length === 1);
+  expect(rig.host.lateAnswers).toMatchObject([{ number: 1, attempt: 1, outcome }]);
+});
+
 describe('a carrier that breaks the line at what it is handed', () => {
   it('costs a window at first and one part with each further bind, less and less often', async () => {
     const { carrier, link, rig } = await bound({ window: 4 });
