@@ -41,7 +41,7 @@ export interface OutgoingPart {
   possiblyDoubled: boolean;
   /**
    * Hand-overs of its message that have begun, this one among them: from 1, all links together. Those
-   * that were throttled are not counted. By it "twice more here, then elsewhere" becomes an outcome.
+   * that were throttled are not counted.
    */
   attempt: number;
 }

@@ -23,6 +23,7 @@ import type { SmppSettings } from './settings.ts';
 import { actionFor } from './status-actions.ts';
 import type { Submit } from './submit.ts';
 import { submitOf } from './submit.ts';
+import { Tries } from './tries.ts';
 import { VendorTlvs } from './vendor-tlvs.ts';
 import { splitForWire } from './wire-parts.ts';
 
@@ -46,6 +47,7 @@ export class SmppLink implements Link {
   readonly #vendorTlvs: VendorTlvs;
   readonly #pace: Pace;
   readonly #senderPaces: SenderPaces;
+  readonly #tries = new Tries();
   #host: LinkHost | undefined;
   #started = false;
   #stopping: Promise<void> | undefined;
@@ -204,7 +206,7 @@ export class SmppLink implements Link {
         return throttled(detail, restMs);
       }
       case 'again':
-        if (part.attempt > action.times) return elsewhere(detail);
+        if (this.#tries.usedUp(part, action.times)) return elsewhere(detail);
         return {
           kind: 'retryable',
           code: 'link_unavailable',

@@ -121,6 +121,12 @@ const whole = (text: string) => ({
   encoding: text.startsWith('a') ? ('gsm7' as const) : ('ucs2' as const),
 });
 
+const againIn = (retryAfterMs: number) =>
+  ({ kind: 'retryable', code: 'link_unavailable', again: 'here', retryAfterMs }) as const;
+const nextLink = { kind: 'retryable', code: 'link_unavailable', again: 'elsewhere' } as const;
+const handOvers = (messageId: string, attempts: readonly number[]) =>
+  attempts.map((attempt) => ({ messageId, attempt }));
+
 const cases: TransportCase<Carrier>[] = [
   {
     name: 'an id is kept without its zeros and in small letters',
@@ -185,12 +191,28 @@ const cases: TransportCase<Carrier>[] = [
   },
   {
     name: 'a queue that is full: here, some times',
-    ...answers(0x14, 0x14),
-    send: [{ attempt: 6 }, { attempt: 7 }],
+    ...answers(...Array.from({ length: 7 }, () => 0x14)),
+    send: handOvers('full', [1, 2, 3, 4, 5, 6, 7]),
+    outcomes: [...Array.from({ length: 6 }, () => againIn(180_000)), nextLink],
+    passMs: 0,
+  },
+  {
+    name: 'tries by other links are not counted, nor those from before them',
+    ...answers(...Array.from({ length: 7 }, () => 0x08)),
+    send: handOvers('far', [4, 5, 6, 9, 10, 11, 12]),
     outcomes: [
-      { kind: 'retryable', code: 'link_unavailable', again: 'here', retryAfterMs: 180_000 },
-      { kind: 'retryable', code: 'link_unavailable', again: 'elsewhere' },
+      ...[againIn(30_000), againIn(30_000), nextLink],
+      ...[againIn(30_000), againIn(30_000), nextLink, againIn(30_000)],
     ],
+    passMs: 0,
+  },
+  {
+    name: 'the parts of one hand-over are one try',
+    ...answers(...Array.from({ length: 6 }, () => 0x08)),
+    send: [1, 2, 3].flatMap((attempt) =>
+      [1, 2].map((number) => ({ messageId: 'long', number, total: 2, attempt })),
+    ),
+    outcomes: [...Array.from({ length: 4 }, () => againIn(30_000)), ...[nextLink, nextLink]],
     passMs: 0,
   },
   {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 /**
  * What follows from a status of the carrier:
  * - `throttle`: the link slows down and tries again, within the message's validity; no try is counted;
- * - `again`: the same link, `times` times with `afterSeconds` between; then as `elsewhere`;
+ * - `again`: the same link, `times` times with `afterSeconds` between; then as `elsewhere` (`Tries` counts);
  * - `elsewhere`: the next link of the route;
  * - `refuse`: the message is rejected.
  */
