@@ -1,5 +1,4 @@
 import type { UnhappyEnd } from '../billing/move-money.ts';
-import type { MessageId } from '../ids.ts';
 import type { Message, Part } from '../messages/message.ts';
 import type { MessageStatus } from '../messages/status.ts';
 import type { LateAnswer } from '../ports/transport.ts';
@@ -62,7 +61,7 @@ export async function recordLateAnswers(
     for (const row of new Set([...changed].map((part) => rows.get(part.messageId) as Message))) {
       const from = row.status;
       const own = parts.filter((part) => part.messageId === row.id);
-      if (!openTo.has(from) || own.some(isOpen)) continue;
+      if (!openTo.has(from) || own.some((part) => isOpen(part, from))) continue;
       const refused = own.find(({ status }) => status === 'rejected');
       if (refused) {
         finish(row, 'rejected', 'refused_by_link', refused.error ?? '', now);
@@ -107,8 +106,9 @@ function settle(part: Part, { linkId, outcome, at }: LateAnswer): void {
   part.doneAt = at;
 }
 
-function isOpen({ status }: Part): boolean {
-  return status === 'unknown' || status === 'sending';
+/** Of a message given up for lost, a part that is still `sending` is one that never left. */
+function isOpen({ status }: Part, ofMessage: MessageStatus): boolean {
+  return status === 'unknown' || (status === 'sending' && ofMessage !== 'unknown');
 }
 
 function hasNoReceipt({ outcome }: LateAnswer): boolean {
@@ -118,6 +118,6 @@ function hasNoReceipt({ outcome }: LateAnswer): boolean {
 /** What an earlier hand-over of a message that was sent again came to nobody knows. */
 function endOf(message: Message, parts: readonly Part[]): UnhappyEnd {
   const sentAgain = message.possiblyDoubled === 1 && message.attempts > 1;
-  const allRefused = parts.every(({ status }) => status === 'rejected');
-  return allRefused && !sentAgain ? 'unsent' : 'undelivered';
+  const noneTaken = parts.every(({ status }) => status === 'rejected' || status === 'sending');
+  return noneTaken && !sentAgain ? 'unsent' : 'undelivered';
 }

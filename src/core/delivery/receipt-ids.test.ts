@@ -296,6 +296,17 @@ describe('an answer that comes after it was given up', () => {
     },
   );
 
+  it('that it was not taken ends one whose other parts never left', async () => {
+    const { world, account } = await setUp();
+    world.link.answers.push(lost, said['not now']());
+    const message = await submitText(world, account, 'A text of two parts. '.repeat(9));
+    await world.clock.settle();
+    expect(await statusOf(world, message)).toBe('unknown');
+    await late(world, message, 1, 1, said.no());
+    expect(await statusOf(world, message)).toBe('rejected');
+    expect(await account.credits()).toBe(1_000);
+  });
+
   it.each([
     { what: 'no', status: 'rejected', sent: 1, credits: 1_000 },
     { what: 'not now', status: 'sent', sent: 2, credits: 999 },

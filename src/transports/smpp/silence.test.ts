@@ -137,8 +137,9 @@ describe('a carrier that answers every bind and no part', () => {
       window: 4,
       responseTimeoutSeconds: 5,
     });
-    await fill();
+    const sends = await fill();
     await pass(7);
+    for (const send of sends) expect(await send).toMatchObject({ kind: 'unknown' });
     expect(link.state()).toBe('down');
     for (const { socket, sequence } of carrier.submits) carrier.answer(socket, sequence);
     await waitUntil('they are told', () => rig.host.lateAnswers.length === 4);

@@ -201,8 +201,13 @@ const cases: TransportCase<Carrier>[] = [
     ...answers(...Array.from({ length: 7 }, () => 0x08)),
     send: handOvers('far', [4, 5, 6, 9, 10, 11, 12]),
     outcomes: [
-      ...[againIn(30_000), againIn(30_000), nextLink],
-      ...[againIn(30_000), againIn(30_000), nextLink, againIn(30_000)],
+      againIn(30_000),
+      againIn(30_000),
+      nextLink,
+      againIn(30_000),
+      againIn(30_000),
+      nextLink,
+      againIn(30_000),
     ],
     passMs: 0,
   },
@@ -212,7 +217,7 @@ const cases: TransportCase<Carrier>[] = [
     send: [1, 2, 3].flatMap((attempt) =>
       [1, 2].map((number) => ({ messageId: 'long', number, total: 2, attempt })),
     ),
-    outcomes: [...Array.from({ length: 4 }, () => againIn(30_000)), ...[nextLink, nextLink]],
+    outcomes: [...Array.from({ length: 4 }, () => againIn(30_000)), nextLink, nextLink],
     passMs: 0,
   },
   {
