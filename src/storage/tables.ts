@@ -131,6 +131,7 @@ export interface Tables extends CampaignTables {
 export type ParkedReceipt = Omit<ReceiptNews, 'otherIds' | 'numbers'> & {
   ids: readonly string[] | null;
   numbers: readonly string[] | null;
+  until: number | null;
 };
 
 /** An entry with its actor's fields beside each other. */
@@ -462,6 +463,7 @@ export const receiptRow = codec<ParkedReceipt, 'ids' | 'numbers'>({
   status: 'plain',
   detail: 'plain',
   at: 'plain',
+  until: 'plain',
 });
 
 export const segmentRow = codec<Omit<StoredSegment, 'from' | 'to'> & ReplyColumns>({

@@ -1,4 +1,5 @@
 import type { DeliveryContext } from '../core/delivery/context.ts';
+import { settleParked } from '../core/delivery/doubtful-receipts.ts';
 import {
   expireQueued,
   releaseScheduled,
@@ -26,8 +27,8 @@ export type RetentionTimes = { [Kind in Exclude<keyof RetentionCuts, 'archived'>
 >;
 
 /**
- * Moves what has become due: scheduled messages, lost hand-overs, missing receipts, passed validity, replies
- * that stayed incomplete, and what waits for a link that is away too long.
+ * Moves what has become due: scheduled messages, lost hand-overs, missing receipts, receipts that wait too long, passed
+ * validity, replies that stayed incomplete, and what waits for a link that is away too long.
  */
 export function sweepWorker(context: DeliveryContext, log: WorkerLog): Worker {
   const reroute = new Reroute(context);
@@ -36,6 +37,7 @@ export function sweepWorker(context: DeliveryContext, log: WorkerLog): Worker {
     settleLost,
     expireQueued,
     settleSilent,
+    settleParked,
     seldom(deliverIncomplete, incompleteRounds),
     () => reroute.round(),
   ];

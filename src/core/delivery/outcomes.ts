@@ -8,6 +8,7 @@ import type { Tx, UpstreamKey } from '../ports/storage.ts';
 import type { ReceiptNews, SendOutcome } from '../ports/transport.ts';
 import { Consequences } from './consequences.ts';
 import type { DeliveryContext } from './context.ts';
+import { applyDoubtfulAgain } from './doubtful-receipts.ts';
 import { applyReceipts } from './receipts.ts';
 
 /** What the network said to one hand-over of a message: an outcome for each part that was sent. */
@@ -74,10 +75,16 @@ export async function applyParked(
   tx: Tx,
   parked: readonly ReceiptNews[],
   context: DeliveryContext,
-): Promise<Consequences> {
+): Promise<{ committed(): void }> {
   const { consequences, doubtful } = await applyReceipts(tx, parked, context);
-  await tx.parkedReceipts.insert([...doubtful]);
-  return consequences;
+  if (doubtful.size === 0) return consequences;
+  const further = await applyDoubtfulAgain(tx, [...doubtful], context);
+  return {
+    committed: () => {
+      consequences.committed();
+      further.committed();
+    },
+  };
 }
 
 /** What was written. */

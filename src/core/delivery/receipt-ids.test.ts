@@ -138,6 +138,104 @@ describe('the id of a receipt', () => {
   });
 });
 
+describe('a receipt before its answer, under an id that was used before', () => {
+  /**
+   * The first text has the id. The second goes to another handset and has it, too, once `say` is called;
+   * `toOne`: both go to one handset.
+   */
+  const stage = async (first: { hasItsReceipt: boolean }, toOne = false) => {
+    const { world, account } = await setUp({ delivery: { answerTimeoutMs: 60_000 } });
+    const answer = Promise.withResolvers<ReturnType<typeof accepted>>();
+    world.link.answers.push(accepted('7'));
+    const older = await submitText(world, account);
+    await world.clock.settle();
+    if (first.hasItsReceipt) {
+      await receiptFor(world, { upstreamId: '7', numbers: [digits(older)] });
+    }
+    if (!toOne) world.link.answers.push(accepted('another'));
+    world.link.answers.push(answer.promise);
+    const others = await submitTexts(world, account, toOne ? ['one'] : ['another', 'one']);
+    const newer = others.at(-1) as Message;
+    await world.clock.settle();
+    const say = async () => {
+      answer.resolve(accepted('7'));
+      await world.clock.settle();
+    };
+    return { world, older, newer, say };
+  };
+  const failed = (message: Message) => ({
+    upstreamId: '7',
+    status: 'failed' as const,
+    numbers: [digits(message)],
+  });
+
+  it.each([
+    ['that had its end', true, 'delivered'],
+    ['that is open', false, 'sent'],
+  ])('by a message to another handset %s', async (_, hasItsReceipt, left) => {
+    const { world, older, newer, say } = await stage({ hasItsReceipt });
+    expect(await receiptFor(world, failed(newer))).toBeNull();
+    expect(await statusOf(world, older)).toBe(left);
+    await say();
+    expect(await statusOf(world, newer)).toBe('failed');
+    expect(await statusOf(world, older)).toBe(left);
+  });
+
+  it('by a message to the same handset that had its end', async () => {
+    const { world, older, newer, say } = await stage({ hasItsReceipt: true }, true);
+    await receiptFor(world, failed(newer));
+    await say();
+    expect(await statusOf(world, newer)).toBe('failed');
+    expect(await statusOf(world, older)).toBe('delivered');
+  });
+
+  it('is that of the newest after all, when no answer comes for the number that it names', async () => {
+    const { world, older, say } = await stage({ hasItsReceipt: false });
+    const foreign = { ...failed(older), numbers: ['90061499999999'] };
+    expect(await receiptFor(world, foreign)).toBeNull();
+    await world.clock.advance(58_000);
+    expect(await statusOf(world, older)).toBe('sent');
+    await world.clock.advance(4_000);
+    expect(await statusOf(world, older)).toBe('failed');
+    await say();
+  });
+
+  it('is forgotten as a repetition when no answer comes in time', async () => {
+    const { world, newer, say } = await stage({ hasItsReceipt: true }, true);
+    await receiptFor(world, { ...failed(newer), status: 'delivered' });
+    await world.clock.advance(62_000);
+    await say();
+    expect(await statusOf(world, newer)).toBe('sent');
+  });
+
+  it('is not spent twice where all parts of a message have one id', async () => {
+    const { world, account } = await setUp();
+    world.link.answers.push(accepted('7'), accepted('7'), accepted('7'));
+    const message = await submitText(world, account, 'A text of three parts. '.repeat(18));
+    await world.clock.settle();
+    expect(world.link.sent).toHaveLength(3);
+    const one = { upstreamId: '7', numbers: [digits(message)] };
+    expect(await receiptFor(world, one)).toBe('7');
+    expect(await statusOf(world, message)).toBe('sent');
+    expect(await Promise.all([receiptFor(world, one), receiptFor(world, one)])).toEqual(['7', '7']);
+    expect(await statusOf(world, message)).toBe('delivered');
+  });
+
+  it('is not spent twice either where they come before their answers', async () => {
+    const { world, account } = await setUp();
+    const answer = Promise.withResolvers<ReturnType<typeof accepted>>();
+    world.link.answers.push(accepted('7'), answer.promise);
+    const message = await submitText(world, account, 'A text of two parts. '.repeat(9));
+    await world.clock.settle();
+    const one = { upstreamId: '7', numbers: [digits(message)] };
+    await receiptFor(world, one);
+    await receiptFor(world, one);
+    answer.resolve(accepted('7'));
+    await world.clock.settle();
+    expect(await statusOf(world, message)).toBe('delivered');
+  });
+});
+
 describe('an answer that comes after it was given up', () => {
   const lost = { kind: 'unknown' as const, detail: 'no answer' };
   const said: Record<'taken' | 'no' | 'not now', (number?: number) => LateAnswer['outcome']> = {

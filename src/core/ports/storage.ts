@@ -122,6 +122,9 @@ export const announcements = {
   device: 'device ',
 } as const;
 
+/** `until`: the instant from which it is not parked any more, though no answer has named its part. */
+export type WaitingReceipt = ReceiptNews & { until?: number };
+
 export interface UpstreamKey {
   linkId: LinkId;
   upstreamId: string;
@@ -674,9 +677,11 @@ export interface Tx {
      */
     awaitAnswers(linkIds: readonly LinkId[]): Promise<void>;
     /** Under each id that a receipt may mean. */
-    insert(receipts: readonly ReceiptNews[]): Promise<void>;
+    insert(receipts: readonly WaitingReceipt[]): Promise<void>;
     /** Those that wait under one of these ids, with all their other ids. */
-    take(keys: readonly UpstreamKey[]): Promise<ReceiptNews[]>;
+    take(keys: readonly UpstreamKey[]): Promise<WaitingReceipt[]>;
+    /** Those that wait no longer than until now, under the ids that they name themselves. */
+    overdue(now: number, limit: number): Promise<ReceiptNews[]>;
   };
   replies: {
     /** Gives back those that were not there before. */

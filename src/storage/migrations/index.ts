@@ -22,6 +22,7 @@ import { orders } from './0021-orders.ts';
 import { batches } from './0022-batches.ts';
 import { keptRefusals } from './0023-kept-refusals.ts';
 import { repeatedPieces } from './0024-repeated-pieces.ts';
+import { waitingReceipts } from './0025-waiting-receipts.ts';
 import type { Migration } from './migration.ts';
 
 /** In order, without gaps. */
@@ -50,4 +51,5 @@ export const migrations: readonly Migration[] = [
   batches,
   keptRefusals,
   repeatedPieces,
+  waitingReceipts,
 ];

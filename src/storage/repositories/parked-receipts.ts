@@ -1,6 +1,5 @@
 import type { LinkId } from '../../core/ids.ts';
-import type { Tx, UpstreamKey } from '../../core/ports/storage.ts';
-import type { ReceiptNews } from '../../core/ports/transport.ts';
+import type { Tx, UpstreamKey, WaitingReceipt } from '../../core/ports/storage.ts';
 import type { Insert, Take, WriteSession } from '../engine.ts';
 import type { Row } from '../row.ts';
 import type { ParkedReceipt } from '../tables.ts';
@@ -14,8 +13,10 @@ const take: Take = {
   key: ['link_id', 'upstream_id'],
 };
 
+const takeOne: Take = { table: 'parked_receipts', columns: receiptRow.columns, key: ['seq'] };
+
 /** Takes a session that writes; gives the parked receipts' part of `Tx`. */
-export function parkedReceiptWrites({ bulk, hold }: WriteSession): Tx['parkedReceipts'] {
+export function parkedReceiptWrites({ bulk, kysely, hold }: WriteSession): Tx['parkedReceipts'] {
   const answersOf = (linkIds: readonly LinkId[]) => linkIds.map((id) => `answers of ${id}`);
   const seqAt = take.columns.length - 1;
   const takeRows = async (keys: readonly UpstreamKey[]) => {
@@ -49,31 +50,50 @@ export function parkedReceiptWrites({ bulk, hold }: WriteSession): Tx['parkedRec
           foreign.map(({ receipt }) => receiptRow.encode(receipt)),
         );
       }
-      return taken
-        .toSorted((a, b) => a.seq - b.seq)
-        .map(({ receipt: { linkId, upstreamId, numbers, status, detail, at } }) => ({
-          linkId,
-          upstreamId,
-          ...(numbers && { numbers }),
-          status,
-          detail,
-          at,
-        }));
+      return taken.toSorted((a, b) => a.seq - b.seq).map(({ receipt }) => newsOf(receipt));
+    },
+    async overdue(now, limit) {
+      const due = await kysely
+        .selectFrom('parked_receipts')
+        .select('seq')
+        .where('until', '<=', now)
+        .orderBy('until')
+        .limit(limit)
+        .execute();
+      const rows = await bulk.take(
+        takeOne,
+        due.map(({ seq }) => [seq]),
+      );
+      return rows.flat().map((row) => newsOf(receiptRow.decode(row)));
     },
   };
 }
 
-/** A row for each id that it may mean. */
-function rowsOf({ otherIds = [], numbers, ...receipt }: ReceiptNews): Row[] {
+/** A row for each id that it may mean. That its time is over is looked at under the id that it names itself. */
+function rowsOf({ otherIds = [], numbers, until, ...receipt }: WaitingReceipt): Row[] {
   const ids = [receipt.upstreamId, ...otherIds];
-  return ids.map((upstreamId) =>
+  return ids.map((upstreamId, at) =>
     receiptRow.encode({
       ...receipt,
       upstreamId,
       numbers: numbers ?? null,
       ids: ids.length > 1 ? ids : null,
+      until: at === 0 ? (until ?? null) : null,
     }),
   );
+}
+
+function newsOf(receipt: ParkedReceipt): WaitingReceipt {
+  const { linkId, upstreamId, numbers, status, detail, at, until } = receipt;
+  return {
+    linkId,
+    upstreamId,
+    ...(numbers && { numbers }),
+    status,
+    detail,
+    at,
+    ...(until !== null && { until }),
+  };
 }
 
 /** What the rows of one receipt have in common. */

@@ -129,6 +129,7 @@ export async function everyMethodOnce(storage: Storage, rows: Fixtures): Promise
     await tx.enrolmentCodes.insert(code);
     await tx.enrolmentCodes.take(code.code);
     await tx.parkedReceipts.take(keys);
+    await tx.parkedReceipts.overdue(START, 10);
     await tx.segments.lock([segment]);
     await tx.segments.insert([segment]);
     await tx.segments.join([segment], START);

@@ -118,5 +118,35 @@ export function segmentCases(given: Given): void {
       ]);
       expect(await take('255', 'ff', '597')).toEqual([]);
     });
+
+    it('wait as long as they were told to, under the id that they name themselves', async () => {
+      const receipt = (upstreamId: string, more: object = {}) => ({
+        linkId: linkA,
+        upstreamId,
+        status: 'delivered' as const,
+        detail: null,
+        at: START,
+        ...more,
+      });
+      const waiting = [
+        receipt('later', { until: START + 2 }),
+        receipt('first', { until: START, otherIds: ['1'], numbers: ['61412345678'] }),
+        receipt('always'),
+        receipt('second', { until: START + 1 }),
+      ];
+      const { storage } = given;
+      const overdue = (now: number, limit = 10) =>
+        storage.write((tx) => tx.parkedReceipts.overdue(now, limit));
+      await storage.write((tx) => tx.parkedReceipts.insert(waiting));
+      expect(await overdue(START + 1, 1)).toMatchObject([{ upstreamId: 'first', until: START }]);
+      expect(await overdue(START + 1)).toMatchObject([{ upstreamId: 'second' }]);
+      expect(await overdue(START + 1)).toEqual([]);
+      const taken = await storage.write((tx) =>
+        tx.parkedReceipts.take(
+          ['later', '1', 'always'].map((upstreamId) => ({ linkId: linkA, upstreamId })),
+        ),
+      );
+      expect(taken.map(({ upstreamId }) => upstreamId)).toEqual(['later', '1', 'always']);
+    });
   });
 }
