@@ -95,15 +95,13 @@ interface Moved {
   sent: { id: UpstreamKey; message: Message }[];
 }
 
-async function write(
-  tx: Tx,
-  outcomes: readonly HandOverOutcome[],
-  given: {
-    consequences: Consequences;
-    context: DeliveryContext;
-    views: ReadonlyMap<string, AccountView>;
-  },
-): Promise<Moved> {
+interface Given {
+  consequences: Consequences;
+  context: DeliveryContext;
+  views: ReadonlyMap<string, AccountView>;
+}
+
+async function write(tx: Tx, outcomes: readonly HandOverOutcome[], given: Given): Promise<Moved> {
   const { consequences, context, views } = given;
   const next = outcomes.map((one) => decide(one, context, views));
   const written = await tx.messages.save(
@@ -143,7 +141,7 @@ async function write(
   });
   await tx.parts.save(parts);
   if (movedOn.length > 0) await tx.parts.remove(movedOn);
-  if (late.length > 0) await writeLate(tx, late, { consequences, context });
+  if (late.length > 0) await writeLate(tx, late, given);
   return { links, sent };
 }
 
@@ -157,7 +155,7 @@ async function write(
 async function writeLate(
   tx: Tx,
   late: readonly HandOverOutcome[],
-  { consequences, context }: { consequences: Consequences; context: DeliveryContext },
+  { consequences, context, views }: Given,
 ): Promise<void> {
   const rows = await tx.messages.lock(late.map((one) => one.message.id));
   const byId = new Map(rows.map((row) => [row.id, row]));
@@ -185,6 +183,7 @@ async function writeLate(
     for (const part of outcome.parts) parts.push(partOf(outcome, part));
     becomeSent(row, outcome.at, context);
     row.dueAt = receiptBy(row, outcome.parts);
+    row.cost = costOf(outcome, context, views);
     consequences.moved(row, outcome.at, null);
   }
   await tx.messages.save(moved.unknown, { from: 'unknown' });
@@ -205,12 +204,13 @@ interface Decision {
 }
 
 function decide(
-  { message, parts, takenBefore, at }: HandOverOutcome,
+  outcome: HandOverOutcome,
   context: DeliveryContext,
   views: ReadonlyMap<string, AccountView>,
 ): Decision {
+  const { message, parts, takenBefore, at } = outcome;
   const { settings, routing } = context;
-  const next: Message = { ...message, lockedBy: null };
+  const next: Message = { ...message, cost: costOf(outcome, context, views), lockedBy: null };
   const anyTaken =
     takenBefore > 0 ||
     message.possiblyDoubled === 1 ||
@@ -256,6 +256,21 @@ function decide(
   becomeSent(next, at, context);
   next.dueAt = receiptBy(next, parts);
   return { message: next, end: null, remark: null };
+}
+
+/**
+ * What the message costs us by its link. It was reckoned by the parts that its account is charged for, and a link may
+ * have made more or fewer of it.
+ */
+function costOf(
+  { message, parts, takenBefore }: HandOverOutcome,
+  { routing }: DeliveryContext,
+  views: ReadonlyMap<string, AccountView>,
+): Message['cost'] {
+  const wireParts = takenBefore + parts.length;
+  const account = views.get(message.accountId)?.account;
+  if (wireParts === message.parts || message.cost === null || !account) return message.cost;
+  return routing.cost(message, account.name, wireParts) ?? message.cost;
 }
 
 /** Until when its receipts are waited for: less long than usual where the link knows better. */

@@ -134,6 +134,16 @@ export class Routing {
       : undefined;
   }
 
+  /**
+   * What a message costs us by its link when it left in so many parts; undefined when its route, or the link in it,
+   * is not in the table by now.
+   */
+  cost(message: Routed, accountName: string, parts: number): Millicredits | null | undefined {
+    const route = this.routeFor(routeFactsOf(message, accountName));
+    const target = route?.targets.find(({ link }) => link === message.linkId);
+    return route && target && route.cost(target, message.destination, parts);
+  }
+
   /** Could what waits for this link, whatever it is, take another way now? */
   hasWayAround(linkId: LinkId): boolean {
     return this.routes.some(
