@@ -286,11 +286,10 @@ export class Gateway implements LinkHost {
       products: this.#products,
       standing: (form) => outbox.form(form)?.standing ?? [],
     });
-    const record = mergeCallers(async (take: () => ReceiptNews[]) => {
-      const found = await recordReceipts(this.delivery, take);
-      for (const { linkId, status } of take()) routing.health.receipt(linkId, status);
-      return [...found];
-    }, mergeLimit);
+    const record = mergeCallers(
+      async (take: () => ReceiptNews[]) => [...(await recordReceipts(this.delivery, take))],
+      mergeLimit,
+    );
     // One that overtakes the writing of its answer would be parked, and taken up again a moment later.
     this.receipt = (news) => recent.expected(news)?.then(() => record(news)) ?? record(news);
     this.late = mergeCallers(

@@ -5,16 +5,17 @@ import { moveMoney, refundEntry, refundFor } from '../billing/move-money.ts';
 import type { Event } from '../events.ts';
 import { factsOf } from '../events.ts';
 import type { AccountId, MessageId } from '../ids.ts';
-import type { Message, TimelineEntry } from '../messages/message.ts';
+import type { Message, Part, TimelineEntry } from '../messages/message.ts';
 import { nothingTold } from '../notifications/outbox.ts';
 import type { MessageStatus } from '../messages/status.ts';
 import { inCredits } from '../money.ts';
 import type { Tx } from '../ports/storage.ts';
+import type { ReceiptNews } from '../ports/transport.ts';
 import type { DeliveryContext } from './context.ts';
 
 /**
  * What follows from messages having moved: events, refunds, remarks on the timeline. Gathered while
- * the moves are decided, written in the same transaction, and counted after its commit.
+ * the moves are decided, written in the same transaction, and counted after its commit, for their links as well.
  */
 export class Consequences {
   readonly #context: DeliveryContext;
@@ -23,6 +24,7 @@ export class Consequences {
   readonly #refunds: LedgerEntry[] = [];
   readonly #timeline: TimelineEntry[] = [];
   readonly #moved: { status: MessageStatus; sinceSentMs: number | undefined }[] = [];
+  readonly #receipts: Pick<ReceiptNews, 'linkId' | 'status'>[] = [];
   #told = nothingTold;
 
   /** @param views of all accounts whose messages may move. */
@@ -64,16 +66,22 @@ export class Consequences {
     this.#events.push({ event: { type: 'message.sent', accountId, at, message: facts }, view });
   }
 
-  partMoved(message: Message, part: number, delivered: boolean, at: number): void {
+  /** A receipt has moved it; what repeats one, or finds no part, says nothing of how its link fares. */
+  partMoved(
+    message: Message,
+    { number, linkId }: Pick<Part, 'number' | 'linkId'>,
+    { status, at }: Pick<ReceiptNews, 'status' | 'at'>,
+  ): void {
+    this.#receipts.push({ linkId, status });
     const view = this.#views.get(message.accountId);
     if (!view || view.endpoints.length === 0) return;
     this.#events.push({
       event: {
-        type: delivered ? 'part.delivered' : 'part.failed',
+        type: status === 'delivered' ? 'part.delivered' : 'part.failed',
         accountId: message.accountId,
         at,
         message: factsOf(message),
-        part,
+        part: number,
       },
       view,
     });
@@ -101,6 +109,8 @@ export class Consequences {
     for (const { status, sinceSentMs } of this.#moved) {
       this.#context.meter.moved(status, sinceSentMs);
     }
+    const { health } = this.#context.routing;
+    for (const { linkId, status } of this.#receipts) health.receipt(linkId, status);
     this.#context.outbox.wake(this.#told);
   }
 

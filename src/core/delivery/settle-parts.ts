@@ -51,7 +51,7 @@ export async function settleParts(
 
     const before = message.status;
     const after = messageStatusOf(parts.map((one) => one.status));
-    consequences.partMoved(message, part.number, receipt.status === 'delivered', receipt.at);
+    consequences.partMoved(message, part, receipt);
     if (after !== 'sent' && mayMove(before, after)) {
       endBy(message, after, receipt);
       const rows = changed.get(before) ?? new Map<MessageId, Message>();

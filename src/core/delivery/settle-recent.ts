@@ -50,7 +50,7 @@ export async function settleRecent(
     const receipt = wanted.get(message) as ReceiptNews;
     const delivered = receipt.status === 'delivered';
     receipts.add(receipt);
-    parts.push({
+    const part: Part = {
       messageId: message.id,
       number: 1,
       linkId: receipt.linkId,
@@ -59,8 +59,9 @@ export async function settleRecent(
       error: delivered ? null : receipt.detail,
       sentAt: message.sentAt ?? receipt.at,
       doneAt: receipt.at,
-    });
-    consequences.partMoved(message, 1, delivered, receipt.at);
+    };
+    parts.push(part);
+    consequences.partMoved(message, part, receipt);
     consequences.moved(after, receipt.at, delivered ? null : 'undelivered');
   }
   await tx.parts.settle(parts);

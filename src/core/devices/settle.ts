@@ -104,7 +104,6 @@ export async function settle(
   return () => {
     made.committed();
     applied.consequences.committed();
-    for (const { linkId, status } of receipts) context.routing.health.receipt(linkId, status);
   };
 }
 

@@ -118,7 +118,7 @@ export class LinkHealth {
     return this.#clock.now() < known.heard.demotedUntil ? known.heard.demotedSince : null;
   }
 
-  /** A receipt that came here. */
+  /** A receipt that came here and moved a part. */
   receipt(linkId: LinkId, status: ReceiptNews['status']): void {
     this.#links.get(linkId)?.demotion?.receipt(status !== 'delivered', this.#clock.now());
   }
