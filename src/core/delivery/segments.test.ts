@@ -107,6 +107,33 @@ describe('a long reply', () => {
     expect(await texts(world)).toEqual(['One, two', 'Three, four']);
   });
 
+  it.each([
+    ['one after the other', false],
+    ['at once', true],
+  ])('is not mixed with one that stayed incomplete under its reference: %s', async (_, atOnce) => {
+    const { world } = await setUp();
+    const [lost] = segmentsOf(world, ['AAA1', 'AAA2']);
+    const next = segmentsOf(world, ['BBB1', 'BBB2']);
+    const all = [lost, lost, ...next, ...next] as ReplySegment[];
+    if (atOnce) await Promise.all(all.map((one) => world.gateway.segment(one)));
+    else await say(world, all);
+    expect(await texts(world)).toEqual(['AAA1', 'BBB1BBB2']);
+    await world.clock.skip(20 * minute);
+    await world.clock.advance(31_000);
+    expect(await texts(world)).toHaveLength(2);
+  });
+
+  it('that stays incomplete as well is delivered in its time', async () => {
+    const { world } = await setUp();
+    const [lost] = segmentsOf(world, ['AAA1', 'AAA2']);
+    const [next] = segmentsOf(world, ['BBB1', 'BBB2']);
+    await Promise.all([lost, next].map((one) => world.gateway.segment(one as ReplySegment)));
+    expect(await texts(world)).toEqual(['AAA1']);
+    await world.clock.skip(20 * minute);
+    await world.clock.advance(31_000);
+    expect(await texts(world)).toEqual(['AAA1', 'BBB1']);
+  });
+
   it('of another handset, number, link or length is another one', async () => {
     const { world } = await setUp();
     const [first] = segmentsOf(world, ['One, ', 'two']);

@@ -14,8 +14,8 @@ const roundLimit = 200;
  *
  *   waiting ──last segment, or the patience is over──▶ joined ──a day later──▶ gone
  *
- * A repetition of a joined segment is ignored. Another text under the reference of a joined reply is
- * the next reply: handsets count to 255 and begin again.
+ * A repetition of a segment is ignored. Another text in its place, or under the reference of a joined reply, is the
+ * next reply, since handsets count to 255 and begin again: of the one before is delivered what has come.
  */
 export async function recordSegments(
   context: DeliveryContext,
@@ -30,22 +30,11 @@ export async function recordSegments(
     const joined: SegmentGroup[] = [];
     const over: SegmentGroup[] = [];
     [...groups.values()].forEach(({ group, segments: arrived }, at) => {
-      let known = stored[at] ?? [];
-      if (known.some(({ joinedAt }) => joinedAt !== null)) {
-        if (arrived.every((one) => repeats(one, known))) return;
-        over.push(group);
-        known = [];
-      }
-      const byNumber = new Map(known.map((one) => [one.number, one]));
-      for (const one of arrived) {
-        if (byNumber.has(one.number)) continue;
-        const row = { ...one, joinedAt: null };
-        byNumber.set(one.number, row);
-        fresh.push(row);
-      }
-      if (byNumber.size < group.total) return;
-      news.push(joinedReply([...byNumber.values()]));
-      joined.push(group);
+      const gathered = gather(stored[at] ?? [], arrived);
+      news.push(...gathered.replies);
+      fresh.push(...gathered.fresh);
+      if (gathered.over) over.push(group);
+      if (gathered.joined) joined.push(group);
     });
     await tx.segments.remove(over);
     await tx.segments.insert(fresh);
@@ -54,6 +43,41 @@ export async function recordSegments(
   });
   replies.committed();
   return segments;
+}
+
+/** What becomes of a group when segments of it have arrived. */
+interface Gathered {
+  replies: ReplyNews[];
+  /** What was stored of it belongs to a reply before. */
+  over: boolean;
+  /** To be stored. */
+  fresh: StoredSegment[];
+  /** It is whole now. */
+  joined: boolean;
+}
+
+function gather(stored: readonly StoredSegment[], arrived: readonly ReplySegment[]): Gathered {
+  const replies: ReplyNews[] = [];
+  let known = [...stored];
+  let whole = known.some(({ joinedAt }) => joinedAt !== null);
+  let over = false;
+  let joined = false;
+  let fresh: StoredSegment[] = [];
+  for (const one of arrived) {
+    if (repeats(one, known)) continue;
+    if (whole || known.some(({ number }) => number === one.number)) {
+      if (!whole) replies.push(joinedReply(known));
+      [known, fresh, over, whole, joined] = [[], [], true, false, false];
+    }
+    const row = { ...one, joinedAt: null };
+    known.push(row);
+    fresh.push(row);
+    if (known.length < one.total) continue;
+    replies.push(joinedReply(known));
+    whole = true;
+    joined = true;
+  }
+  return { replies, over, fresh, joined };
 }
 
 /** Replies of which segments are still missing: what has come of them is delivered. */
