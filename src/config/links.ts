@@ -8,12 +8,16 @@ import type { Settings } from './schema.ts';
 import { alternatives } from './values.ts';
 
 const minute = 60_000;
+/** A receipt is looked up under each of them. */
+const mostInGroup = 8;
 
 export interface LinkConfig {
   transport: string;
   onLostAnswer: 'unknown' | 'resend';
   /** How many nodes may hold it at once. */
   nodes: number;
+  /** Links of one name: one carrier's ids, so a receipt may come by any of them. */
+  receiptGroup?: string | undefined;
   demote: DemotionLimits;
   /** What its transport carries … */
   media: readonly Medium[];
@@ -70,6 +74,12 @@ export function readLinks(
     for (const issue of read.error.issues) {
       problems.push(...explainForeign(issue, findings, at, schema));
     }
+  }
+  const groups = Map.groupBy(links, ([, { receiptGroup }]) => receiptGroup);
+  groups.delete(undefined);
+  for (const [id] of [...groups.values()].flatMap((group) => group.slice(mostInGroup))) {
+    const expected = `a group of at most ${mostInGroup} links`;
+    problems.push(mustBe(findings, ['links', id, 'receiptGroup'], expected));
   }
   return { links, problems };
 }

@@ -123,6 +123,15 @@ describe('a setting that does not fit', () => {
       'links.b.transport must be another one, since a is of this transport, of which there can be one link, but is "phones" (from parlance.yaml, line 1)',
     ],
     [
+      {
+        yaml: `links: { ${'abcdefghi'
+          .split('')
+          .map((id) => `${id}: { transport: sandbox, receiptGroup: x }`)
+          .join(', ')} }\nroutes: [{ links: [a] }]`,
+      },
+      'links.i.receiptGroup must be a group of at most 8 links, but is "x" (from parlance.yaml, line 1)',
+    ],
+    [
       { yaml: 'links: { sandbox: { transport: sandpit } }' },
       'links.sandbox.transport must be one of sandbox, radio or phones, but is "sandpit" (from parlance.yaml, line 1)',
     ],

@@ -46,6 +46,7 @@ const link = section({
   transport: text('the name of a transport', (name) => name !== ''),
   onLostAnswer: oneOf(['unknown', 'resend']).default('unknown'),
   nodes: wholeNumber(1, 100).default(1),
+  receiptGroup: text('a name', (name) => name !== '').optional(),
   demote: section({
     failures: share().default(0.5),
     receipts: wholeNumber(10, windowReceipts).default(50),
@@ -231,7 +232,9 @@ export type Settings = z.output<ReturnType<typeof createSchema>>;
 export function isSecret(path: readonly PropertyKey[]): boolean {
   const [first, , third] = path;
   if (first === 'links') {
-    return !['transport', 'onLostAnswer', 'nodes', 'demote'].includes(String(third));
+    return !['transport', 'onLostAnswer', 'nodes', 'receiptGroup', 'demote'].includes(
+      String(third),
+    );
   }
   if (first === 'retention') return path[1] === 'archiveKeyId' || path[1] === 'archiveSecret';
   if (first === 'mail') return path[1] === 'password';

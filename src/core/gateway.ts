@@ -18,6 +18,7 @@ import { Products } from './billing/products.ts';
 import { DeviceBook } from './devices/device-book.ts';
 import type { DevicePolicy } from './devices/device.ts';
 import { usualPolicy } from './devices/device.ts';
+import { keyed } from './delivery/bearers.ts';
 import type { DeliveryContext, DeliverySettings } from './delivery/context.ts';
 import { recordLateAnswers } from './delivery/late-answers.ts';
 import { RecentAnswers } from './delivery/recent-answers.ts';
@@ -221,7 +222,7 @@ export class Gateway implements LinkHost {
       meter,
       validityMs: settings.validityMs,
     });
-    const recent = new RecentAnswers();
+    const recent = new RecentAnswers((id) => keyed(routing, id));
     this.delivery = {
       storage,
       directory: this.directory,
@@ -291,7 +292,10 @@ export class Gateway implements LinkHost {
       mergeLimit,
     );
     // One that overtakes the writing of its answer would be parked, and taken up again a moment later.
-    this.receipt = (news) => recent.expected(news)?.then(() => record(news)) ?? record(news);
+    this.receipt = (news) => {
+      const ours = keyed(routing, news);
+      return recent.expected(ours)?.then(() => record(ours)) ?? record(ours);
+    };
     this.late = mergeCallers(
       async (take: () => LateAnswer[]) => [...(await recordLateAnswers(this.delivery, take))],
       mergeLimit,

@@ -3,6 +3,7 @@ import type { Message, Part } from '../messages/message.ts';
 import { mayMovePart } from '../messages/status.ts';
 import type { Tx } from '../ports/storage.ts';
 import type { ReceiptNews } from '../ports/transport.ts';
+import { bearersOf } from './bearers.ts';
 import type { Consequences } from './consequences.ts';
 import type { DeliveryContext } from './context.ts';
 import { names, namesNumber } from './receipt.ts';
@@ -36,7 +37,7 @@ export async function applyDoubtful(
   news: readonly ReceiptNews[],
   context: DeliveryContext,
 ): Promise<Applied> {
-  const { meanings, messages } = await meaningsOf(tx, news);
+  const { meanings, messages } = await meaningsOf(tx, news, context);
   const until = context.clock.now() + context.settings.answerTimeoutMs;
   await tx.parkedReceipts.insert(
     news.flatMap((receipt, at) => {
@@ -58,7 +59,7 @@ export async function applyDoubtfulAgain(
   news: readonly ReceiptNews[],
   context: DeliveryContext,
 ): Promise<Consequences> {
-  const { meanings, messages } = await meaningsOf(tx, news);
+  const { meanings, messages } = await meaningsOf(tx, news, context);
   await tx.parkedReceipts.insert(
     news.filter((_, at) => meanings[at]?.part === undefined && meanings[at]?.over === null),
   );
@@ -73,7 +74,7 @@ export async function settleParked(context: DeliveryContext): Promise<number> {
   const { count, consequences } = await context.storage.write(async (tx) => {
     const news = await tx.parkedReceipts.overdue(context.clock.now(), roundLimit);
     if (news.length === 0) return { count: 0, consequences: null };
-    const { meanings, messages } = await meaningsOf(tx, news);
+    const { meanings, messages } = await meaningsOf(tx, news, context);
     const parts = meanings.map(({ part, newest }) => part ?? newest);
     const settled = await settleParts(tx, { news, parts, messages }, context);
     return { count: news.length, consequences: settled.consequences };
@@ -97,6 +98,7 @@ interface Meaning {
 async function meaningsOf(
   tx: Tx,
   news: readonly ReceiptNews[],
+  { routing }: DeliveryContext,
 ): Promise<{ meanings: Meaning[]; messages: Map<MessageId, Message> }> {
   const keys = new Map(
     news.flatMap((receipt) =>
@@ -106,7 +108,7 @@ async function meaningsOf(
       }),
     ),
   );
-  const rows = await tx.parts.allByUpstream([...keys.values()]);
+  const rows = await bearersOf(tx, [...keys.values()], routing);
   const ids = [...new Set(rows.flat().map(({ messageId }) => messageId))];
   const messages = new Map((await tx.messages.lock(ids)).map((message) => [message.id, message]));
   // As they are now that their messages are locked.

@@ -2,6 +2,7 @@ import type { UnhappyEnd } from '../billing/move-money.ts';
 import type { Message, Part } from '../messages/message.ts';
 import type { MessageStatus } from '../messages/status.ts';
 import type { LateAnswer } from '../ports/transport.ts';
+import { keyed } from './bearers.ts';
 import { Consequences } from './consequences.ts';
 import type { DeliveryContext } from './context.ts';
 import { applyParked, becomeSent, finish, never } from './outcomes.ts';
@@ -78,7 +79,7 @@ export async function recordLateAnswers(
     for (const [from, messages] of moved) await tx.messages.save(messages, { from });
     await made.write(tx);
     const keys = [...changed].flatMap(({ linkId, upstreamId }) =>
-      upstreamId === null ? [] : [{ linkId, upstreamId }],
+      upstreamId === null ? [] : [keyed(context.routing, { linkId, upstreamId })],
     );
     const parked = keys.length > 0 ? await tx.parkedReceipts.take(keys) : [];
     return {

@@ -6,6 +6,7 @@ import type { Message, Part } from '../messages/message.ts';
 import type { PartStatus } from '../messages/status.ts';
 import type { Tx, UpstreamKey } from '../ports/storage.ts';
 import type { ReceiptNews, SendOutcome } from '../ports/transport.ts';
+import { keyed } from './bearers.ts';
 import { Consequences } from './consequences.ts';
 import type { DeliveryContext } from './context.ts';
 import { applyDoubtfulAgain } from './doubtful-receipts.ts';
@@ -50,7 +51,7 @@ export async function recordOutcomes(
     const made = new Consequences(context, views);
     const moved = await write(tx, taken, { consequences: made, context, views });
     await made.write(tx);
-    const keys = taken.flatMap(acceptedKeys);
+    const keys = taken.flatMap(acceptedKeys).map((id) => keyed(context.routing, id));
     const parked = keys.length > 0 ? await tx.parkedReceipts.take(keys) : [];
     return {
       outcomes: taken,
@@ -204,13 +205,13 @@ interface Decision {
 }
 
 function decide(
-  outcome: HandOverOutcome,
+  handedOver: HandOverOutcome,
   context: DeliveryContext,
   views: ReadonlyMap<string, AccountView>,
 ): Decision {
-  const { message, parts, takenBefore, at } = outcome;
+  const { message, parts, takenBefore, at } = handedOver;
   const { settings, routing } = context;
-  const next: Message = { ...message, cost: costOf(outcome, context, views), lockedBy: null };
+  const next: Message = { ...message, cost: costOf(handedOver, context, views), lockedBy: null };
   const anyTaken =
     takenBefore > 0 ||
     message.possiblyDoubled === 1 ||

@@ -1,6 +1,7 @@
 import type { Part } from '../messages/message.ts';
 import type { Tx } from '../ports/storage.ts';
 import type { ReceiptNews } from '../ports/transport.ts';
+import { newestBearers } from './bearers.ts';
 import type { Consequences } from './consequences.ts';
 import type { DeliveryContext } from './context.ts';
 import { applyDoubtful } from './doubtful-receipts.ts';
@@ -68,7 +69,7 @@ export async function applyReceipts(
   news: readonly ReceiptNews[],
   context: DeliveryContext,
 ): Promise<Applied> {
-  const parts = await partsOfReceipts(tx, news);
+  const parts = await partsOfReceipts(tx, news, context);
   const ids = [...new Set(parts.flatMap((part) => (part ? [part.messageId] : [])))];
   const messages = new Map((await tx.messages.lock(ids)).map((message) => [message.id, message]));
   const doubtful = new Set<ReceiptNews>();
@@ -99,12 +100,13 @@ function mayMeanAnother({ otherIds }: ReceiptNews): boolean {
 async function partsOfReceipts(
   tx: Tx,
   news: readonly ReceiptNews[],
+  { routing }: DeliveryContext,
 ): Promise<(Part | undefined)[]> {
-  const found = await tx.parts.byUpstream(news);
+  const found = await newestBearers(tx, news, routing);
   const early = news.filter((one, index) => found[index] === undefined && !mayMeanAnother(one));
   if (early.length === 0) return found;
   await tx.parkedReceipts.awaitAnswers(early.map(({ linkId }) => linkId));
-  const named = await tx.parts.byUpstream(early);
+  const named = await newestBearers(tx, early, routing);
   await tx.parkedReceipts.insert(early.filter((_, index) => named[index] === undefined));
   const next = named.values();
   return found.map((part, at) => {

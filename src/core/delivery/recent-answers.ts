@@ -15,14 +15,20 @@ const mostRemembered = 10_000;
  * It is a memory, not the truth: whoever uses it writes on condition that the row is still as remembered.
  */
 export class RecentAnswers {
+  readonly #keyed: (id: UpstreamKey) => UpstreamKey;
   /** Bounded by what the lanes have not written down. */
   readonly #expected = new Map<string, Promise<void>>();
   readonly #remembered = new BoundedMap<string, Message>(mostRemembered);
 
+  /** @param keyed names the link that stands for all that share its ids. */
+  constructor(keyed: (id: UpstreamKey) => UpstreamKey) {
+    this.#keyed = keyed;
+  }
+
   /** An answer that names these ids is being written down. @param written whether or not that succeeds. */
   expect(ids: readonly UpstreamKey[], written: Promise<unknown>): void {
     if (ids.length === 0) return;
-    const keys = ids.map(keyOf);
+    const keys = ids.map((id) => this.#keyOf(id));
     const settled = (): void => {
       for (const key of keys) if (this.#expected.get(key) === done) this.#expected.delete(key);
     };
@@ -32,23 +38,24 @@ export class RecentAnswers {
 
   /** Resolves when the answer that names the id is written down, or that failed; undefined when none is expected. */
   expected(id: UpstreamKey): Promise<void> | undefined {
-    return this.#expected.size > 0 ? this.#expected.get(keyOf(id)) : undefined;
+    return this.#expected.size > 0 ? this.#expected.get(this.#keyOf(id)) : undefined;
   }
 
   /** The message of one part that the network knows by this id, as it was written down when it became `sent`. */
   remember(id: UpstreamKey, message: Message): void {
-    this.#remembered.set(keyOf(id), message);
+    this.#remembered.set(this.#keyOf(id), message);
   }
 
   find(id: UpstreamKey): Message | undefined {
-    return this.#remembered.size > 0 ? this.#remembered.get(keyOf(id)) : undefined;
+    return this.#remembered.size > 0 ? this.#remembered.get(this.#keyOf(id)) : undefined;
   }
 
   forget(id: UpstreamKey): void {
-    this.#remembered.delete(keyOf(id));
+    this.#remembered.delete(this.#keyOf(id));
   }
-}
 
-function keyOf({ linkId, upstreamId }: UpstreamKey): string {
-  return `${upstreamId}\0${linkId}`;
+  #keyOf(id: UpstreamKey): string {
+    const { linkId, upstreamId } = this.#keyed(id);
+    return `${upstreamId}\0${linkId}`;
+  }
 }

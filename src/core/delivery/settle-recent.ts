@@ -53,7 +53,7 @@ export async function settleRecent(
     const part: Part = {
       messageId: message.id,
       number: 1,
-      linkId: receipt.linkId,
+      linkId: message.linkId ?? receipt.linkId,
       upstreamId: receipt.upstreamId,
       status: receipt.status,
       error: delivered ? null : receipt.detail,

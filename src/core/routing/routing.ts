@@ -41,6 +41,7 @@ export class Routing {
   readonly routes: readonly Route[];
   readonly health: LinkHealth;
   readonly #policies: ReadonlyMap<LinkId, LinkPolicy>;
+  readonly #sharing: ReadonlyMap<LinkId, SharedBy>;
   /** Whatever rule takes a message, it goes to a simulator. */
   readonly onlyPlays: boolean;
   /** For what is only played. */
@@ -56,6 +57,7 @@ export class Routing {
   ) {
     this.routes = rules.map((rule, index) => new Route(rule, index + 1));
     this.#policies = policies;
+    this.#sharing = sharingIds(policies);
     const simulators = [...policies].flatMap(([id, { simulator }]) => (simulator ? [id] : []));
     const ways = this.#linksOf(this.routes);
     this.onlyPlays = ways.length > 0 && ways.every((id) => simulators.includes(id));
@@ -158,6 +160,11 @@ export class Routing {
     return this.#policies.get(linkId) ?? { onLostAnswer: 'unknown' };
   }
 
+  /** The links whose ids are one carrier's, this one among them; what waits for an id waits under the first. */
+  sharingIds(linkId: LinkId): SharedBy {
+    return this.#sharing.get(linkId) ?? [linkId];
+  }
+
   #linksOf(routes: readonly Route[]): LinkId[] {
     return routes.flatMap(({ targets }) => targets.map(({ link }) => link));
   }
@@ -183,6 +190,23 @@ function routeFactsOf(message: Routed, accountName: string): RouteFacts {
 
 function wayOf(route: Route, target: Target, { destination, parts }: Routed): Way {
   return { linkId: target.link, cost: route.cost(target, destination, parts) };
+}
+
+type SharedBy = readonly [LinkId, ...LinkId[]];
+
+/** What goes by phones has ids of ours, which nobody else gives. */
+function sharingIds(policies: ReadonlyMap<LinkId, LinkPolicy>): Map<LinkId, SharedBy> {
+  const groups = new Map<string, [LinkId, ...LinkId[]]>();
+  const sharing = new Map<LinkId, SharedBy>();
+  for (const [id, { receiptGroup, devices }] of policies) {
+    if (receiptGroup === undefined || devices) continue;
+    const group = groups.get(receiptGroup);
+    if (group) group.push(id);
+    const shared: [LinkId, ...LinkId[]] = group ?? [id];
+    groups.set(receiptGroup, shared);
+    sharing.set(id, shared);
+  }
+  return sharing;
 }
 
 function routesByDevices(

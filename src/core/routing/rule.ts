@@ -79,6 +79,11 @@ export interface LinkPolicy {
    * it is sent again, marked as possibly doubled.
    */
   onLostAnswer: 'unknown' | 'resend';
+  /**
+   * Links of one name share the ids of one carrier, whose receipts may come by any of them; left out, by itself
+   * alone.
+   */
+  receiptGroup?: string | undefined;
   /** When it goes behind the other links of its routes; left out, never. */
   demote?: DemotionLimits | undefined;
   /** It plays a network: nothing leaves by it. */

@@ -1,0 +1,53 @@
+import type { Part } from '../messages/message.ts';
+import type { Tx, UpstreamKey } from '../ports/storage.ts';
+import type { Routing } from '../routing/routing.ts';
+
+/*
+ * Parts by the ids that the network gave them, whichever link of its carrier they left by. What waits for an id (a
+ * receipt that is parked, an answer that is remembered) waits under the first of these links.
+ */
+
+type Sharing = Pick<Routing, 'sharingIds'>;
+
+/** The id under the link that stands for all that share it. */
+export function keyed<Key extends UpstreamKey>(routing: Sharing, key: Key): Key {
+  const [linkId] = routing.sharingIds(key.linkId);
+  return linkId === key.linkId ? key : { ...key, linkId };
+}
+
+/** For each key the newest part that bears the id. */
+export async function newestBearers(
+  tx: Tx,
+  keys: readonly UpstreamKey[],
+  routing: Sharing,
+): Promise<(Part | undefined)[]> {
+  const found = await underEach(keys, routing, (all) => tx.parts.byUpstream(all));
+  return found.map((parts) => newestFirst(parts.flatMap((part) => part ?? []))[0]);
+}
+
+/** For each key the parts that bear the id, newest first. */
+export async function bearersOf(
+  tx: Tx,
+  keys: readonly UpstreamKey[],
+  routing: Sharing,
+): Promise<Part[][]> {
+  const found = await underEach(keys, routing, (all) => tx.parts.allByUpstream(all));
+  return found.map((parts) => newestFirst(parts.flat()));
+}
+
+/** Looks each id up under each link that shares it. */
+async function underEach<Found>(
+  keys: readonly UpstreamKey[],
+  routing: Sharing,
+  look: (keys: readonly UpstreamKey[]) => Promise<Found[]>,
+): Promise<Found[][]> {
+  const asked = keys.map(({ linkId, upstreamId }) =>
+    routing.sharingIds(linkId).map((id) => ({ linkId: id, upstreamId })),
+  );
+  const found = (await look(asked.flat())).values();
+  return asked.map(({ length }) => [...found.take(length)]);
+}
+
+function newestFirst(parts: readonly Part[]): Part[] {
+  return parts.toSorted((a, b) => (b.sentAt ?? 0) - (a.sentAt ?? 0));
+}
