@@ -43,9 +43,11 @@ export async function applyDoubtful(
     news.flatMap((receipt, at) => {
       const { part, newest, over } = meanings[at] as Meaning;
       if (part) return [];
+      // The carrier writes its ids in one form: a newer answer would name that of the part that was meant.
+      if (over !== null) return { ...receipt, upstreamId: over, otherIds: [], until };
       // Another reading of an id counts only where the number agrees: without one it cannot be found by it.
       const waiting = namesNumber(receipt) ? receipt : { ...receipt, otherIds: [] };
-      return newest || over !== null ? { ...waiting, until } : waiting;
+      return newest ? { ...waiting, until } : waiting;
     }),
   );
   const parts = meanings.map(({ part }) => part);
