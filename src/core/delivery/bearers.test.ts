@@ -75,7 +75,7 @@ describe('a receipt that comes by another link than its message', () => {
     if (outcome.kind === 'unknown') {
       const at = world.clock.now();
       const late = { linkId: b.id, messageId: message.id, number: 1, attempt: 1, at };
-      await world.gateway.late({ ...late, upstreamId: 'b-1' });
+      await world.gateway.late({ ...late, outcome: { kind: 'accepted', upstreamId: 'b-1' } });
     }
     expect(await storedMessage(world, message)).toMatchObject({ status: 'failed' });
   });
