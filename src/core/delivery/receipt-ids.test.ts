@@ -152,6 +152,8 @@ describe('a receipt before its answer, under an id that was used before', () => 
     if (first.hasItsReceipt) {
       await receiptFor(world, { upstreamId: '7', numbers: [digits(older)] });
     }
+    // Which of them is the newest is told by their instants.
+    await world.clock.advance(1_000);
     if (!toOne) world.link.answers.push(accepted('another'));
     world.link.answers.push(answer.promise);
     const others = await submitTexts(world, account, toOne ? ['one'] : ['another', 'one']);
