@@ -21,7 +21,6 @@ import { usualPolicy } from './devices/device.ts';
 import { keyed } from './delivery/bearers.ts';
 import type { DeliveryContext, DeliverySettings } from './delivery/context.ts';
 import { recordLateAnswers } from './delivery/late-answers.ts';
-import { RecentAnswers } from './delivery/recent-answers.ts';
 import { recordReceipts } from './delivery/receipts.ts';
 import type { Reply } from './delivery/reply.ts';
 import { recordReplies } from './delivery/replies.ts';
@@ -222,7 +221,6 @@ export class Gateway implements LinkHost {
       meter,
       validityMs: settings.validityMs,
     });
-    const recent = new RecentAnswers((id) => keyed(routing, id));
     this.delivery = {
       storage,
       directory: this.directory,
@@ -233,7 +231,6 @@ export class Gateway implements LinkHost {
       ids,
       vault,
       meter,
-      recent,
       settings,
     };
     this.scopedOptouts = new ScopedOptouts(this.delivery);
@@ -291,11 +288,7 @@ export class Gateway implements LinkHost {
       async (take: () => ReceiptNews[]) => [...(await recordReceipts(this.delivery, take))],
       mergeLimit,
     );
-    // One that overtakes the writing of its answer would be parked, and taken up again a moment later.
-    this.receipt = (news) => {
-      const ours = keyed(routing, news);
-      return recent.expected(ours)?.then(() => record(ours)) ?? record(ours);
-    };
+    this.receipt = (news) => record(keyed(routing, news));
     this.late = mergeCallers(
       async (take: () => LateAnswer[]) => [...(await recordLateAnswers(this.delivery, take))],
       mergeLimit,

@@ -137,8 +137,6 @@ export interface Update {
   readonly increment?: readonly string[];
   /** Columns that must hold the given value, or the row stays as it is. */
   readonly guard?: readonly string[];
-  /** What must be true of the row besides: a condition of constants. */
-  readonly where?: string;
   /** A column that sinks by the given value; where it would sink below 0 the row stays as it is. */
   readonly spend?: string;
 }

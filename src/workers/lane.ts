@@ -1,7 +1,7 @@
 import { mergeCallers } from '../core/batch.ts';
 import type { DeliveryContext } from '../core/delivery/context.ts';
 import type { HandOverOutcome } from '../core/delivery/outcomes.ts';
-import { acceptedKeys, recordOutcomes } from '../core/delivery/outcomes.ts';
+import { recordOutcomes } from '../core/delivery/outcomes.ts';
 import { expireClaimed } from '../core/delivery/overdue.ts';
 import type { MessageId, NodeId } from '../core/ids.ts';
 import type { Message } from '../core/messages/message.ts';
@@ -431,14 +431,8 @@ export class Lane {
   }
 
   async #write(outcome: HandOverOutcome): Promise<void> {
-    const ids = acceptedKeys(outcome);
-    const record = (): Promise<null> => {
-      const recorded = this.#record(outcome);
-      this.#context.recent.expect(ids, recorded);
-      return recorded;
-    };
     try {
-      await insist(record, this.#until(outcome.message));
+      await insist(() => this.#record(outcome), this.#until(outcome.message));
     } catch (error) {
       this.#log.warn(
         { ...factsOf(error), link: this.#link.id, message: outcome.message.id },

@@ -4,7 +4,7 @@ import type { Routing } from '../routing/routing.ts';
 
 /*
  * Parts by the ids that the network gave them, whichever link of its carrier they left by. What waits for an id (a
- * receipt that is parked, an answer that is remembered) waits under the first of these links.
+ * receipt that is parked) waits under the first of these links.
  */
 
 type Sharing = Pick<Routing, 'sharingIds'>;

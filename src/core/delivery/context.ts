@@ -7,7 +7,6 @@ import type { Meter } from '../ports/meter.ts';
 import type { Storage } from '../ports/storage.ts';
 import type { Vault } from '../ports/vault.ts';
 import type { Routing } from '../routing/routing.ts';
-import type { RecentAnswers } from './recent-answers.ts';
 
 /** What the steps of a delivery work with. */
 export interface DeliveryContext {
@@ -20,7 +19,6 @@ export interface DeliveryContext {
   ids: Ids;
   vault: Vault;
   meter: Meter;
-  recent: RecentAnswers;
   settings: DeliverySettings;
 }
 

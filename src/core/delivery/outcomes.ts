@@ -45,7 +45,7 @@ export async function recordOutcomes(
   context: DeliveryContext,
   take: () => readonly HandOverOutcome[],
 ): Promise<readonly HandOverOutcome[]> {
-  const { outcomes, consequences, early, written } = await context.storage.write(async (tx) => {
+  const { outcomes, consequences, early, elsewhere } = await context.storage.write(async (tx) => {
     const taken = take();
     const views = await context.directory.views(taken.map((one) => one.message.accountId));
     const made = new Consequences(context, views);
@@ -55,15 +55,14 @@ export async function recordOutcomes(
     const parked = keys.length > 0 ? await tx.parkedReceipts.take(keys) : [];
     return {
       outcomes: taken,
-      written: moved,
+      elsewhere: moved,
       consequences: made,
       early: parked.length > 0 ? await applyParked(tx, parked, context) : null,
     };
   });
   consequences.committed();
   early?.committed();
-  if (written.links.size > 0) context.dispatcher.wake(written.links);
-  for (const { id, message } of written.sent) context.recent.remember(id, message);
+  if (elsewhere.size > 0) context.dispatcher.wake(elsewhere);
   for (const { message, parts } of outcomes) {
     if (message.linkId === null) continue;
     for (const { outcome } of parts) context.meter.answered(message.linkId, outcome.kind);
@@ -88,21 +87,18 @@ export async function applyParked(
   };
 }
 
-/** What was written. */
-interface Moved {
-  /** That messages were given to. */
-  links: Set<LinkId>;
-  /** Messages of one part, which now have but a receipt to come. */
-  sent: { id: UpstreamKey; message: Message }[];
-}
-
 interface Given {
   consequences: Consequences;
   context: DeliveryContext;
   views: ReadonlyMap<string, AccountView>;
 }
 
-async function write(tx: Tx, outcomes: readonly HandOverOutcome[], given: Given): Promise<Moved> {
+/** @returns the links that messages were given to. */
+async function write(
+  tx: Tx,
+  outcomes: readonly HandOverOutcome[],
+  given: Given,
+): Promise<Set<LinkId>> {
   const { consequences, context, views } = given;
   const next = outcomes.map((one) => decide(one, context, views));
   const written = await tx.messages.save(
@@ -119,7 +115,6 @@ async function write(tx: Tx, outcomes: readonly HandOverOutcome[], given: Given)
   const parts: Part[] = [];
   const movedOn: MessageId[] = [];
   const links = new Set<LinkId>();
-  const sent: Moved['sent'] = [];
   next.forEach(({ message, end, remark }, index) => {
     const outcome = outcomes[index] as HandOverOutcome;
     // Not written: it was settled without this answer, or is handed over anew.
@@ -132,18 +127,13 @@ async function write(tx: Tx, outcomes: readonly HandOverOutcome[], given: Given)
       movedOn.push(message.id);
       links.add(message.linkId);
     } else for (const part of outcome.parts) parts.push(partOf(outcome, part));
-    // What is secret of a text leaves storage and memory when nothing of it can be handed over any more.
-    if (message.status === 'sent' && message.secret === null && outcome.takenBefore === 0) {
-      const [id, ...others] = acceptedKeys(outcome);
-      if (id && others.length === 0) sent.push({ id, message });
-    }
     if (remark) consequences.remark(message, outcome.at, remark, message.errorDetail);
     if (message.status !== 'queued') consequences.moved(message, outcome.at, end);
   });
   await tx.parts.save(parts);
   if (movedOn.length > 0) await tx.parts.remove(movedOn);
   if (late.length > 0) await writeLate(tx, late, given);
-  return { links, sent };
+  return links;
 }
 
 /**
@@ -373,7 +363,7 @@ function partOf(
 }
 
 /** The ids that the network gave. */
-export function acceptedKeys({ message, parts }: HandOverOutcome): UpstreamKey[] {
+function acceptedKeys({ message, parts }: HandOverOutcome): UpstreamKey[] {
   const { linkId } = message;
   if (linkId === null) return [];
   return parts.flatMap(({ outcome }) =>

@@ -7,7 +7,6 @@ import type { DeliveryContext } from './context.ts';
 import { applyDoubtful } from './doubtful-receipts.ts';
 import { agrees } from './receipt.ts';
 import { settleParts } from './settle-parts.ts';
-import { settleRecent } from './settle-recent.ts';
 
 /**
  * Records receipts, many in one transaction. One that names no part we know of is parked: the answer
@@ -22,36 +21,23 @@ export async function recordReceipts(
   context: DeliveryContext,
   take: () => readonly ReceiptNews[],
 ): Promise<readonly (string | null)[]> {
-  const { news, recent, others, applied } = await context.storage.write(async (tx) => {
+  const { news, applied } = await context.storage.write(async (tx) => {
     const taken = take();
-    const settled = await settleRecent(tx, taken, context);
-    const rest = settled ? taken.filter((receipt) => !settled.receipts.has(receipt)) : taken;
-    return {
-      news: taken,
-      recent: settled,
-      others: rest,
-      applied: rest.length > 0 ? await applyReceipts(tx, rest, context) : null,
-    };
+    return { news: taken, applied: await applyReceipts(tx, taken, context) };
   });
-  recent?.consequences.committed();
-  applied?.consequences.committed();
-  for (const receipt of news) context.recent.forget(receipt);
-  if (!applied) return news.map(({ upstreamId }) => upstreamId);
-  const found = new Map(others.map((receipt, at) => [receipt, applied.found[at] ?? null]));
-  if (applied.doubtful.size > 0) {
-    const doubtful = [...applied.doubtful];
-    const links = [...new Set(doubtful.map(({ linkId }) => linkId))];
-    const settled = await context.storage.write(async (tx) => {
-      await tx.parkedReceipts.awaitAnswers(links);
-      return applyDoubtful(tx, doubtful, context);
-    });
-    settled.consequences.committed();
-    doubtful.forEach((receipt, at) => found.set(receipt, settled.found[at] ?? null));
-  }
-  return news.map((receipt) => {
-    const id = found.get(receipt);
-    return id === undefined ? receipt.upstreamId : id;
+  applied.consequences.committed();
+  if (applied.doubtful.size === 0) return applied.found;
+  const doubtful = [...applied.doubtful];
+  const links = [...new Set(doubtful.map(({ linkId }) => linkId))];
+  const settled = await context.storage.write(async (tx) => {
+    await tx.parkedReceipts.awaitAnswers(links);
+    return applyDoubtful(tx, doubtful, context);
   });
+  settled.consequences.committed();
+  const foundLate = new Map(doubtful.map((receipt, at) => [receipt, settled.found[at] ?? null]));
+  return news.map((receipt, at) =>
+    foundLate.has(receipt) ? (foundLate.get(receipt) ?? null) : (applied.found[at] ?? null),
+  );
 }
 
 interface Applied {

@@ -581,11 +581,6 @@ export interface Tx {
       messages: readonly Message[],
       guard: { from: MessageStatus; held?: { by: NodeId; until: readonly number[] } },
     ): Promise<Set<MessageId>>;
-    /**
-     * Writes the end of messages that are `sent` since their `sentAt`, as whoever knows them says, and that their
-     * accounts see: without having read them again. Gives the ids that were written.
-     */
-    settle(messages: readonly Message[]): Promise<Set<MessageId>>;
     /** Takes due rows of a link under a lease, by priority, then age. */
     claim(claim: {
       linkId: LinkId;

@@ -41,15 +41,6 @@ const saved = {
 const saveFrom: Update = { ...saved, guard: ['status'] };
 const saveHeld: Update = { ...saved, guard: ['status', 'locked_by', 'due_at'] };
 
-/** What ends a message that nobody has touched since it was `sent`. An erased one has no text to tell any more. */
-const settle: Update = {
-  table: 'messages',
-  key: ['id'],
-  set: ['status', 'error', 'error_detail', 'due_at', 'done_at'],
-  guard: ['status', 'sent_at'],
-  where: 'hidden_at is null',
-};
-
 const withoutSecret: Update = { table: 'messages', key: ['id'], set: ['secret'] };
 
 const handOver: Update = {
@@ -86,7 +77,7 @@ const unclaim: Update = {
   guard: ['status', 'locked_by'],
 };
 
-type Hot = 'insert' | 'lock' | 'save' | 'settle' | 'claim' | 'handOver' | 'unclaim';
+type Hot = 'insert' | 'lock' | 'save' | 'claim' | 'handOver' | 'unclaim';
 
 /** Takes a session that writes; gives the messages' part of `Tx` that is on every message's way. */
 export function messageWrites({ bulk, claim }: WriteSession): Pick<Tx['messages'], Hot> {
@@ -125,22 +116,6 @@ export function messageWrites({ bulk, claim }: WriteSession): Pick<Tx['messages'
         );
       }
       return written;
-    },
-    async settle(messages) {
-      const changed = await bulk.update(
-        settle,
-        messages.map(({ id, status, error, errorDetail, dueAt, doneAt, sentAt }) => [
-          status,
-          error,
-          errorDetail,
-          dueAt,
-          doneAt,
-          id,
-          'sent',
-          sentAt,
-        ]),
-      );
-      return idsOf(messages, changed);
     },
     async claim(wanted) {
       return (await claim.messages(wanted)).map(messageRow.decode);

@@ -66,7 +66,7 @@ export function insertSql(insert: Insert, types: Types): string {
 }
 
 export function updateSql(update: Update, types: Types): string {
-  const { table, key, set, increment = [], guard = [], where, spend } = update;
+  const { table, key, set, increment = [], guard = [], spend } = update;
   const columns = [...set, ...key, ...guard, ...(spend ? [spend] : [])];
   const given = columns.map((column) => typeOf(types, column));
   const sets = [
@@ -76,7 +76,6 @@ export function updateSql(update: Update, types: Types): string {
   const conditions = [...key, ...guard].map(
     (column, at) => `${quote(table)}.${quote(column)} = given.k${set.length + at + 1}`,
   );
-  if (where) conditions.push(`(${where})`);
   if (spend) {
     const value = `given.k${columns.length}`;
     sets.push(`${quote(spend)} = ${quote(table)}.${quote(spend)} - ${value}`);

@@ -101,15 +101,13 @@ function insertSql({ table, columns, unlessExists, orUpdate }: Insert): string {
   return sql;
 }
 
-function updateSql(update: Update): string {
-  const { table, key, set, increment = [], guard = [], where, spend } = update;
+function updateSql({ table, key, set, increment = [], guard = [], spend }: Update): string {
   const sets = [
     ...set.map((column, at) => `${quote(column)} = ?${at + 1}`),
     ...increment.map((column) => `${quote(column)} = ${quote(column)} + 1`),
   ];
   const named = [...key, ...guard];
   const conditions = named.map((column, at) => `${quote(column)} = ?${set.length + at + 1}`);
-  if (where) conditions.push(`(${where})`);
   if (spend) {
     const value = `?${set.length + named.length + 1}`;
     sets.push(`${quote(spend)} = ${quote(spend)} - ${value}`);
