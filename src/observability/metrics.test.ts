@@ -24,6 +24,7 @@ it('counts what the core tells it', async () => {
   meter.answered(link, 'accepted');
   meter.answered(link, 'accepted');
   meter.answered(link, 'unknown');
+  meter.answered(link, 'retryable', 'ESME_RTHROTTLED');
   meter.moved('sent');
   meter.moved('delivered', 1500);
   meter.replied();
@@ -36,6 +37,8 @@ it('counts what the core tells it', async () => {
     'parlance_messages_refused_total{code="number_invalid"}': 1,
     'parlance_parts_answered_total{link="up",outcome="accepted"}': 2,
     'parlance_parts_answered_total{link="up",outcome="unknown"}': 1,
+    'parlance_parts_answered_total{link="up",outcome="retryable"}': 1,
+    'parlance_carrier_errors_total{link="up",status="ESME_RTHROTTLED"}': 1,
     'parlance_messages_total{status="sent"}': 1,
     'parlance_messages_total{status="delivered"}': 1,
     'parlance_messages_total{status="failed"}': 0,

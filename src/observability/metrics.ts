@@ -49,6 +49,11 @@ export function createMetrics(): Metrics {
     "Networks' answers to parts handed over: accepted, retryable, refused or unknown.",
     ['link', 'outcome'],
   );
+  const errors = tally(
+    'carrier_errors_total',
+    'Errors that networks answered to parts handed over, by their own names.',
+    ['link', 'status'],
+  );
   const moved = tally('messages_total', 'Messages that reached a status.', ['status']);
   const rerouted = tally(
     'messages_rerouted_total',
@@ -81,7 +86,10 @@ export function createMetrics(): Metrics {
   const meter: Meter = {
     accepted: (messages) => accepted.add(messages),
     refused: (code) => refused.of(code).add(1),
-    answered: (linkId, outcome) => answered.of(linkId, outcome).add(1),
+    answered(linkId, outcome, said) {
+      answered.of(linkId, outcome).add(1);
+      if (said !== undefined) errors.of(linkId, said).add(1);
+    },
     moved(status, sinceSentMs) {
       moved.of(status).add(1);
       if (sinceSentMs !== undefined) receiptLatency.observe(seconds(sinceSentMs));

@@ -65,7 +65,10 @@ export async function recordOutcomes(
   if (elsewhere.size > 0) context.dispatcher.wake(elsewhere);
   for (const { message, parts } of outcomes) {
     if (message.linkId === null) continue;
-    for (const { outcome } of parts) context.meter.answered(message.linkId, outcome.kind);
+    for (const { outcome } of parts) {
+      const said = 'said' in outcome ? outcome.said : undefined;
+      context.meter.answered(message.linkId, outcome.kind, said);
+    }
   }
   return outcomes;
 }

@@ -6,8 +6,12 @@ import type { MessageStatus } from '../messages/status.ts';
 export interface Meter {
   accepted(messages: number): void;
   refused(code: ErrorCode): void;
-  /** One part's answer from the network. */
-  answered(linkId: LinkId, outcome: 'accepted' | 'retryable' | 'refused' | 'unknown'): void;
+  /** One part's answer from the network; `said` is the network's own name for an error. */
+  answered(
+    linkId: LinkId,
+    outcome: 'accepted' | 'retryable' | 'refused' | 'unknown',
+    said?: string,
+  ): void;
   /** A message reached a status; `sinceSentMs` where a receipt brought the news. */
   moved(status: MessageStatus, sinceSentMs?: number): void;
   replied(): void;

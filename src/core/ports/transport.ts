@@ -46,6 +46,9 @@ export interface OutgoingPart {
   attempt: number;
 }
 
+/** The network's own name for its error, such as `ESME_RMSGQFUL`: for who counts. */
+type Said = string;
+
 /**
  * The network did not take the part for now, and nothing of it has left.
  *
@@ -64,6 +67,7 @@ type NotNow = {
   retryAfterMs?: number;
   /** Throttled is this part (its sender, say), not the link: others may leave meanwhile. */
   onlyThis?: true;
+  said?: Said;
 } & (
   | { code: Extract<DeliveryErrorCode, 'link_unavailable'>; again: 'here' | 'elsewhere' }
   | { code: Extract<DeliveryErrorCode, 'link_throttled'>; again: 'here' }
@@ -81,6 +85,7 @@ export type SendOutcome =
       kind: 'refused';
       code: Extract<DeliveryErrorCode, 'refused_by_link'>;
       detail: string;
+      said?: Said;
     }
   /** It left, and no answer came: it must not be sent again by itself. */
   | { kind: 'unknown'; detail: string };

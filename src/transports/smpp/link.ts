@@ -198,6 +198,10 @@ export class SmppLink implements Link {
         ...this.#noReceipt(),
       };
     }
+    return { ...this.#error(pdu, part), said: statusName(pdu.status) };
+  }
+
+  #error(pdu: Pdu, part: OutgoingPart): NotNow | Refused {
     const detail = `the carrier answered ${statusName(pdu.status)}`;
     const action = actionFor(pdu.status, this.#settings.statuses);
     switch (action.action) {
@@ -265,6 +269,9 @@ export class SmppLink implements Link {
   }
 }
 
+type NotNow = Extract<SendOutcome, { kind: 'retryable' }>;
+type Refused = Extract<SendOutcome, { kind: 'refused' }>;
+
 function transmits(bind: Bind): boolean {
   return bind.role !== 'receiver';
 }
@@ -278,17 +285,14 @@ function rolesOf({ bind, binds }: SmppSettings): BindRole[] {
   return Array.from({ length: binds }, () => roles).flat();
 }
 
-function elsewhere(detail: string): LateAnswer['outcome'] {
+function elsewhere(detail: string): NotNow {
   return { kind: 'retryable', code: 'link_unavailable', detail, again: 'elsewhere' };
 }
 
-function throttled(
-  detail: string,
-  retryAfterMs: number,
-): Extract<SendOutcome, { kind: 'retryable' }> {
+function throttled(detail: string, retryAfterMs: number): NotNow {
   return { kind: 'retryable', code: 'link_throttled', detail, again: 'here', retryAfterMs };
 }
 
-function refused(detail: string): LateAnswer['outcome'] {
+function refused(detail: string): Refused {
   return { kind: 'refused', code: 'refused_by_link', detail };
 }

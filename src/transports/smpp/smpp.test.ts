@@ -237,7 +237,9 @@ const cases: TransportCase<Carrier>[] = [
     name: 'a wrong destination: refused',
     ...answers(0x0b),
     send: one,
-    outcomes: [{ kind: 'refused', detail: 'the carrier answered ESME_RINVDSTADR' }],
+    outcomes: [
+      { kind: 'refused', detail: 'the carrier answered ESME_RINVDSTADR', said: 'ESME_RINVDSTADR' },
+    ],
     passMs: 0,
   },
   {
