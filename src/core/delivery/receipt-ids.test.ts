@@ -202,6 +202,22 @@ describe('a receipt before its answer, under an id that was used before', () => 
     await say();
   });
 
+  it('is spent under all ids that it might have meant, when it is given to the newest', async () => {
+    const { world, account } = await setUp({ delivery: { answerTimeoutMs: 60_000 } });
+    world.link.answers.push(accepted('7'));
+    const older = await submitText(world, account);
+    await world.clock.settle();
+    const meant = { upstreamId: '7', otherIds: ['07'], numbers: ['61412000001'] };
+    expect(await receiptFor(world, meant)).toBeNull();
+    await world.clock.advance(62_000);
+    expect(await statusOf(world, older)).toBe('delivered');
+    world.link.answers.push(accepted('another'), accepted('07'));
+    const [, newer] = await submitTexts(world, account, ['another', 'one']);
+    await world.clock.settle();
+    expect((newer as Message).destination).toBe('+61412000001');
+    expect(await statusOf(world, newer as Message)).toBe('sent');
+  });
+
   it('is forgotten as a repetition when no answer comes in time', async () => {
     const { world, newer, say } = await stage({ hasItsReceipt: true }, true);
     await receiptFor(world, { ...failed(newer), status: 'delivered' });

@@ -675,7 +675,10 @@ export interface Tx {
     insert(receipts: readonly WaitingReceipt[]): Promise<void>;
     /** Those that wait under one of these ids, with all their other ids. */
     take(keys: readonly UpstreamKey[]): Promise<WaitingReceipt[]>;
-    /** Those that wait no longer than until now, under the ids that they name themselves. */
+    /**
+     * Those that wait no longer than until now, under the ids that they name themselves; with all their other ids,
+     * and while nobody writes an answer of their links.
+     */
     overdue(now: number, limit: number): Promise<ReceiptNews[]>;
   };
   replies: {

@@ -26,6 +26,19 @@ export function parkedReceiptWrites({ bulk, kysely, hold }: WriteSession): Tx['p
     );
     return rows.flat().map((row) => ({ receipt: receiptRow.decode(row), seq: Number(row[seqAt]) }));
   };
+  /** What was taken under one of its ids is not found under another. Who else waits under that one waits on. */
+  const forgetOtherIds = async (taken: readonly ParkedReceipt[]): Promise<void> => {
+    const others = taken.flatMap(({ ids, linkId, upstreamId }) =>
+      (ids ?? []).flatMap((id) => (id === upstreamId ? [] : [{ linkId, upstreamId: id }])),
+    );
+    if (others.length === 0) return;
+    const known = new Set(taken.map(keyOf));
+    const foreign = (await takeRows(others)).filter(({ receipt }) => !known.has(keyOf(receipt)));
+    await bulk.insert(
+      insert,
+      foreign.map(({ receipt }) => receiptRow.encode(receipt)),
+    );
+  };
   return {
     async awaitAnswers(linkIds) {
       await hold(answersOf(linkIds), 'alone');
@@ -36,35 +49,27 @@ export function parkedReceiptWrites({ bulk, kysely, hold }: WriteSession): Tx['p
     async take(keys) {
       await hold(answersOf(keys.map(({ linkId }) => linkId)), 'shared');
       const taken = await takeRows(keys);
-      const others = taken.flatMap(({ receipt: { ids, linkId, upstreamId } }) =>
-        (ids ?? []).flatMap((id) => (id === upstreamId ? [] : [{ linkId, upstreamId: id }])),
-      );
-      if (others.length > 0) {
-        // Who else waits under one of these ids waits on.
-        const known = new Set(taken.map(({ receipt }) => keyOf(receipt)));
-        const foreign = (await takeRows(others)).filter(
-          ({ receipt }) => !known.has(keyOf(receipt)),
-        );
-        await bulk.insert(
-          insert,
-          foreign.map(({ receipt }) => receiptRow.encode(receipt)),
-        );
-      }
+      await forgetOtherIds(taken.map(({ receipt }) => receipt));
       return taken.toSorted((a, b) => a.seq - b.seq).map(({ receipt }) => newsOf(receipt));
     },
     async overdue(now, limit) {
       const due = await kysely
         .selectFrom('parked_receipts')
-        .select('seq')
+        .select(['seq', 'link_id'])
         .where('until', '<=', now)
         .orderBy('until')
         .limit(limit)
         .execute();
+      if (due.length === 0) return [];
+      // An answer that names one of them may be about to be committed: then it takes it.
+      await hold(answersOf([...new Set(due.map((row) => row.link_id as LinkId))]), 'alone');
       const rows = await bulk.take(
         takeOne,
         due.map(({ seq }) => [seq]),
       );
-      return rows.flat().map((row) => newsOf(receiptRow.decode(row)));
+      const taken = rows.flat().map(receiptRow.decode);
+      await forgetOtherIds(taken);
+      return taken.map(newsOf);
     },
   };
 }

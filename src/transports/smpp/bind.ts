@@ -113,15 +113,13 @@ export class Bind {
       onAnswer({ kind: 'unsent' });
       return;
     }
-    const { clock } = this.#context;
-    const leftAt = clock.now();
-    this.#trust.left();
+    const departure = this.#trust.left();
     const hear = (answer: Answer) => {
-      this.#hear(answer, leftAt);
+      this.#hear(answer, departure);
       onAnswer(answer);
     };
     const hearLate = (late: Pdu) => {
-      this.#trust.late(clock.now());
+      this.#trust.late();
       this.#watch();
       onLate(late);
     };
@@ -216,13 +214,13 @@ export class Bind {
     this.#log.bound(`${hostname}:${port}`);
   }
 
-  #hear(answer: Answer, leftAt: number): void {
+  #hear(answer: Answer, departure: number): void {
     switch (answer.kind) {
       case 'answered':
-        this.#trust.answered(this.#context.clock.now());
+        this.#trust.answered();
         break;
       case 'silent':
-        this.#trust.silent(leftAt);
+        this.#trust.silent(departure);
         break;
       case 'closed':
         this.#trust.cut();

@@ -14,16 +14,15 @@ type Step =
 
 function after(steps: readonly Step[], most = 3): Trust {
   const trust = new Trust(most);
-  let now = 0;
+  let departure = 0;
   for (const step of steps) {
-    now += 10;
-    if (step === 'leaves') trust.left();
-    else if (step === 'answered') trust.answered(now);
-    else if (step === 'late') trust.late(now);
-    else if (step === 'silent') trust.silent(now - 1);
+    if (step === 'leaves') departure = trust.left();
+    else if (step === 'answered') trust.answered();
+    else if (step === 'late') trust.late();
+    else if (step === 'silent') trust.silent(departure);
     else if (step === 'cut') trust.cut();
     else if (step === 'ended') trust.ended();
-    else trust.silent(-1);
+    else trust.silent(0);
   }
   return trust;
 }

@@ -25,7 +25,10 @@ export class Trust {
   #state: 'answering' | 'on trial' | 'mute' = 'answering';
   #window: number;
   #underWay = 0;
-  #answeredAt = Number.NEGATIVE_INFINITY;
+  /** Parts that have left, by which they are told apart: the time of day may be set back. */
+  #departures = 0;
+  /** Those of them that had left when the last answer came. */
+  #departuresAnswered = 0;
   /** Of this session: parts whose connection ended before their answer. */
   #cut = 0;
 
@@ -53,8 +56,11 @@ export class Trust {
     return this.#underWay;
   }
 
-  left(): void {
+  /** @returns the number of its departure. */
+  left(): number {
     this.#underWay += 1;
+    this.#departures += 1;
+    return this.#departures;
   }
 
   /** It did not leave after all. */
@@ -62,22 +68,22 @@ export class Trust {
     this.#underWay -= 1;
   }
 
-  answered(now: number): void {
+  answered(): void {
     this.#underWay -= 1;
-    this.late(now);
+    this.late();
   }
 
   /** An answer to a part that was given up. */
-  late(now: number): void {
-    this.#answeredAt = now;
+  late(): void {
+    this.#departuresAnswered = this.#departures;
     this.#state = 'answering';
     this.#window = Math.min(this.#most, this.#window + 1);
   }
 
-  /** It is given up. @param leftAt when it left. */
-  silent(leftAt: number): void {
+  /** It is given up. @param departure the number of its departure. */
+  silent(departure: number): void {
     this.#underWay -= 1;
-    if (this.#answeredAt >= leftAt) return;
+    if (this.#departuresAnswered >= departure) return;
     if (this.#state === 'answering') this.#tryOne();
     else this.#become('mute', 0);
   }
