@@ -62,7 +62,7 @@ export function parkedReceiptWrites({ bulk, kysely, hold }: WriteSession): Tx['p
         .execute();
       if (due.length === 0) return [];
       // An answer that names one of them may be about to be committed: then it takes it.
-      await hold(answersOf([...new Set(due.map((row) => row.link_id as LinkId))]), 'alone');
+      await hold(answersOf([...new Set(due.map((row) => row.link_id))]), 'alone');
       const rows = await bulk.take(
         takeOne,
         due.map(({ seq }) => [seq]),
