@@ -5,7 +5,7 @@ import type { LateAnswer } from '../ports/transport.ts';
 import { keyed } from './bearers.ts';
 import { Consequences } from './consequences.ts';
 import type { DeliveryContext } from './context.ts';
-import { applyParked, becomeSent, finish, never } from './outcomes.ts';
+import { applyParked, becomeSent, finish, never, wasSentAgain } from './outcomes.ts';
 
 /** From here an answer that comes late still moves a message. */
 const openTo: ReadonlySet<MessageStatus> = new Set(['unknown', 'queued', 'sending']);
@@ -116,9 +116,7 @@ function hasNoReceipt({ outcome }: LateAnswer): boolean {
   return outcome.kind === 'accepted' && outcome.noReceipt === true;
 }
 
-/** What an earlier hand-over of a message that was sent again came to nobody knows. */
 function endOf(message: Message, parts: readonly Part[]): UnhappyEnd {
-  const sentAgain = message.possiblyDoubled === 1 && message.attempts > 1;
   const noneTaken = parts.every(({ status }) => status === 'rejected' || status === 'sending');
-  return noneTaken && !sentAgain ? 'unsent' : 'undelivered';
+  return noneTaken && !wasSentAgain(message) ? 'unsent' : 'undelivered';
 }

@@ -166,8 +166,7 @@ async function writeLate(
       for (const part of outcome.parts) parts.push(endedPart(partOf(outcome, part)));
       finish(row, 'rejected', 'refused_by_link', no.detail, outcome.at);
       const taken = outcome.takenBefore + acceptedKeys(outcome).length > 0;
-      const sentAgain = row.possiblyDoubled === 1 && row.attempts > 1;
-      consequences.moved(row, outcome.at, taken || sentAgain ? 'undelivered' : 'unsent');
+      consequences.moved(row, outcome.at, taken || wasSentAgain(row) ? 'undelivered' : 'unsent');
       continue;
     }
     // Sending and nobody's: this node was taken for dead, and nobody has settled it yet.
@@ -184,6 +183,11 @@ async function writeLate(
   await tx.messages.save(moved.queued, { from: 'queued' });
   await tx.messages.save(moved.sending, { from: 'sending' });
   await tx.parts.save(parts);
+}
+
+/** What an earlier hand-over of such a message came to nobody knows. */
+export function wasSentAgain({ possiblyDoubled, attempts }: Message): boolean {
+  return possiblyDoubled === 1 && attempts > 1;
 }
 
 /** A part that was not taken for now, of a message that has ended. */

@@ -31,8 +31,11 @@ export function readReceiptText(text: string): ReceiptText | undefined {
  */
 export function receiptTextOf(octets: Buffer, asText: string): string {
   const plain = octets.toString('latin1').replaceAll('\0', ' ');
+  const said = asText.replaceAll('\0', ' ');
+  // Nearly always: then there is nothing to choose, and it is read once.
+  if (said === plain) return plain;
   const id = readReceiptText(plain)?.id ?? '';
-  return /^[!-~]+$/.test(id) ? plain : asText.replaceAll('\0', ' ');
+  return /^[!-~]+$/.test(id) ? plain : said;
 }
 
 /** A receipt's fields take some 120 characters; a stranger's text shall not keep the pattern busy. */
