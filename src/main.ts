@@ -305,7 +305,7 @@ async function start(config: Config, demo: boolean, log: Logger, closing: Closin
   const workers: Worker[] = [];
   let holder: LinkHolder | undefined;
   if (config.roles.includes('dispatch')) {
-    dispatcher.serve(context, log);
+    dispatcher.serve(context, gateway.linkNews, log);
     const links = linkPlans(config, log);
     const held = new LinkHolder({ links, storage, clock, dispatcher, host: gateway, log });
     health.attend((id) => held.stateOf(id));

@@ -18,10 +18,9 @@ import { Products } from './billing/products.ts';
 import { DeviceBook } from './devices/device-book.ts';
 import type { DevicePolicy } from './devices/device.ts';
 import { usualPolicy } from './devices/device.ts';
-import { keyed } from './delivery/bearers.ts';
 import type { DeliveryContext, DeliverySettings } from './delivery/context.ts';
 import { recordLateAnswers } from './delivery/late-answers.ts';
-import { recordReceipts } from './delivery/receipts.ts';
+import { LinkNews } from './delivery/link-news.ts';
 import type { Reply } from './delivery/reply.ts';
 import { recordReplies } from './delivery/replies.ts';
 import { recordSegments } from './delivery/segments.ts';
@@ -113,7 +112,7 @@ export interface GatewayParts {
   };
 }
 
-/** Receipts and replies of one turn that share a transaction. */
+/** Replies and late answers of one turn that share a transaction. */
 const mergeLimit = 500;
 /** More of them are not listed. */
 const mostSubAccounts = 100;
@@ -166,6 +165,8 @@ export class Gateway implements LinkHost {
   readonly places: Places;
   /** For the workers. */
   readonly delivery: DeliveryContext;
+  /** What links tell of their parts. */
+  readonly linkNews: LinkNews;
   readonly #storage: Storage;
   readonly #submitter: Submitter;
   readonly #gatherer: Gatherer;
@@ -284,11 +285,8 @@ export class Gateway implements LinkHost {
       products: this.#products,
       standing: (form) => outbox.form(form)?.standing ?? [],
     });
-    const record = mergeCallers(
-      async (take: () => ReceiptNews[]) => [...(await recordReceipts(this.delivery, take))],
-      mergeLimit,
-    );
-    this.receipt = (news) => record(keyed(routing, news));
+    this.linkNews = new LinkNews(this.delivery);
+    this.receipt = (news) => this.linkNews.receipt(news);
     this.late = mergeCallers(
       async (take: () => LateAnswer[]) => [...(await recordLateAnswers(this.delivery, take))],
       mergeLimit,

@@ -1,4 +1,5 @@
 import type { DeliveryContext } from '../core/delivery/context.ts';
+import type { LinkNews } from '../core/delivery/link-news.ts';
 import type { LinkId, NodeId } from '../core/ids.ts';
 import type { Message } from '../core/messages/message.ts';
 import type { Dispatcher, Reservation } from '../core/ports/dispatcher.ts';
@@ -24,7 +25,7 @@ export class DispatchWorker implements Dispatcher, Worker {
   readonly #lanes = new Map<LinkId, Lane>();
   /** Of links that were dropped: answers are still written down. */
   readonly #left = new Set<Lane>();
-  #given: { context: DeliveryContext; log: WorkerLog } | undefined;
+  #given: { context: DeliveryContext; news: LinkNews; log: WorkerLog } | undefined;
   #look: Worker | undefined;
   #started = false;
   #stopped = false;
@@ -38,8 +39,8 @@ export class DispatchWorker implements Dispatcher, Worker {
   }
 
   /** What it works with. Without it, it only answers "not here". */
-  serve(context: DeliveryContext, log: WorkerLog): void {
-    this.#given = { context, log };
+  serve(context: DeliveryContext, news: LinkNews, log: WorkerLog): void {
+    this.#given = { context, news, log };
     this.#look = every(
       lookPauseMs,
       async () => {
@@ -53,8 +54,8 @@ export class DispatchWorker implements Dispatcher, Worker {
   hold(link: Link): void {
     if (!this.#given) throw new Error('a dispatcher that does not serve holds no links');
     if (this.#stopped) return;
-    const { context, log } = this.#given;
-    const lane = new Lane(link, this.nodeId, context, log);
+    const { context, news, log } = this.#given;
+    const lane = new Lane(link, this.nodeId, { context, news, log });
     this.#lanes.set(link.id, lane);
     if (this.#started) lane.look();
   }

@@ -1,7 +1,6 @@
-import { mergeCallers } from '../core/batch.ts';
 import type { DeliveryContext } from '../core/delivery/context.ts';
+import type { LinkNews } from '../core/delivery/link-news.ts';
 import type { HandOverOutcome } from '../core/delivery/outcomes.ts';
-import { recordOutcomes } from '../core/delivery/outcomes.ts';
 import { expireClaimed } from '../core/delivery/overdue.ts';
 import type { MessageId, NodeId } from '../core/ids.ts';
 import type { Message } from '../core/messages/message.ts';
@@ -54,7 +53,7 @@ export class Lane {
   readonly #log: WorkerLog;
   readonly #troubles: Troubles;
   readonly #room: number;
-  readonly #record: (outcome: HandOverOutcome) => Promise<null>;
+  readonly #news: LinkNews;
   #waiting: Message[] = [];
   /** Hand-overs that storage did not answer: they may be on disk. Of those that wait, so it is bounded. */
   readonly #tried = new Map<MessageId, number>();
@@ -80,10 +79,15 @@ export class Lane {
   /** Told whenever something has come back. */
   readonly #changes: Changes;
 
-  constructor(link: Link, nodeId: NodeId, context: DeliveryContext, log: WorkerLog) {
+  constructor(
+    link: Link,
+    nodeId: NodeId,
+    { context, news, log }: { context: DeliveryContext; news: LinkNews; log: WorkerLog },
+  ) {
     this.#link = link;
     this.#nodeId = nodeId;
     this.#context = context;
+    this.#news = news;
     this.#log = log;
     this.#troubles = new Troubles(
       { fails: 'storage did not take a hand-over; it is tried again', task: 'the hand-over' },
@@ -92,11 +96,6 @@ export class Lane {
     );
     this.#changes = new Changes(context.clock);
     this.#room = Math.min(mostRoom, Math.max(leastRoom, link.window * roomPerWindow));
-    this.#record = mergeCallers(
-      async (take: () => HandOverOutcome[]) =>
-        (await recordOutcomes(context, take)).map(() => null),
-      batchLimit,
-    );
   }
 
   load(): { onTheirWay: number; waiting: number } {
@@ -432,7 +431,7 @@ export class Lane {
 
   async #write(outcome: HandOverOutcome): Promise<void> {
     try {
-      await insist(() => this.#record(outcome), this.#until(outcome.message));
+      await insist(() => this.#news.outcome(outcome), this.#until(outcome.message));
     } catch (error) {
       this.#log.warn(
         { ...factsOf(error), link: this.#link.id, message: outcome.message.id },

@@ -1,3 +1,4 @@
+import { LinkNews } from '../core/delivery/link-news.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LinkId, NodeId } from '../core/ids.ts';
 import type { Message } from '../core/messages/message.ts';
@@ -66,10 +67,9 @@ async function serving(name: string, wish: NodeWish = {}): Promise<HoldingNode> 
   const { links: ids = ['test'], slots: count = 1, make = (id) => new TestLink(id) } = wish;
   const given = { storage, clock, ...wish, host: world.gateway, log: log.logger };
   const dispatcher = new DispatchWorker(name as NodeId, storage);
-  dispatcher.serve(
-    { ...world.gateway.delivery, storage: given.storage, clock: given.clock, dispatcher },
-    log.logger,
-  );
+  const { storage: own, clock: time } = given;
+  const context = { ...world.gateway.delivery, storage: own, clock: time, dispatcher };
+  dispatcher.serve(context, new LinkNews(context), log.logger);
   const links: TestLink[] = [];
   const plans = ids.map((id) => ({
     id: id as LinkId,

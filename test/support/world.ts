@@ -156,7 +156,7 @@ export async function createWorld(wish: WorldWish = {}): Promise<World> {
     sightingWorker(gateway.devices, { clock, log: log.logger }),
   ];
   if (wish.dispatch ?? true) {
-    dispatcher.serve(gateway.delivery, log.logger);
+    dispatcher.serve(gateway.delivery, gateway.linkNews, log.logger);
     for (const link of links) dispatcher.hold(link);
     const { health } = gateway.delivery.routing;
     health.attend((id) => links.find((link) => link.id === id)?.state());

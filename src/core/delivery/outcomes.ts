@@ -39,38 +39,35 @@ export const never = 253_370_764_800_000;
  *   handset could not join what came by two;
  * - else every part was taken: `sent`.
  *
- * Receipts that had come before their part was known are applied at once.
+ * Receipts that had come before their part was known are applied at once. Call `committed()` after the commit.
  */
-export async function recordOutcomes(
+export async function applyOutcomes(
+  tx: Tx,
+  outcomes: readonly HandOverOutcome[],
   context: DeliveryContext,
-  take: () => readonly HandOverOutcome[],
-): Promise<readonly HandOverOutcome[]> {
-  const { outcomes, consequences, early, elsewhere } = await context.storage.write(async (tx) => {
-    const taken = take();
-    const views = await context.directory.views(taken.map((one) => one.message.accountId));
-    const made = new Consequences(context, views);
-    const moved = await write(tx, taken, { consequences: made, context, views });
-    await made.write(tx);
-    const keys = taken.flatMap(acceptedKeys).map((id) => keyed(context.routing, id));
-    const parked = keys.length > 0 ? await tx.parkedReceipts.take(keys) : [];
-    return {
-      outcomes: taken,
-      elsewhere: moved,
-      consequences: made,
-      early: parked.length > 0 ? await applyParked(tx, parked, context) : null,
-    };
-  });
-  consequences.committed();
-  early?.committed();
-  if (elsewhere.size > 0) context.dispatcher.wake(elsewhere);
-  for (const { message, parts } of outcomes) {
-    if (message.linkId === null) continue;
-    for (const { outcome } of parts) {
-      const said = 'said' in outcome ? outcome.said : undefined;
-      context.meter.answered(message.linkId, outcome.kind, said);
-    }
+): Promise<{ committed(): void }> {
+  const views = await context.directory.views(outcomes.map((one) => one.message.accountId));
+  const consequences = new Consequences(context, views);
+  const elsewhere = await write(tx, outcomes, { consequences, context, views });
+  await consequences.write(tx);
+  const keys = outcomes.flatMap(acceptedKeys).map((id) => keyed(context.routing, id));
+  const parked = keys.length > 0 ? await tx.parkedReceipts.take(keys) : [];
+  const early = parked.length > 0 ? await applyParked(tx, parked, context) : null;
+  return {
+    committed: () => {
+      consequences.committed();
+      early?.committed();
+      if (elsewhere.size > 0) context.dispatcher.wake(elsewhere);
+      for (const outcome of outcomes) countAnswers(outcome, context);
+    },
+  };
+}
+
+function countAnswers({ message, parts }: HandOverOutcome, { meter }: DeliveryContext): void {
+  if (message.linkId === null) return;
+  for (const { outcome } of parts) {
+    meter.answered(message.linkId, outcome.kind, 'said' in outcome ? outcome.said : undefined);
   }
-  return outcomes;
 }
 
 /** What was parked for these answers. One for another handset's message waits on. */

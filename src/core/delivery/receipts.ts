@@ -4,41 +4,8 @@ import type { ReceiptNews } from '../ports/transport.ts';
 import { newestBearers } from './bearers.ts';
 import type { Consequences } from './consequences.ts';
 import type { DeliveryContext } from './context.ts';
-import { applyDoubtful } from './doubtful-receipts.ts';
 import { agrees } from './receipt.ts';
 import { settleParts } from './settle-parts.ts';
-
-/**
- * Records receipts, many in one transaction. One that names no part we know of is parked: the answer
- * that gives its part this id may still be on its way.
- *
- * `doubtful` is a receipt whose id finds no part, but may be read in another way, or finds the part of another
- * handset, or one that has had its end. That is rare, and a second transaction looks further for it.
- *
- * @returns for each the id that its part was found under, null where it is parked.
- */
-export async function recordReceipts(
-  context: DeliveryContext,
-  take: () => readonly ReceiptNews[],
-): Promise<readonly (string | null)[]> {
-  const { news, applied } = await context.storage.write(async (tx) => {
-    const taken = take();
-    return { news: taken, applied: await applyReceipts(tx, taken, context) };
-  });
-  applied.consequences.committed();
-  if (applied.doubtful.size === 0) return applied.found;
-  const doubtful = [...applied.doubtful];
-  const links = [...new Set(doubtful.map(({ linkId }) => linkId))];
-  const settled = await context.storage.write(async (tx) => {
-    await tx.parkedReceipts.awaitAnswers(links);
-    return applyDoubtful(tx, doubtful, context);
-  });
-  settled.consequences.committed();
-  const foundLate = new Map(doubtful.map((receipt, at) => [receipt, settled.found[at] ?? null]));
-  return news.map((receipt, at) =>
-    foundLate.has(receipt) ? (foundLate.get(receipt) ?? null) : (applied.found[at] ?? null),
-  );
-}
 
 interface Applied {
   /** Call `committed()` after the commit. */
@@ -49,7 +16,14 @@ interface Applied {
   doubtful: ReadonlySet<ReceiptNews>;
 }
 
-/** The same within a transaction. */
+/**
+ * Writes down receipts, many in one transaction. One that names no part we know of is parked: the answer
+ * that gives its part this id may still be on its way.
+ *
+ * `doubtful` is a receipt whose id finds no part, but may be read in another way, or finds the part of another
+ * handset, or one that has had its end. That is rare, and a second transaction looks further for it
+ * (`doubtful-receipts.ts`).
+ */
 export async function applyReceipts(
   tx: Tx,
   news: readonly ReceiptNews[],

@@ -118,16 +118,16 @@ export class IdForms {
 
   /** A receipt of this id was looked for, and found under this key or (null) not. */
   heard(receiptId: string, key: string | null): void {
-    const guess = this.#named.get(receiptId);
-    if (guess && guess.key !== key) {
-      this.#named.delete(receiptId);
-      this.#open.add(guess.key);
-    }
     if (this.#known) {
       const isMissed = key === null && !this.#isSet;
       this.#row = { form: null, length: isMissed ? this.#row.length + 1 : 0 };
       if (this.#row.length >= enough) this.#lose(this.#known);
       return;
+    }
+    const guess = this.#named.get(receiptId);
+    if (guess && guess.key !== key) {
+      this.#named.delete(receiptId);
+      this.#open.add(guess.key);
     }
     if (key === null) return;
     this.#name(receiptId, key, true);
