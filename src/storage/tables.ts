@@ -336,6 +336,7 @@ export const messageRow = codec<Message, 'tags' | 'extras' | 'device'>({
   error: 'plain',
   errorDetail: 'plain',
   linkId: 'plain',
+  upstreamId: 'plain',
   priority: 'plain',
   attempts: 'plain',
   possiblyDoubled: 'plain',

@@ -44,8 +44,11 @@ export interface ArchiveFile {
   dueAt: number;
 }
 
-/** What there is of a message: what its queue and its phone needed is left out. */
-export type ArchivedMessage = Omit<Message, 'secret' | 'lockedBy' | 'dueAt' | 'priority'>;
+/** What there is of a message: what its queue and its phone needed is left out, and what its parts say. */
+export type ArchivedMessage = Omit<
+  Message,
+  'secret' | 'lockedBy' | 'dueAt' | 'priority' | 'upstreamId'
+>;
 
 /** One line of a file. */
 export type ArchivedRecord =

@@ -13,6 +13,7 @@ export function lineOfMessage(stored: Message, parts: readonly Part[]): string {
     lockedBy: _lockedBy,
     dueAt: _dueAt,
     priority: _priority,
+    upstreamId: _upstreamId,
     ...message
   } = stored;
   return lineOfArchived({ kind: 'messages', message, parts });

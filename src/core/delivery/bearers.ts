@@ -1,5 +1,5 @@
 import type { Part } from '../messages/message.ts';
-import type { Tx, UpstreamKey } from '../ports/storage.ts';
+import type { Bearer, Tx, UpstreamKey } from '../ports/storage.ts';
 import type { Routing } from '../routing/routing.ts';
 
 /*
@@ -20,13 +20,18 @@ export async function newestBearers(
   tx: Tx,
   keys: readonly UpstreamKey[],
   routing: Sharing,
-): Promise<(Part | undefined)[]> {
+): Promise<(Bearer | undefined)[]> {
   // Nearly always nobody shares: this is on every receipt's way.
   if (keys.every(({ linkId }) => routing.sharingIds(linkId).length === 1)) {
     return tx.parts.byUpstream(keys);
   }
   const found = await underEach(keys, routing, (all) => tx.parts.byUpstream(all));
-  return found.map((parts) => newestFirst(parts.flatMap((part) => part ?? []))[0]);
+  return found.map((own) =>
+    own
+      .flatMap((one) => one ?? [])
+      .toSorted((a, b) => b.part.sentAt - a.part.sentAt)
+      .at(0),
+  );
 }
 
 /** For each key the parts that bear the id, newest first. */
@@ -36,7 +41,7 @@ export async function bearersOf(
   routing: Sharing,
 ): Promise<Part[][]> {
   const found = await underEach(keys, routing, (all) => tx.parts.allByUpstream(all));
-  return found.map((parts) => newestFirst(parts.flat()));
+  return found.map((own) => own.flat().toSorted((a, b) => b.sentAt - a.sentAt));
 }
 
 /** Looks each id up under each link that shares it. */
@@ -50,8 +55,4 @@ async function underEach<Found>(
   );
   const found = (await look(asked.flat())).values();
   return asked.map(({ length }) => [...found.take(length)]);
-}
-
-function newestFirst(parts: readonly Part[]): Part[] {
-  return parts.toSorted((a, b) => (b.sentAt ?? 0) - (a.sentAt ?? 0));
 }

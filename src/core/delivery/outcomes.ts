@@ -2,6 +2,7 @@ import type { AccountView } from '../accounts/account.ts';
 import type { UnhappyEnd } from '../billing/move-money.ts';
 import type { DeliveryErrorCode } from '../errors.ts';
 import type { LinkId, MessageId } from '../ids.ts';
+import { goesAlone } from '../messages/lone-part.ts';
 import type { Message, Part } from '../messages/message.ts';
 import type { PartStatus } from '../messages/status.ts';
 import type { Tx, UpstreamKey } from '../ports/storage.ts';
@@ -118,7 +119,7 @@ async function write(
   next.forEach(({ message, end, remark }, index) => {
     const outcome = outcomes[index] as HandOverOutcome;
     // Not written: it was settled without this answer, or is handed over anew.
-    if (!written.has(message.id)) {
+    if (!written[index]) {
       late.push(outcome);
       return;
     }
@@ -126,14 +127,22 @@ async function write(
       // Nothing of it was taken, and the other link may make more or fewer parts of it.
       movedOn.push(message.id);
       links.add(message.linkId);
-    } else for (const part of outcome.parts) parts.push(partOf(outcome, part));
+    } else if (!saysItself(outcome)) {
+      for (const part of outcome.parts) parts.push(partOf(outcome, part));
+    }
     if (remark) consequences.remark(message, outcome.at, remark, message.errorDetail);
     if (message.status !== 'queued') consequences.moved(message, outcome.at, end);
   });
-  await tx.parts.save(parts);
+  if (parts.length > 0) await tx.parts.save(parts);
   if (movedOn.length > 0) await tx.parts.remove(movedOn);
   if (late.length > 0) await writeLate(tx, late, given);
   return links;
+}
+
+/** Is there nothing to write but what its message says: of one part, that the network has it, or not for now? */
+function saysItself({ message, parts: [one, another] }: HandOverOutcome): boolean {
+  if (!one || another || !goesAlone(message, message.attempts - 1, 1)) return false;
+  return one.outcome.kind === 'accepted' || one.outcome.kind === 'retryable';
 }
 
 /**
@@ -250,6 +259,10 @@ function decide(
 
   becomeSent(next, at, context);
   next.dueAt = receiptBy(next, parts);
+  const [one] = parts;
+  if (one?.outcome.kind === 'accepted' && saysItself(handedOver)) {
+    next.upstreamId = one.outcome.upstreamId;
+  }
   return { message: next, end: null, remark: null };
 }
 

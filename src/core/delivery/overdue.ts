@@ -185,7 +185,7 @@ async function sweep(
       ends.set(row.id, move(row, now, made, { leftUs: leftUs.has(row.id), account }));
     }
     const written = await tx.messages.save(rows, { from });
-    const kept = rows.filter((row) => written.has(row.id));
+    const kept = rows.filter((_, at) => written[at]);
     for (const row of kept)
       if (row.status !== 'queued') made.moved(row, now, ends.get(row.id) ?? null);
     await alongside?.(tx, kept, now, made);

@@ -1,5 +1,6 @@
-import type { Part } from '../messages/message.ts';
-import type { Tx } from '../ports/storage.ts';
+import type { MessageId } from '../ids.ts';
+import type { Message } from '../messages/message.ts';
+import type { Bearer, Tx } from '../ports/storage.ts';
 import type { ReceiptNews } from '../ports/transport.ts';
 import { newestBearers } from './bearers.ts';
 import type { Consequences } from './consequences.ts';
@@ -29,9 +30,9 @@ export async function applyReceipts(
   news: readonly ReceiptNews[],
   context: DeliveryContext,
 ): Promise<Applied> {
-  const parts = await partsOfReceipts(tx, news, context);
-  const ids = [...new Set(parts.flatMap((part) => (part ? [part.messageId] : [])))];
-  const messages = new Map((await tx.messages.lock(ids)).map((message) => [message.id, message]));
+  const bearers = await bearersOfReceipts(tx, news, context);
+  const messages = await messagesOf(tx, bearers);
+  const parts = bearers.map((one) => one?.part);
   const doubtful = new Set<ReceiptNews>();
   const found = news.map((receipt, at) => {
     const part = parts[at];
@@ -48,6 +49,25 @@ export async function applyReceipts(
   return { consequences, found, doubtful };
 }
 
+/** Their messages, each once and locked. */
+async function messagesOf(
+  tx: Tx,
+  bearers: readonly (Bearer | undefined)[],
+): Promise<Map<MessageId, Message>> {
+  const messages = new Map<MessageId, Message>();
+  const others = new Set<MessageId>();
+  for (const bearer of bearers) {
+    if (!bearer) continue;
+    const { part, message } = bearer;
+    if (!message) others.add(part.messageId);
+    else if (!messages.has(message.id)) messages.set(message.id, message);
+  }
+  if (others.size > 0) {
+    for (const message of await tx.messages.lock([...others])) messages.set(message.id, message);
+  }
+  return messages;
+}
+
 function mayMeanAnother({ otherIds }: ReceiptNews): boolean {
   return otherIds !== undefined && otherIds.length > 0;
 }
@@ -57,11 +77,11 @@ function mayMeanAnother({ otherIds }: ReceiptNews): boolean {
  * receipt is parked, unless the answer that names it is being written at this very moment: whoever
  * writes it has looked for parked receipts already, or waits until ours can be seen.
  */
-async function partsOfReceipts(
+async function bearersOfReceipts(
   tx: Tx,
   news: readonly ReceiptNews[],
   { routing }: DeliveryContext,
-): Promise<(Part | undefined)[]> {
+): Promise<(Bearer | undefined)[]> {
   const found = await newestBearers(tx, news, routing);
   const early = news.filter((one, index) => found[index] === undefined && !mayMeanAnother(one));
   if (early.length === 0) return found;

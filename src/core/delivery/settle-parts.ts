@@ -1,4 +1,5 @@
 import type { MessageId } from '../ids.ts';
+import { lonePart } from '../messages/lone-part.ts';
 import type { Message, Part } from '../messages/message.ts';
 import type { MessageStatus } from '../messages/status.ts';
 import { mayMove, mayMovePart, messageStatusOf } from '../messages/status.ts';
@@ -47,7 +48,7 @@ export async function settleParts(
     part.status = receipt.status;
     part.error = receipt.status === 'delivered' ? null : receipt.detail;
     part.doneAt = receipt.at;
-    changedParts.push(part);
+    if (message.upstreamId === null) changedParts.push(part);
 
     const before = message.status;
     const after = messageStatusOf(parts.map((one) => one.status));
@@ -72,7 +73,14 @@ async function partsByMessage(
   messages: readonly Message[],
 ): Promise<Map<MessageId, Part[]>> {
   const byMessage = new Map<MessageId, Part[]>();
-  for (const part of await tx.parts.ofMessages(messages.map(({ id }) => id))) {
+  const others: MessageId[] = [];
+  for (const message of messages) {
+    const lone = message.upstreamId === null ? undefined : lonePart(message);
+    if (lone) byMessage.set(message.id, [lone]);
+    else others.push(message.id);
+  }
+  if (others.length === 0) return byMessage;
+  for (const part of await tx.parts.ofMessages(others)) {
     const siblings = byMessage.get(part.messageId);
     if (siblings) siblings.push(part);
     else byMessage.set(part.messageId, [part]);

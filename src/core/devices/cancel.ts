@@ -44,10 +44,10 @@ export async function cancelErrand(
         if ((await cancelAll(tx, [message], null, made, now)).length > 0) result = 'cancelled';
       } else if (message.status === 'queued' && !errand && free && untouched) {
         const cancelled = { ...message, status: 'cancelled' as const, dueAt: now, doneAt: now };
-        const written = await tx.messages.save([{ ...cancelled, lockedBy: null }], {
+        const [written] = await tx.messages.save([{ ...cancelled, lockedBy: null }], {
           from: 'queued',
         });
-        if (written.size > 0) {
+        if (written) {
           made.moved(cancelled, now, 'cancelled');
           result = 'cancelled';
         }

@@ -60,7 +60,7 @@ export async function cancelAll(
     }),
   );
   const written = await tx.messages.save(cancelled, { from: 'scheduled' });
-  const done = cancelled.filter((message) => written.has(message.id));
+  const done = cancelled.filter((_, at) => written[at]);
   for (const message of done) consequences.moved(message, now, 'cancelled');
   return done;
 }

@@ -56,6 +56,11 @@ export interface Message {
   linkId: LinkId | null;
   /** Higher goes first. */
   priority: number;
+  /**
+   * The network's id of a message that it took as one part, at the first hand-over: such a message has no part of its
+   * own in storage (`lone-part.ts`). Null: it has not, or it has parts.
+   */
+  upstreamId: string | null;
   /** Hand-overs begun. */
   attempts: number;
   /** 1 when it was handed over again after an unknown end, by the link's `resend` policy. */

@@ -125,6 +125,12 @@ export const announcements = {
 /** `until`: the instant from which it is not parked any more, though no answer has named its part. */
 export type WaitingReceipt = ReceiptNews & { until?: number };
 
+/** The part that bears an id; `message` where it is a lone one. */
+export interface Bearer {
+  part: Part;
+  message?: Message;
+}
+
 export interface UpstreamKey {
   linkId: LinkId;
   upstreamId: string;
@@ -566,7 +572,7 @@ export interface Tx {
   verifications: VerificationTx;
   contacts: ContactTx;
   messages: {
-    /** Those that are `sending` are handed over by it: their parts are written down, too. */
+    /** Those that are `sending` are handed over by it: their parts are written down, too (`lone-part.ts`: of most, not). */
     insert(messages: readonly Message[]): Promise<void>;
     /** The rows as they are, each once, which nobody else changes until the commit. */
     lock(ids: readonly MessageId[]): Promise<Message[]>;
@@ -575,12 +581,15 @@ export interface Tx {
     /**
      * Writes the fields that change in a message's life, of those rows whose status is still `from`
      * (and, where given, that are still in the very claim of a node that ends at `until`, one for each
-     * message: a node may hold a message twice, one after the other). Gives the ids that were written.
+     * message: a node may hold a message twice, one after the other). Gives which were written.
+     *
+     * After `sent` its status, what is said of it, and when it is due and done are all that changes. Its
+     * `upstreamId` is written by who holds it.
      */
     save(
       messages: readonly Message[],
       guard: { from: MessageStatus; held?: { by: NodeId; until: readonly number[] } },
-    ): Promise<Set<MessageId>>;
+    ): Promise<boolean[]>;
     /** Takes due rows of a link under a lease, by priority, then age. */
     claim(claim: {
       linkId: LinkId;
@@ -639,17 +648,18 @@ export interface Tx {
     ): Promise<boolean[]>;
   };
   parts: {
-    /** All parts of these messages, which nobody else changes until the commit. */
+    /** All parts of these messages, which nobody else changes until the commit; lone ones, too. */
     ofMessages(ids: readonly MessageId[]): Promise<Part[]>;
     /**
-     * For each key the newest part that the network knows by it. It is not locked: messages are locked
-     * before their parts.
+     * For each key the newest part that the network knows by it. Of a lone one its message comes with it, which nobody
+     * else changes until the commit; others are not locked: messages are locked before their parts.
      */
-    byUpstream(keys: readonly UpstreamKey[]): Promise<(Part | undefined)[]>;
+    byUpstream(keys: readonly UpstreamKey[]): Promise<(Bearer | undefined)[]>;
     /** The same, the newest ten of each key, newest first: networks use ids again. */
     allByUpstream(keys: readonly UpstreamKey[]): Promise<Part[][]>;
+    /** A lone one has a row of its own from now on. */
     save(parts: readonly Part[]): Promise<void>;
-    /** Writes what a receipt changes: status, error and doneAt. */
+    /** Writes what a receipt changes: status, error and doneAt. Of a lone one its message says that. */
     settle(parts: readonly Part[]): Promise<void>;
     /** Of these messages nothing was taken: the next hand-over begins anew. */
     remove(ids: readonly MessageId[]): Promise<void>;

@@ -23,6 +23,7 @@ import { batches } from './0022-batches.ts';
 import { keptRefusals } from './0023-kept-refusals.ts';
 import { repeatedPieces } from './0024-repeated-pieces.ts';
 import { waitingReceipts } from './0025-waiting-receipts.ts';
+import { loneParts } from './0026-lone-parts.ts';
 import type { Migration } from './migration.ts';
 
 /** In order, without gaps. */
@@ -52,4 +53,5 @@ export const migrations: readonly Migration[] = [
   keptRefusals,
   repeatedPieces,
   waitingReceipts,
+  loneParts,
 ];

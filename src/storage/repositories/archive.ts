@@ -3,16 +3,11 @@ import { sql } from 'kysely';
 import type { ArchiveReads, ArchiveTx } from '../../core/ports/archive-storage.ts';
 import type { Select, Session, Take, Update, WriteSession } from '../engine.ts';
 import { firstIdAt } from '../partitions.ts';
-import { archiveFileRow, messageRow, partRow, replyRow, type Tables } from '../tables.ts';
+import { archiveFileRow, messageRow, replyRow, type Tables } from '../tables.ts';
 import { boundedPage } from './page.ts';
+import { partsOf } from './parts.ts';
 import { replyOf, replyOfRow } from './replies.ts';
 
-const partsOf: Select = {
-  table: 'parts',
-  columns: partRow.columns,
-  key: ['message_id'],
-  orderBy: 'number',
-};
 const lockReplies: Select = {
   table: 'replies',
   columns: replyRow.columns,
@@ -101,14 +96,11 @@ export function archiveReads({ kysely, bulk }: Session): ArchiveReads {
     },
     async messages(stretch) {
       const messages = (await stretchOf('messages', stretch)).rows.map(messageRow.fromRecord);
-      const parts = await bulk.select(
-        partsOf,
-        messages.map(({ id }) => [id]),
+      const parts = await partsOf(
+        bulk,
+        messages.map(({ id }) => id),
       );
-      return messages.map((message, at) => ({
-        message,
-        parts: (parts[at] ?? []).map(partRow.decode),
-      }));
+      return messages.map((message, at) => ({ message, parts: parts[at] ?? [] }));
     },
     async replies(stretch) {
       const { rows } = await stretchOf('replies', stretch);

@@ -5,11 +5,12 @@ import type { E164 } from '../../text/phone-number.ts';
 import type { MessageStatus } from '../../core/messages/status.ts';
 import type { MessageSearch, Page, Reads } from '../../core/ports/storage.ts';
 import type { Select, Session } from '../engine.ts';
-import { messageRow, partRow, timelineRow, type Tables } from '../tables.ts';
+import { messageRow, timelineRow, type Tables } from '../tables.ts';
 import { daysSince } from './created-day.ts';
 import { newestOf } from './newest-of.ts';
 import { outlines, siftMessages, writtenTo } from './message-sieve.ts';
 import { boundedPage } from './page.ts';
+import { partsOf } from './parts.ts';
 import { turnover } from './turnover.ts';
 import { waitingFor } from './waiting-for.ts';
 
@@ -27,13 +28,6 @@ const ofRef: Select = {
   key: ['account_id', 'client_ref'],
   where: 'hidden_at is null',
   orderBy: 'id',
-};
-
-const partsOf: Select = {
-  table: 'parts',
-  columns: partRow.columns,
-  key: ['message_id'],
-  orderBy: 'number',
 };
 
 /** The most entries of one message's timeline that are looked at. */
@@ -72,7 +66,7 @@ export function messageReads(session: Session): Reads['messages'] {
       return record && messageRow.fromRecord(record);
     },
     async parts(id) {
-      return (await bulk.select(partsOf, [[id]])).flat().map(partRow.decode);
+      return (await partsOf(bulk, [id])).flat();
     },
     async timeline(id) {
       const records = await kysely

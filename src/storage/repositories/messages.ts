@@ -1,5 +1,6 @@
-import type { MessageId } from '../../core/ids.ts';
+import { goesAlone } from '../../core/messages/lone-part.ts';
 import type { Message } from '../../core/messages/message.ts';
+import type { MessageStatus } from '../../core/messages/status.ts';
 import { mayBeHandedOver } from '../../core/messages/status.ts';
 import type { Tx } from '../../core/ports/storage.ts';
 import type { Insert, Select, Update, WriteSession } from '../engine.ts';
@@ -39,7 +40,19 @@ const saved = {
 } as const satisfies Update;
 
 const saveFrom: Update = { ...saved, guard: ['status'] };
-const saveHeld: Update = { ...saved, guard: ['status', 'locked_by', 'due_at'] };
+const saveHeld: Update = {
+  ...saved,
+  set: [...saved.set, 'upstream_id'],
+  guard: ['status', 'locked_by', 'due_at'],
+};
+
+/** What still changes after `sent`: no column of `messages_upstream`, which would be written anew. */
+const saveSent: Update = {
+  table: 'messages',
+  key: ['id'],
+  set: ['status', 'error', 'error_detail', 'due_at', 'locked_by', 'done_at'],
+  guard: ['status'],
+};
 
 const withoutSecret: Update = { table: 'messages', key: ['id'], set: ['secret'] };
 
@@ -87,6 +100,7 @@ export function messageWrites({ bulk, claim }: WriteSession): Pick<Tx['messages'
       const parts: Row[] = [];
       for (const message of messages) {
         if (message.status !== 'sending') continue;
+        if (goesAlone(message, message.attempts - 1, message.parts)) continue;
         pushParts(parts, message, message.parts, message.createdAt);
       }
       if (parts.length > 0) await bulk.insert(sendingParts, parts);
@@ -99,15 +113,21 @@ export function messageWrites({ bulk, claim }: WriteSession): Pick<Tx['messages'
       return rows.flat().map(messageRow.decode);
     },
     async save(messages, { from, held }) {
-      const changed = await bulk.update(
-        held ? saveHeld : saveFrom,
-        messages.map((message, at) =>
-          savedRow(message, held ? [from, held.by, held.until[at] as number] : [from]),
-        ),
-      );
-      const written = idsOf(messages, changed);
+      const written = held
+        ? await bulk.update(
+            saveHeld,
+            messages.map((message, at) =>
+              heldRow(message, [from, held.by, held.until[at] as number]),
+            ),
+          )
+        : from === 'sent'
+          ? await bulk.update(saveSent, messages.map(sentRow))
+          : await bulk.update(
+              saveFrom,
+              messages.map((message) => savedRow(message, from)),
+            );
       const spent = messages.filter(
-        ({ id, status, secret }) => secret !== null && !mayBeHandedOver(status) && written.has(id),
+        ({ status, secret }, at) => secret !== null && !mayBeHandedOver(status) && written[at],
       );
       if (spent.length > 0) {
         await bulk.update(
@@ -125,21 +145,22 @@ export function messageWrites({ bulk, claim }: WriteSession): Pick<Tx['messages'
         handOver,
         messages.map(({ id, dueAt }) => ['sending', answerBy, id, 'queued', nodeId, dueAt]),
       );
-      const gone = idsOf(messages, changed);
+      const gone = new Set(messages.flatMap(({ id }, at) => (changed[at] ? id : [])));
       if (tried && tried.size > 0) {
         const doubtful = messages.filter(({ id }) => !gone.has(id) && tried.has(id));
         const again = await bulk.update(
           handOverAgain,
           doubtful.map(({ id }) => [answerBy, id, 'sending', nodeId, tried.get(id) as number]),
         );
-        for (const id of idsOf(doubtful, again)) gone.add(id);
+        doubtful.forEach(({ id }, at) => again[at] && gone.add(id));
       }
       const parts: Row[] = [];
       for (const message of messages) {
         if (!gone.has(message.id)) continue;
-        pushParts(parts, message, wireParts?.get(message.id) ?? message.parts, now);
+        const count = wireParts?.get(message.id) ?? message.parts;
+        if (!goesAlone(message, message.attempts, count)) pushParts(parts, message, count, now);
       }
-      await bulk.insert(sendingParts, parts);
+      if (parts.length > 0) await bulk.insert(sendingParts, parts);
       return gone;
     },
     async unclaim(ids, nodeId, now) {
@@ -151,7 +172,20 @@ export function messageWrites({ bulk, claim }: WriteSession): Pick<Tx['messages'
   };
 }
 
-function savedRow(message: Message, guard: Row): Row {
+function savedRow(message: Message, from: MessageStatus): Row {
+  return [...lifeOf(message), message.id, from];
+}
+
+function heldRow(message: Message, guard: Row): Row {
+  return [...lifeOf(message), message.upstreamId, message.id, ...guard];
+}
+
+function sentRow({ id, status, error, errorDetail, dueAt, lockedBy, doneAt }: Message): Row {
+  return [status, error, errorDetail, dueAt, lockedBy, doneAt, id, 'sent'];
+}
+
+/** In the order of `saved`. */
+function lifeOf(message: Message): Row {
   return [
     message.status,
     message.error,
@@ -164,8 +198,6 @@ function savedRow(message: Message, guard: Row): Row {
     message.lockedBy,
     message.sentAt,
     message.doneAt,
-    message.id,
-    ...guard,
   ];
 }
 
@@ -185,12 +217,4 @@ function pushParts(rows: Row[], { id, linkId }: Message, parts: number, now: num
       }),
     );
   }
-}
-
-function idsOf(messages: readonly Message[], changed: readonly boolean[]): Set<MessageId> {
-  const ids = new Set<MessageId>();
-  for (let at = 0; at < messages.length; at++) {
-    if (changed[at]) ids.add((messages[at] as Message).id);
-  }
-  return ids;
 }

@@ -1,7 +1,10 @@
+import type { MessageId } from '../../core/ids.ts';
+import { lonePart } from '../../core/messages/lone-part.ts';
 import type { Part } from '../../core/messages/message.ts';
-import type { Tx } from '../../core/ports/storage.ts';
-import type { Select, Take, Update, WriteSession } from '../engine.ts';
-import { partRow } from '../tables.ts';
+import type { Bearer, Tx } from '../../core/ports/storage.ts';
+import type { BulkReads, Insert, Select, Take, Update, WriteSession } from '../engine.ts';
+import type { Row } from '../row.ts';
+import { messageRow, partRow } from '../tables.ts';
 
 const ofMessage: Select = {
   table: 'parts',
@@ -23,13 +26,27 @@ const newestByUpstream: Select = {
   limited: true,
 };
 
+/** The same of parts that are their message, by `messages_upstream`. */
+const newestAlone: Select = {
+  ...newestByUpstream,
+  table: 'messages',
+  columns: messageRow.columns,
+  lock: 'wait',
+};
+
+const message: Select = { table: 'messages', columns: messageRow.columns, key: ['id'] };
+
 /** Parts that an id is looked for in: a network that has used it more often since has no receipt for it. */
 const bearers = 10;
 
-const save: Update = {
+const save: Insert = {
   table: 'parts',
-  key: ['message_id', 'number'],
-  set: ['link_id', 'upstream_id', 'status', 'error', 'sent_at', 'done_at'],
+  columns: partRow.columns,
+  orUpdate: {
+    key: ['message_id', 'number'],
+    set: ['link_id', 'upstream_id', 'status', 'error', 'sent_at', 'done_at'],
+    where: 'true',
+  },
 };
 
 /** Names no column of `parts_upstream`, which would be written anew. */
@@ -45,28 +62,35 @@ const remove: Take = { table: 'parts', columns: ['number'], key: ['message_id'] 
 export function partWrites({ bulk }: WriteSession): Tx['parts'] {
   return {
     async ofMessages(ids) {
-      const rows = await bulk.select(
-        ofMessage,
-        ids.map((id) => [id]),
-      );
-      return rows.flat().map(partRow.decode);
+      return (await partsOf(bulk, ids)).flat();
     },
     async byUpstream(keys) {
-      const rows = await bulk.select(
-        newestByUpstream,
-        keys.map(({ linkId, upstreamId }) => [linkId, upstreamId, 1]),
-      );
-      return rows.map(([row]) => row && partRow.decode(row));
+      const rowKeys = keys.map(({ linkId, upstreamId }) => [linkId, upstreamId, 1]);
+      const alone = await bulk.select(newestAlone, rowKeys);
+      const rows = await bulk.select(newestByUpstream, rowKeys);
+      return rows.map(([row], at) => {
+        const lone = alone[at]?.[0];
+        if (!row) return lone && loneBearer(lone);
+        const part = partRow.decode(row);
+        const other = lone && loneBearer(lone);
+        return other && other.part.sentAt > part.sentAt ? other : { part };
+      });
     },
     async allByUpstream(keys) {
-      const rows = await bulk.select(
-        newestByUpstream,
-        keys.map(({ linkId, upstreamId }) => [linkId, upstreamId, bearers]),
+      const rowKeys = keys.map(({ linkId, upstreamId }) => [linkId, upstreamId, bearers]);
+      const alone = await bulk.select(newestAlone, rowKeys);
+      const rows = await bulk.select(newestByUpstream, rowKeys);
+      return rows.map((own, at) =>
+        [
+          ...own.map(partRow.decode),
+          ...(alone[at] ?? []).flatMap((row) => loneBearer(row)?.part ?? []),
+        ]
+          .toSorted((a, b) => b.sentAt - a.sentAt)
+          .slice(0, bearers),
       );
-      return rows.map((own) => own.map(partRow.decode));
     },
     async save(parts) {
-      await bulk.update(save, parts.map(savedRow));
+      if (parts.length > 0) await bulk.insert(save, parts.map(partRow.encode));
     },
     async settle(parts) {
       await bulk.update(
@@ -89,7 +113,31 @@ export function partWrites({ bulk }: WriteSession): Tx['parts'] {
   };
 }
 
-function savedRow(part: Part) {
-  const { messageId, number, linkId, upstreamId, status, error, sentAt, doneAt } = part;
-  return [linkId, upstreamId, status, error, sentAt, doneAt, messageId, number];
+/** For each message all that is known of its parts: their rows, or what it says of itself. */
+export async function partsOf(bulk: BulkReads, ids: readonly MessageId[]): Promise<Part[][]> {
+  const rows = await bulk.select(
+    ofMessage,
+    ids.map((id) => [id]),
+  );
+  const without = ids.filter((_, at) => rows[at]?.length === 0);
+  if (without.length === 0) return rows.map((own) => own.map(partRow.decode));
+  const messages = await bulk.select(
+    message,
+    without.map((id) => [id]),
+  );
+  const lone = new Map(
+    without.map((id, at) => {
+      const row = messages[at]?.[0];
+      return [id, row && lonePart(messageRow.decode(row))];
+    }),
+  );
+  return rows.map((own, at) =>
+    own.length > 0 ? own.map(partRow.decode) : [lone.get(ids[at] as MessageId) ?? []].flat(),
+  );
+}
+
+function loneBearer(row: Row): Required<Bearer> | undefined {
+  const found = messageRow.decode(row);
+  const part = lonePart(found);
+  return part && { part, message: found };
 }

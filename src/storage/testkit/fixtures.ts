@@ -245,6 +245,7 @@ export class Fixtures {
       error: null,
       errorDetail: null,
       linkId: linkA,
+      upstreamId: null,
       priority: 0,
       attempts: 0,
       possiblyDoubled: 0,

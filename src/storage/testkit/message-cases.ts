@@ -115,7 +115,7 @@ export function messageCases(given: Given): void {
       const written = await given.storage.write((tx) =>
         tx.messages.save([{ ...message, ...lived, ...other }], { from: 'queued' }),
       );
-      expect(written).toEqual(new Set([message.id]));
+      expect(written).toEqual([true]);
       expect(await get(message)).toEqual({ ...message, ...lived });
     });
 
@@ -136,10 +136,10 @@ export function messageCases(given: Given): void {
           held: { by: nodeA, until: all.map((one) => (one === anew ? START : one.dueAt)) },
         }),
       );
-      expect(written).toEqual(new Set([ours.id]));
+      expect(written).toEqual(all.map((one) => one === ours));
       for (const message of [moved, held, free, anew]) expect(await get(message)).toEqual(message);
       const unguarded = await storage.write((tx) => tx.messages.save(sent, { from: 'sending' }));
-      expect(unguarded).toEqual(new Set([held.id, free.id, anew.id]));
+      expect(unguarded).toEqual([false, true, true, false, true]);
     });
   });
 
@@ -307,15 +307,90 @@ export function messageCases(given: Given): void {
         await tx.parts.save(parts);
         return tx.parts.byUpstream(keys);
       });
-      expect(found).toEqual([parts[0], parts[2], undefined]);
+      expect(found).toEqual([{ part: parts[0] }, { part: parts[2] }, undefined]);
     });
 
-    it('are not made by a save', async () => {
-      const { storage, rows } = given;
-      const message = rows.message();
-      await insert(message);
-      await storage.write((tx) => tx.parts.save([rows.part(message)]));
-      expect(await partsOf(message)).toEqual([]);
+    describe('of a message that says itself what became of its only one', () => {
+      const until = START + MINUTE;
+      const key = { linkId: linkA, upstreamId: 'id' };
+      /** Handed over for the first time, as it is then. */
+      const sending = async (): Promise<Message> => {
+        const message = given.rows.claimed();
+        await insert(message);
+        const handOver = { nodeId: nodeA, now: START, answerBy: until };
+        await given.storage.write((tx) => tx.messages.handOver([message], handOver));
+        return (await get(message)) as Message;
+      };
+      const taken = async (sentAt = START + 5): Promise<Message> => {
+        const message = await sending();
+        const sent = { ...message, status: 'sent' as const, upstreamId: 'id', sentAt };
+        const held = { by: nodeA, until: [until] };
+        await given.storage.write((tx) =>
+          tx.messages.save([{ ...sent, lockedBy: null }], { from: 'sending', held }),
+        );
+        return (await get(message)) as Message;
+      };
+      const rowsOf = async (message: Message) =>
+        (await partsOf(message)).map(({ status, upstreamId }) => ({ status, upstreamId }));
+
+      it('is sending, then what its message is; it is found by its id, and its message with it', async () => {
+        expect(await rowsOf(await sending())).toEqual([{ status: 'sending', upstreamId: null }]);
+        const message = await taken();
+        const part = given.rows.part(message, {
+          status: 'sent',
+          upstreamId: 'id',
+          sentAt: START + 5,
+        });
+        expect(await partsOf(message)).toEqual([part]);
+        const bearers = await given.storage.write((tx) => tx.parts.byUpstream([key]));
+        expect(bearers).toEqual([{ part, message }]);
+        const end = {
+          status: 'failed' as const,
+          error: 'undeliverable' as const,
+          doneAt: START + 9,
+        };
+        await given.storage.write((tx) =>
+          tx.messages.save([{ ...message, ...end, errorDetail: 'absent' }], { from: 'sent' }),
+        );
+        const ended = { ...part, status: 'failed', error: 'absent', doneAt: START + 9 };
+        expect(await partsOf(message)).toEqual([ended]);
+        expect(await given.storage.write((tx) => tx.parts.ofMessages([message.id]))).toEqual([
+          ended,
+        ]);
+      });
+
+      it('has a row from when it is saved', async () => {
+        const message = await sending();
+        const lost = given.rows.part(message, { status: 'unknown', doneAt: START + 9 });
+        await given.storage.write((tx) => tx.parts.save([lost]));
+        expect(await partsOf(message)).toEqual([lost]);
+        const back = { ...message, status: 'queued' as const, lockedBy: nodeA, dueAt: until };
+        await given.storage.write((tx) => tx.messages.save([back], { from: 'sending' }));
+        const handOver = { nodeId: nodeA, now: START + 20, answerBy: until };
+        await given.storage.write((tx) => tx.messages.handOver([back], handOver));
+        expect(await partsOf(message)).toEqual([given.rows.part(message, { sentAt: START + 20 })]);
+      });
+
+      it.each([
+        { which: 'its own', at: START + 50, first: true },
+        { which: 'that of a longer message', at: START + 5, first: false },
+      ])('of an id that was used again, $which is the newest', async ({ at, first }) => {
+        const long = given.rows.claimed({ parts: 2 });
+        await insert(long);
+        const row = given.rows.part(long, { status: 'sent', upstreamId: 'id', sentAt: START + 20 });
+        await given.storage.write(async (tx) => {
+          await tx.messages.handOver([long], { nodeId: nodeA, now: START, answerBy: until });
+          await tx.parts.save([row]);
+        });
+        const message = await taken(at);
+        const [bearers, [all]] = await given.storage.write(async (tx) => [
+          await tx.parts.byUpstream([key]),
+          await tx.parts.allByUpstream([key]),
+        ]);
+        const ids = first ? [message.id, long.id] : [long.id, message.id];
+        expect(bearers[0]?.part.messageId).toBe(ids[0]);
+        expect(all?.map(({ messageId }) => messageId)).toEqual(ids);
+      });
     });
   });
 }
