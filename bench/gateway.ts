@@ -15,15 +15,14 @@ const plenty = fromCredits(1_000_000_000);
 /** Where messages are posted. */
 export const api = '/mobilemessage/v1/messages';
 
-/**
- * So many accounts share the 32 connections: the API allows each five requests in flight, and four is
- * what a careful client uses.
- */
-const accounts = 8;
+/** Customers who share the 32 connections, where nothing else is said. */
+const customers = 8;
+/** What each may have under way at once: all connections may be one customer's. */
+const requestsInFlight = 32;
 
-/** The header of HTTP Basic for one of the accounts. */
-export const authorizationOf = (account: number): string =>
-  `Basic ${Buffer.from(`bench-${account % accounts}:${password}`).toString('base64')}`;
+/** The header of HTTP Basic for a connection, by its number. */
+export const authorizationOf = (connection: number, of = customers): string =>
+  `Basic ${Buffer.from(`bench-${connection % of}:${password}`).toString('base64')}`;
 
 /** How the nodes of a gateway are run. */
 export interface Plan {
@@ -66,7 +65,7 @@ async function makeAccounts(
   await composition.migrate(config);
   const { gateway, close } = await composition.open(config);
   const home = 'AU' as Country;
-  for (let number = 0; number < accounts; number++) {
+  for (let number = 0; number < customers; number++) {
     const account = await gateway.owner.createAccount({
       name: `bench-${number}`,
       homeCountry: home,
@@ -74,7 +73,7 @@ async function makeAccounts(
       pricePerPart: fromCredits(1),
       refundPolicy: 'unsent',
       duplicateWindowMs: 0,
-      settings: {},
+      settings: { mobilemessage: { requestsInFlight } },
     });
     await gateway.owner.topUp(account.id, plenty, 'benchmark');
     await gateway.senders.add(account.id, 'CompanyABC');

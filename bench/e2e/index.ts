@@ -42,6 +42,7 @@ export function endToEnd({ profile }: { profile: boolean }): Promise<string> {
 async function startSubjects(stage: Stage, instruments: Instruments): Promise<Subject[]> {
   const subjects: Subject[] = [
     await startParlance(stage, instruments),
+    await startParlance(stage, instruments, { customers: 8 }),
     await startBare(stage, instruments),
   ];
   const programs = findKannel();

@@ -9,11 +9,14 @@ import type { Subject, Surroundings } from './subject.ts';
 /** Both gateways may have so many submits without a response. */
 const window = 1_000;
 
-/** Parlance on SQLite as its users run it, with a link to the SMSC of the instruments. */
+/**
+ * Parlance on SQLite as its users run it, with a link to the SMSC of the instruments.
+ * @param customers accounts that share the connections: one, as with Kannel, or several.
+ */
 export async function startParlance(
   stage: Stage,
   { smscPort, webhookPort }: Surroundings,
-  runtime: readonly string[] = [],
+  { customers = 1, runtime = [] }: { customers?: number; runtime?: readonly string[] } = {},
 ): Promise<Subject & Pick<Running, 'stop'>> {
   const carrier = {
     transport: 'smpp',
@@ -32,10 +35,11 @@ export async function startParlance(
   });
   const { url, cpuMs, stop } = gateway as Running;
   return {
-    name: 'parlance',
+    name: customers === 1 ? 'parlance' : `parlance, ${customers} customers`,
     role: 'ours',
     description: `window ${window}; SQLite on ${describeFileSystem()}, WAL, synchronous=FULL: synced with each commit`,
-    connection: (index) => sendRequest(url, api, [`Authorization: ${authorizationOf(index)}`]),
+    connection: (index) =>
+      sendRequest(url, api, [`Authorization: ${authorizationOf(index, customers)}`]),
     cpuMs,
     stop,
   };

@@ -31,7 +31,7 @@ interface SelfTimes {
 export async function profileText(stage: Stage, course: Course): Promise<string> {
   const folder = await stage.folder();
   const flags = ['--cpu-prof', `--cpu-prof-dir=${folder}`, `--cpu-prof-interval=${interval}`];
-  const parlance = await startParlance(stage, course.instruments, flags);
+  const parlance = await startParlance(stage, course.instruments, { runtime: flags });
   const count = await warmUp(course, parlance);
   const measured = await measure(course, parlance, count);
   await parlance.stop();

@@ -32,13 +32,14 @@ export function reportText(all: readonly Results[]): string {
     ];
   });
   const titles = ['', 'messages/s', 'accepted/s', 'CPU µs', 'instruments µs'];
-  const [ours, ...others] = results as [Results, ...Results[]];
+  const ours = results.filter(({ subject }) => subject.role === 'ours');
+  const others = results.filter(({ subject }) => subject.role !== 'ours');
   const peers = others.filter(({ subject }) => subject.role === 'peer');
   return [
     '\nend to end: HTTP, 1 message a request, 32 connections → SMPP → receipt → webhook answered 200',
     tableText(titles, rows, new Set([1, 2, 3, 4])),
     `  medians of ${rounds} rounds in turns, of ${results.map(({ count }) => figure(count)).join(', ')} messages`,
-    ...others.map((other) => comparison(ours, other)),
+    ...ours.flatMap((own) => others.map((other) => comparison(own, other))),
     ...(peers.length === 0 ? [`  Kannel is not installed; to see it beside: ${howToInstall}`] : []),
     accountText(all),
     ...otherPrograms(results),
@@ -55,7 +56,7 @@ function comparison(ours: Results, other: Results): string {
   const verdict = (bar: number, met: boolean) =>
     other.subject.role === 'peer' ? ` (bar ${bar.toFixed(2)}) ${met ? 'met' : 'MISSED'}` : '';
   return [
-    `  to ${other.subject.name}:`,
+    `  ${ours.subject.name} to ${other.subject.name}:`,
     `messages ${rate.toFixed(2)}${verdict(bars.rate, rate >= bars.rate)},`,
     `CPU ${cpu.toFixed(2)}${verdict(bars.cpu, cpu <= bars.cpu)}`,
   ].join(' ');

@@ -10,9 +10,6 @@ import { methodsOf } from './call.ts';
 import { settingsOf } from './settings.ts';
 import { fieldsOf } from './simple.ts';
 
-/** Seed: "up to 5 simultaneous requests per account". */
-const mostInFlight = 5;
-
 /** Who may come in, in this order: log-in, edition, method, a place in flight. */
 export class Admission {
   readonly #gateway: Gateway;
@@ -20,7 +17,7 @@ export class Admission {
 
   constructor(gateway: Gateway) {
     this.#gateway = gateway;
-    this.#inFlight = new InFlight(gateway.places, 'mobilemessage', mostInFlight);
+    this.#inFlight = new InFlight(gateway.places, 'mobilemessage');
   }
 
   /**
@@ -37,10 +34,10 @@ export class Admission {
     const caller = await this.#logIn(endpoint, request);
     const { view } = caller;
     const since = endpoint.methods[method]?.since;
-    if (since === undefined || since > settingsOf(view).edition) {
-      this.#refuseMethod(endpoint, caller, reply);
-    }
-    if (!(await this.#inFlight.enter(view.account.id, request.raw, reply.raw))) {
+    const { edition, requestsInFlight } = settingsOf(view);
+    if (since === undefined || since > edition) this.#refuseMethod(endpoint, caller, reply);
+    const connection = { request: request.raw, response: reply.raw };
+    if (!(await this.#inFlight.enter(view.account.id, requestsInFlight, connection))) {
       throw new GatewayError('too_many_concurrent', 'Too many concurrent requests. Please wait.');
     }
     request.caller = caller;

@@ -87,6 +87,15 @@ describe('five requests in flight', () => {
     expect(await account.messages()).toBe(5);
   });
 
+  it('are more where the owner says so', async () => {
+    account = await world.account({ settings: { requestsInFlight: 7 } });
+    await account200();
+    for (let number = 0; number < 6; number++) begin();
+    await free();
+    begin();
+    await full();
+  });
+
   it('are counted by account', async () => {
     await fill();
     const other = await world.account();

@@ -5,6 +5,7 @@ import { accountSettings, settingsOf } from './settings.ts';
 const defaults = {
   edition: '2024',
   webhookRetries: 'minutely',
+  requestsInFlight: 5,
   optoutText: 'Opt out: Reply Stop.',
   optoutTextForNames: 'Opt out: Reply Stop.',
 };
@@ -26,6 +27,9 @@ describe('the settings of an account', () => {
     { webhookRetries: [0] },
     { webhookRetries: [1.5] },
     { webhookRetries: Array.from({ length: 21 }, () => 60) },
+    { requestsInFlight: 0 },
+    { requestsInFlight: 1.5 },
+    { requestsInFlight: 1_001 },
     { optoutText: '' },
     { optoutText: 'x'.repeat(21) },
     { optoutText: '€'.repeat(11) },

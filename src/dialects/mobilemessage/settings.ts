@@ -27,6 +27,13 @@ export const accountSettings = z.strictObject({
     .describe(
       'When a webhook is tried again: minutely (5 times, a minute apart), exponential (8 times in about four hours), or the waits in seconds.',
     ),
+  // Seed: "up to 5 simultaneous requests per account".
+  requestsInFlight: z
+    .int()
+    .min(1)
+    .max(1_000)
+    .default(5)
+    .describe('How many requests it may have under way at once; the next one is answered 429.'),
   optoutText: optoutText.describe('What {optout} becomes where a reply reaches the gateway.'),
   optoutTextForNames: optoutText.describe(
     'What {optout} becomes where it does not: under a name or the own number of the account.',

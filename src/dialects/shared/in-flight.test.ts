@@ -19,13 +19,13 @@ let sockets: Socket[];
 
 beforeEach(async () => {
   places = { taken: 0 };
-  inFlight = new InFlight(counting(createPlaces(), places), 'test', 2);
+  inFlight = new InFlight(counting(createPlaces(), places), 'test');
   entered = [];
   refused = 0;
   sockets = [];
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     request.on('error', () => {});
-    if (await inFlight.enter('key', request, response)) {
+    if (await inFlight.enter('key', 2, { request, response })) {
       entered.push({ request, response });
     } else {
       refused++;
@@ -147,7 +147,7 @@ describe('InFlight', () => {
       (request, response) => {
         request.on('error', () => {});
         void inFlight
-          .enter('key', request, response)
+          .enter('key', 2, { request, response })
           .then((inside) => inside && entered.push({ request, response }));
       },
     );
@@ -163,7 +163,7 @@ describe('InFlight', () => {
     socket.destroy();
     await waitUntil('it is gone', () => request.socket.destroyed);
     await free();
-    expect(await inFlight.enter('key', request, response)).toBe(true);
+    expect(await inFlight.enter('key', 2, { request, response })).toBe(true);
     expect(places.taken).toBe(0);
   });
 

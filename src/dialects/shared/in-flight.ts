@@ -12,18 +12,20 @@ import type { Places } from '../../core/ports/places.ts';
 export class InFlight {
   readonly #places: Places;
   readonly #name: string;
-  readonly #limit: number;
 
   /** @param name tells its keys from those of others. */
-  constructor(places: Places, name: string, limit: number) {
+  constructor(places: Places, name: string) {
     this.#places = places;
     this.#name = name;
-    this.#limit = limit;
   }
 
   /** @returns false when the key has as many under way as it may. */
-  async enter(key: string, request: IncomingMessage, response: ServerResponse): Promise<boolean> {
-    const leave = await this.#places.enter(`${this.#name} ${key}`, this.#limit);
+  async enter(
+    key: string,
+    limit: number,
+    { request, response }: { request: IncomingMessage; response: ServerResponse },
+  ): Promise<boolean> {
+    const leave = await this.#places.enter(`${this.#name} ${key}`, limit);
     if (!leave) return false;
     const { socket } = request;
     // Gone while it was authenticated or waited here: nobody else would ever free its place.
