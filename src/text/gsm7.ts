@@ -57,14 +57,21 @@ export function encodeGsm7(text: string): Buffer {
 
 const QUESTION_MARK = 0x3f;
 
+/** Octets that Latin-1 reads alike: nearly all of what people write, and all of a receipt. */
+const AS_LATIN1 = Uint8Array.from({ length: 0x100 }, (_, code) =>
+  code > 0x7f || BASIC_BY_CODE[code]?.charCodeAt(0) === code ? 1 : 0,
+);
+
 /**
  * Takes septets, one in each octet; gives their text. An escape before a code that the extension table
  * has not shows the basic character (§6.2.1.1); one at the end is a space (§6.2.1). An octet above
  * 0x7f is no septet: it is read as Latin-1, since that is what who sends it had in mind.
  */
 export function decodeGsm7(septets: Buffer): string {
-  let text = '';
-  for (let i = 0; i < septets.length; i++) {
+  let alike = 0;
+  while (alike < septets.length && AS_LATIN1[septets[alike] as number] === 1) alike++;
+  let text = septets.toString('latin1', 0, alike);
+  for (let i = alike; i < septets.length; i++) {
     const code = septets[i] as number;
     if (code > 0x7f) text += String.fromCharCode(code);
     else if (code !== ESCAPE) text += BASIC_BY_CODE[code];
