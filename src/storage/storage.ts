@@ -135,7 +135,7 @@ function txOn(capabilities: Capabilities): (session: WriteSession) => Tx {
         ...messageSweeps(session),
         ...messageErasure(session),
       },
-      parts: partWrites(session),
+      parts: partWrites(session, capabilities),
       devices: deviceWrites(session),
       campaigns: campaignWrites(session),
       errands: errandWrites(session),

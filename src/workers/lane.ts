@@ -334,6 +334,8 @@ export class Lane {
   }
 
   #split(message: Message): number {
+    // As `sendParts` does it: what is no SMS is never cut.
+    if (message.medium !== 'sms') return 1;
     const whole = wholeText(message, this.#context.vault);
     return whole === null ? message.parts : this.#link.split(whole, message.encoding).length;
   }
@@ -419,7 +421,13 @@ export class Lane {
         this.#rest(outcome.retryAfterMs ?? storageRestMs);
       }
     }
-    await this.#write({ message, parts, takenBefore: taken.size, at: this.#context.clock.now() });
+    await this.#write({
+      message,
+      parts,
+      wireParts,
+      takenBefore: taken.size,
+      at: this.#context.clock.now(),
+    });
     this.#unwritten -= 1;
     this.#settled();
   }

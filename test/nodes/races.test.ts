@@ -162,6 +162,41 @@ describe('nobody waits for each other in a circle', () => {
     expect(await deadlocks()).toBe(0);
   });
 
+  it('when receipts come by either bind, before the answers that name them', async () => {
+    const nodes = await twoNodes({});
+    for (const link of links) {
+      const send = link.send.bind(link);
+      link.send = async (part) => {
+        const outcome = await send(part);
+        const by = links[part.text.length % 2] as TestLink;
+        const sent = link.sent.find(({ messageId }) => messageId === part.messageId);
+        void by.receipt('delivered', { part: sent, at: clock.now() });
+        return outcome;
+      };
+    }
+    const account = await nodes[0].account({ credits: 1_000 });
+    const texts = Array.from({ length: 6 }, (_, at) => 'x'.repeat(at + 1));
+    for (let round = 0; round < 20; round++) {
+      await Promise.all(
+        nodes.map((world, at) =>
+          submitTexts(
+            world,
+            account,
+            texts.map((text) => `${at} ${round} ${text}`),
+          ),
+        ),
+      );
+    }
+    await clock.settle();
+    await waitUntil('all are delivered', async () => {
+      const [row] = await database.query<{ n: number }>(
+        "select count(*)::int as n from messages where status <> 'delivered'",
+      );
+      return row?.n === 0;
+    });
+    expect(await deadlocks()).toBe(0);
+  });
+
   it('when a week gets its tables while messages are written', async () => {
     const [one, two] = await twoNodes({ dispatch: false });
     const now = clock.now();

@@ -31,8 +31,17 @@ interface Applied {
   found: (string | null)[];
 }
 
-/** Within a transaction in which nobody else writes answers: applies or parks them. */
-export async function applyDoubtful(
+/** Within a transaction that has seen no answers yet: applies or parks them, while nobody else writes answers. */
+export async function lookFurther(
+  tx: Tx,
+  news: readonly ReceiptNews[],
+  context: DeliveryContext,
+): Promise<Applied> {
+  await tx.parkedReceipts.awaitAnswers([...new Set(news.map(({ linkId }) => linkId))]);
+  return applyDoubtful(tx, news, context);
+}
+
+async function applyDoubtful(
   tx: Tx,
   news: readonly ReceiptNews[],
   context: DeliveryContext,

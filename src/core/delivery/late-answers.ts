@@ -98,6 +98,8 @@ function settle(part: Part, { linkId, outcome, at }: LateAnswer): void {
   if (outcome.kind === 'accepted') {
     part.status = 'sent';
     part.upstreamId = outcome.upstreamId;
+    // Of two parts that bear an id the newer is meant, and it has it from now on.
+    part.sentAt = at;
     part.error = null;
     part.doneAt = null;
     return;

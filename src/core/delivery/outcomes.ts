@@ -17,6 +17,8 @@ import { applyReceipts } from './receipts.ts';
 export interface HandOverOutcome {
   message: Message;
   parts: { number: number; outcome: SendOutcome }[];
+  /** How many parts the hand-over wrote down. */
+  wireParts: number;
   /** Parts that the network had taken at an earlier hand-over. */
   takenBefore: number;
   at: number;
@@ -77,9 +79,9 @@ export async function applyParked(
   parked: readonly ReceiptNews[],
   context: DeliveryContext,
 ): Promise<{ committed(): void }> {
-  const { consequences, doubtful } = await applyReceipts(tx, parked, context);
-  if (doubtful.size === 0) return consequences;
-  const further = await applyDoubtfulAgain(tx, [...doubtful], context);
+  const { consequences, missed, doubtful } = await applyReceipts(tx, parked, context);
+  if (missed.length + doubtful.length === 0) return consequences;
+  const further = await applyDoubtfulAgain(tx, [...missed, ...doubtful], context);
   return {
     committed: () => {
       consequences.committed();
@@ -139,10 +141,9 @@ async function write(
   return links;
 }
 
-/** Is there nothing to write but what its message says: of one part, that the network has it, or not for now? */
-function saysItself({ message, parts: [one, another] }: HandOverOutcome): boolean {
-  if (!one || another || !goesAlone(message, message.attempts - 1, 1)) return false;
-  return one.outcome.kind === 'accepted' || one.outcome.kind === 'retryable';
+/** Has the network its only part, and is there nothing to write of it but what its message says? */
+function saysItself({ message, parts: [one], wireParts }: HandOverOutcome): boolean {
+  return one?.outcome.kind === 'accepted' && goesAlone(message, message.attempts - 1, wireParts);
 }
 
 /**

@@ -11,42 +11,45 @@ import { settleParts } from './settle-parts.ts';
 interface Applied {
   /** Call `committed()` after the commit. */
   consequences: Consequences;
-  /** For each receipt the id that its part was found under. */
-  found: (string | null)[];
-  /** Neither applied nor parked. */
-  doubtful: ReadonlySet<ReceiptNews>;
+  /** What was found: the receipt, and the id that its part was found under. */
+  found: ReadonlyMap<ReceiptNews, string>;
+  /** Their ids name no part that is known. */
+  missed: readonly ReceiptNews[];
+  /** Their ids find the part of another handset, or one that has had its end. */
+  doubtful: readonly ReceiptNews[];
 }
 
 /**
- * Writes down receipts, many in one transaction. One that names no part we know of is parked: the answer
- * that gives its part this id may still be on its way.
- *
- * `doubtful` is a receipt whose id finds no part, but may be read in another way, or finds the part of another
- * handset, or one that has had its end. That is rare, and a second transaction looks further for it
- * (`doubtful-receipts.ts`).
+ * Writes down receipts, many in one transaction, each for the newest part of its id. What is `missed` or `doubtful` has
+ * changed nothing: `lookFurther` looks in every way, and parks what it does not find.
  */
 export async function applyReceipts(
   tx: Tx,
   news: readonly ReceiptNews[],
   context: DeliveryContext,
 ): Promise<Applied> {
-  const bearers = await bearersOfReceipts(tx, news, context);
+  const bearers = await newestBearers(tx, news, context.routing);
   const messages = await messagesOf(tx, bearers);
-  const parts = bearers.map((one) => one?.part);
-  const doubtful = new Set<ReceiptNews>();
-  const found = news.map((receipt, at) => {
-    const part = parts[at];
+  const found = new Map<ReceiptNews, string>();
+  const missed: ReceiptNews[] = [];
+  const doubtful: ReceiptNews[] = [];
+  const parts = news.map((receipt, at) => {
+    const part = bearers[at]?.part;
     const message = part && messages.get(part.messageId);
-    if (message && agrees(receipt, message.destination)) return receipt.upstreamId;
-    if (message || mayMeanAnother(receipt)) {
-      doubtful.add(receipt);
-      parts[at] = undefined;
+    if (!message) missed.push(receipt);
+    else if (!agrees(receipt, message.destination)) doubtful.push(receipt);
+    else {
+      found.set(receipt, receipt.upstreamId);
+      return part;
     }
-    return null;
+    return undefined;
   });
   const { consequences, over } = await settleParts(tx, { news, parts, messages }, context);
-  for (const receipt of over) doubtful.add(receipt);
-  return { consequences, found, doubtful };
+  for (const receipt of over) {
+    found.delete(receipt);
+    doubtful.push(receipt);
+  }
+  return { consequences, found, missed, doubtful };
 }
 
 /** Their messages, each once and locked. */
@@ -66,31 +69,4 @@ async function messagesOf(
     for (const message of await tx.messages.lock([...others])) messages.set(message.id, message);
   }
   return messages;
-}
-
-function mayMeanAnother({ otherIds }: ReceiptNews): boolean {
-  return otherIds !== undefined && otherIds.length > 0;
-}
-
-/**
- * The newest part of each receipt's id. Where there is none, and the id can be read in no other way, the
- * receipt is parked, unless the answer that names it is being written at this very moment: whoever
- * writes it has looked for parked receipts already, or waits until ours can be seen.
- */
-async function bearersOfReceipts(
-  tx: Tx,
-  news: readonly ReceiptNews[],
-  { routing }: DeliveryContext,
-): Promise<(Bearer | undefined)[]> {
-  const found = await newestBearers(tx, news, routing);
-  const early = news.filter((one, index) => found[index] === undefined && !mayMeanAnother(one));
-  if (early.length === 0) return found;
-  await tx.parkedReceipts.awaitAnswers(early.map(({ linkId }) => linkId));
-  const named = await newestBearers(tx, early, routing);
-  await tx.parkedReceipts.insert(early.filter((_, index) => named[index] === undefined));
-  const next = named.values();
-  return found.map((part, at) => {
-    if (part || mayMeanAnother(news[at] as ReceiptNews)) return part;
-    return next.next().value;
-  });
 }

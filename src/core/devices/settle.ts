@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../errors.ts';
 import { Consequences } from '../delivery/consequences.ts';
 import type { DeliveryContext } from '../delivery/context.ts';
+import { lookFurther } from '../delivery/doubtful-receipts.ts';
 import { becomeSent, never } from '../delivery/outcomes.ts';
 import { applyReceipts } from '../delivery/receipts.ts';
 import type { Message, Part } from '../messages/message.ts';
@@ -101,9 +102,12 @@ export async function settle(
   await endParts(tx, ended, now);
   await made.write(tx);
   const applied = await applyReceipts(tx, [...receipts, ...parked], context);
+  const { missed } = applied;
+  const further = missed.length > 0 ? await lookFurther(tx, missed, context) : null;
   return () => {
     made.committed();
     applied.consequences.committed();
+    further?.consequences.committed();
   };
 }
 

@@ -8,8 +8,7 @@ import type { MessageStatus, PartStatus } from './status.ts';
  *
  *   handed over for the first time, as one part ──▶ no row: `sending`
  *                                                      │ taken ──▶ no row: as its message is, from now on
- *                                                      │ not now ──▶ no row: nobody has it
- *                                                      └ refused, lost, given up ──▶ a row, like all others
+ *                                                      └ anything else ──▶ a row, like all others
  */
 
 /**
@@ -27,13 +26,13 @@ export function goesAlone(
 
 /** What the network has of a message that says so itself, and has no parts in storage. */
 export function lonePart(message: Message): Part | undefined {
-  const { id, linkId, upstreamId, status, errorDetail, sentAt, doneAt, createdAt } = message;
+  const { id, linkId, upstreamId, status, errorDetail, doneAt } = message;
   if (linkId === null) return undefined;
-  const part = { messageId: id, number: 1, linkId, upstreamId };
+  const sentAt = message.sentAt ?? message.scheduledAt ?? message.createdAt;
+  const part = { messageId: id, number: 1, linkId, upstreamId, sentAt };
   if (upstreamId === null) {
-    // That there is no row says that nothing was heard of it.
-    if (message.attempts === 0 || status === 'scheduled') return undefined;
-    return { ...part, status: 'sending', error: null, sentAt: sentAt ?? createdAt, doneAt: null };
+    if (!isUnheardOf(message)) return undefined;
+    return { ...part, status: 'sending', error: null, doneAt: null };
   }
   const own = statusOf[status];
   const over = own !== 'sent';
@@ -41,9 +40,14 @@ export function lonePart(message: Message): Part | undefined {
     ...part,
     status: own,
     error: over && own !== 'delivered' ? errorDetail : null,
-    sentAt: sentAt ?? createdAt,
     doneAt: over ? doneAt : null,
   };
+}
+
+/** It was handed over, and nothing was heard of it: also where it has just been given up (`settleLost`). */
+function isUnheardOf({ status, error }: Message): boolean {
+  if (status === 'sending') return true;
+  return (status === 'queued' || status === 'unknown') && error === 'answer_lost';
 }
 
 /** Of a part that was taken. That its receipt is waited for no more (`unknown`) changes nothing about it. */

@@ -125,7 +125,7 @@ export const announcements = {
 /** `until`: the instant from which it is not parked any more, though no answer has named its part. */
 export type WaitingReceipt = ReceiptNews & { until?: number };
 
-/** The part that bears an id; `message` where it is a lone one. */
+/** The part that bears an id; its message, where that is known with it and nobody else can change it. */
 export interface Bearer {
   part: Part;
   message?: Message;
@@ -651,8 +651,8 @@ export interface Tx {
     /** All parts of these messages, which nobody else changes until the commit; lone ones, too. */
     ofMessages(ids: readonly MessageId[]): Promise<Part[]>;
     /**
-     * For each key the newest part that the network knows by it. Of a lone one its message comes with it, which nobody
-     * else changes until the commit; others are not locked: messages are locked before their parts.
+     * For each key the newest part that the network knows by it. It is not locked: messages are locked before their
+     * parts. Where only one transaction is under way at a time, the message of a lone one comes with it.
      */
     byUpstream(keys: readonly UpstreamKey[]): Promise<(Bearer | undefined)[]>;
     /** The same, the newest ten of each key, newest first: networks use ids again. */

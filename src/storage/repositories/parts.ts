@@ -2,7 +2,15 @@ import type { MessageId } from '../../core/ids.ts';
 import { lonePart } from '../../core/messages/lone-part.ts';
 import type { Part } from '../../core/messages/message.ts';
 import type { Bearer, Tx } from '../../core/ports/storage.ts';
-import type { BulkReads, Insert, Select, Take, Update, WriteSession } from '../engine.ts';
+import type {
+  BulkReads,
+  Capabilities,
+  Insert,
+  Select,
+  Take,
+  Update,
+  WriteSession,
+} from '../engine.ts';
 import type { Row } from '../row.ts';
 import { messageRow, partRow } from '../tables.ts';
 
@@ -31,7 +39,6 @@ const newestAlone: Select = {
   ...newestByUpstream,
   table: 'messages',
   columns: messageRow.columns,
-  lock: 'wait',
 };
 
 const message: Select = { table: 'messages', columns: messageRow.columns, key: ['id'] };
@@ -59,7 +66,16 @@ const settle: Update = {
 const remove: Take = { table: 'parts', columns: ['number'], key: ['message_id'] };
 
 /** Takes a session that writes; gives the parts' part of `Tx`. */
-export function partWrites({ bulk }: WriteSession): Tx['parts'] {
+export function partWrites(
+  { bulk }: WriteSession,
+  { writers }: Pick<Capabilities, 'writers'>,
+): Tx['parts'] {
+  const loneBearer = (row: Row): Bearer | undefined => {
+    const found = messageRow.decode(row);
+    const part = lonePart(found);
+    // Where others write beside this transaction, the message is to be locked first, in the order of all.
+    return part && (writers === 1 ? { part, message: found } : { part });
+  };
   return {
     async ofMessages(ids) {
       return (await partsOf(bulk, ids)).flat();
@@ -134,10 +150,4 @@ export async function partsOf(bulk: BulkReads, ids: readonly MessageId[]): Promi
   return rows.map((own, at) =>
     own.length > 0 ? own.map(partRow.decode) : [lone.get(ids[at] as MessageId) ?? []].flat(),
   );
-}
-
-function loneBearer(row: Row): Required<Bearer> | undefined {
-  const found = messageRow.decode(row);
-  const part = lonePart(found);
-  return part && { part, message: found };
 }
