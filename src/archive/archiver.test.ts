@@ -16,7 +16,7 @@ import type { AccountId, NodeId } from '../core/ids.ts';
 import type { Message } from '../core/messages/message.ts';
 import type { ArchiveStore } from '../core/ports/archive-store.ts';
 import type { Storage } from '../core/ports/storage.ts';
-import { DAY, Fixtures, START } from '../storage/testkit/fixtures.ts';
+import { DAY, Fixtures, nodeA, START } from '../storage/testkit/fixtures.ts';
 import { diskStore } from './disk.ts';
 
 let database: TestDatabase;
@@ -109,8 +109,8 @@ describe('what has been kept long enough', () => {
 
     expect(parts).toMatchObject([{ number: 1, status: 'delivered', upstreamId: 'unlike-any-id' }]);
     const [first, second] = await archived();
-    const queued = ['secret', 'lockedBy', 'dueAt', 'priority'];
-    const kept = Object.entries(message).filter(([field]) => !queued.includes(field));
+    const elsewhere = ['secret', 'lockedBy', 'dueAt', 'priority', 'upstreamId'];
+    const kept = Object.entries(message).filter(([field]) => !elsewhere.includes(field));
     expect(first).toEqual({ kind: 'messages', message: Object.fromEntries(kept), parts });
     expect(second).toEqual({ kind: 'replies', reply });
     if (database.place.storage !== '') {
@@ -125,6 +125,30 @@ describe('what has been kept long enough', () => {
     ]) {
       expect(await database.query(`select ${column} from ${table}`), table).toEqual([]);
     }
+  });
+
+  it('has the part that a message tells of itself', async () => {
+    const createdAt = before(2);
+    const claim = {
+      status: 'sending',
+      attempts: 1,
+      lockedBy: nodeA,
+      dueAt: createdAt + 9,
+    } as const;
+    const message = rows.message({ createdAt, ...claim });
+    const told = { upstreamId: 'lone-id', sentAt: createdAt + 1, doneAt: createdAt + 2 };
+    const held = { by: nodeA, until: [claim.dueAt] };
+    await storage.write(async (tx) => {
+      await tx.messages.insert([message]);
+      const delivered = { ...message, ...told, status: 'delivered' as const, lockedBy: null };
+      await tx.messages.save([delivered], { from: 'sending', held });
+    });
+    const parts = await storage.read.messages.parts(message.id);
+    expect(parts).toMatchObject([{ number: 1, status: 'delivered', ...told }]);
+    await archiveAll();
+    const [archivedOne] = await archived();
+    expect(archivedOne).toMatchObject({ kind: 'messages', parts });
+    expect(archivedOne).not.toHaveProperty('message.upstreamId');
   });
 
   it('is what has ended before the day of the cut, and nothing else', async () => {
