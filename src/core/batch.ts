@@ -18,7 +18,7 @@ import { GatewayError } from './errors.ts';
 export function mergeCallers<In, Out>(
   run: (take: () => In[]) => Promise<Out[]>,
   limit: number,
-  weigh: (item: In) => number = () => 1,
+  weigh?: (item: In) => number,
 ): (item: In) => Promise<Out> {
   interface Waiting {
     item: In;
@@ -29,6 +29,7 @@ export function mergeCallers<In, Out>(
   let running = false;
 
   const fitting = (): number => {
+    if (!weigh) return Math.min(waiting.length, limit);
     let weight = 0;
     const over = waiting.findIndex(({ item }, at) => {
       weight += weigh(item);

@@ -30,8 +30,10 @@ export function readReceiptText(text: string): ReceiptText | undefined {
  * @param asText the same in the alphabet of their data_coding.
  */
 export function receiptTextOf(octets: Buffer, asText: string): string {
-  const plain = octets.toString('latin1').replaceAll('\0', ' ');
-  const said = asText.replaceAll('\0', ' ');
+  const latin1 = octets.toString('latin1');
+  const hasNul = octets.includes(0);
+  const plain = hasNul ? latin1.replaceAll('\0', ' ') : latin1;
+  const said = hasNul ? asText.replaceAll('\0', ' ') : asText;
   // Nearly always: then there is nothing to choose, and it is read once.
   if (said === plain) return plain;
   const id = readReceiptText(plain)?.id ?? '';
