@@ -221,7 +221,8 @@ export class Lane {
     const { storage, clock } = this.#context;
     const ids = this.#waiting.map((message) => message.id);
     this.#waiting = but;
-    this.#wireParts.clear();
+    // Not of those that are being handed over at this moment.
+    for (const id of ids) this.#wireParts.delete(id);
     if (ids.length === 0) return;
     await insist(() => storage.write((tx) => tx.messages.unclaim(ids, this.#nodeId, clock.now())), {
       clock,

@@ -197,6 +197,49 @@ describe('nobody waits for each other in a circle', () => {
     expect(await deadlocks()).toBe(0);
   });
 
+  it('when receipts are repeated by both binds while other messages are answered', async () => {
+    const nodes = await twoNodes({});
+    // One id for all parts of a message.
+    const ids = new Map<string, string>();
+    let last = 0;
+    for (const link of links) {
+      link.send = async (part) => {
+        const id = ids.get(part.messageId) ?? `id-${++last}`;
+        ids.set(part.messageId, id);
+        return { kind: 'accepted', upstreamId: id };
+      };
+    }
+    const account = await nodes[0].account({ credits: 10_000 });
+    const texts = (count: number, text: string) =>
+      Array.from({ length: count }, (_, at) => `${at} ${text}`);
+    for (let round = 0; round < 15; round++) {
+      ids.clear();
+      await submitTexts(nodes[0], account, texts(6, `${round} ${'x'.repeat(200)}`));
+      await clock.settle();
+      await waitUntil('all are sent', async () => {
+        const [row] = await database.query<{ n: number }>(
+          "select count(*)::int as n from messages where status = 'sending'",
+        );
+        return row?.n === 0;
+      });
+      const known = [...ids.values()] as SentPart['upstreamId'][];
+      for (let more = 0; more < 4; more++) {
+        await Promise.all([
+          ...nodes.map((world, at) =>
+            submitTexts(world, account, texts(3, `${at} ${round} ${more}`)),
+          ),
+          ...known.flatMap((upstreamId) =>
+            links.map((link) =>
+              link.receipt('delivered', { part: { upstreamId } as SentPart, at: clock.now() }),
+            ),
+          ),
+        ]);
+      }
+    }
+    await clock.settle();
+    expect(await deadlocks()).toBe(0);
+  });
+
   it('when a week gets its tables while messages are written', async () => {
     const [one, two] = await twoNodes({ dispatch: false });
     const now = clock.now();

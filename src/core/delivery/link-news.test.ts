@@ -1,7 +1,8 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { storedMessage, submitText } from '../../../test/support/submit.ts';
 import type { World } from '../../../test/support/world.ts';
 import { useWorlds } from '../../../test/support/worlds.ts';
+import { GatewayError } from '../errors.ts';
 import type { Message } from '../messages/message.ts';
 import type { SendOutcome } from '../ports/transport.ts';
 
@@ -45,4 +46,42 @@ it('a receipt that comes with an answer that uses its id again is for the messag
   await world.clock.settle();
   expect(await statusOf(world, before)).toBe('delivered');
   expect(await statusOf(world, after)).toBe('sent');
+});
+
+it('a receipt that comes with its answer is not for a message that was given up as silent', async () => {
+  const { world, account } = await setUp({ delivery: { receiptTimeoutMs: 60_000 } });
+  world.link.answers.push({ kind: 'accepted', upstreamId: '7' });
+  const before = await submitText(world, account, 'Before');
+  await world.clock.advance(600_000);
+  expect(await statusOf(world, before)).toBe('unknown');
+  let say = (_outcome: SendOutcome): void => {};
+  world.link.answers.push(new Promise((resolve) => (say = resolve)));
+  const after = await submitText(world, account, 'After');
+  await world.clock.advance(5_000);
+  const told = receiptOf(world, '7');
+  say({ kind: 'accepted', upstreamId: '7' });
+  expect(await told).toBe('7');
+  expect(await statusOf(world, before)).toBe('unknown');
+  expect(await statusOf(world, after)).toBe('delivered');
+});
+
+it('a receipt that cannot be looked for further fails alone: what was written beside it is not told again', async () => {
+  const { world, account } = await setUp();
+  world.link.answers.push({ kind: 'accepted', upstreamId: '7' });
+  const message = await submitText(world, account);
+  await world.clock.settle();
+  const write = world.storage.write.bind(world.storage);
+  let writes = 0;
+  vi.spyOn(world.storage, 'write').mockImplementation((work) => {
+    writes += 1;
+    if (writes === 2) return Promise.reject(new GatewayError('storage_unavailable', 'gone'));
+    return write(work);
+  });
+  const [known, unknown] = await Promise.allSettled([
+    receiptOf(world, '7'),
+    receiptOf(world, 'nobody'),
+  ]);
+  expect(known).toEqual({ status: 'fulfilled', value: '7' });
+  expect(unknown).toMatchObject({ status: 'rejected', reason: { code: 'storage_unavailable' } });
+  expect(await statusOf(world, message)).toBe('delivered');
 });

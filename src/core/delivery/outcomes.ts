@@ -142,8 +142,9 @@ async function write(
 }
 
 /** Has the network its only part, and is there nothing to write of it but what its message says? */
-function saysItself({ message, parts: [one], wireParts }: HandOverOutcome): boolean {
-  return one?.outcome.kind === 'accepted' && goesAlone(message, message.attempts - 1, wireParts);
+function saysItself({ message, parts: [one, another], wireParts }: HandOverOutcome): boolean {
+  if (one?.outcome.kind !== 'accepted' || another) return false;
+  return goesAlone(message, message.attempts - 1, wireParts);
 }
 
 /**

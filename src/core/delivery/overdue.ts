@@ -215,7 +215,8 @@ async function mayBeWithTheNetwork(
 
 /**
  * Of a lost hand-over, the parts whose answer was never written share their message's fate. Of one that is handed
- * over again by a link which knows it by its id they are unknown, too, so that it takes no other link.
+ * over again by a link which knows it by its id they are unknown, too, so that it takes no other link. All have rows from
+ * now on: an answer that comes late finds its part whatever has become of its message.
  */
 async function forgetSendingParts(
   tx: Tx,
@@ -223,15 +224,22 @@ async function forgetSendingParts(
   now: number,
   { routing }: DeliveryContext,
 ): Promise<void> {
-  const unknown = messages
-    .filter(
-      ({ status, linkId }) =>
-        status === 'unknown' || (linkId !== null && routing.policy(linkId).devices === true),
-    )
-    .map(({ id }) => id);
-  if (unknown.length === 0) return;
-  const parts = (await tx.parts.ofMessages(unknown)).filter((part) => part.status === 'sending');
-  await tx.parts.save(parts.map((part): Part => ({ ...part, status: 'unknown', doneAt: now })));
+  const unknown = new Set(
+    messages
+      .filter(
+        ({ status, linkId }) =>
+          status === 'unknown' || (linkId !== null && routing.policy(linkId).devices === true),
+      )
+      .map(({ id }) => id),
+  );
+  const parts = await tx.parts.ofMessages(messages.map(({ id }) => id));
+  const sending = parts.filter((part) => part.status === 'sending');
+  await tx.parts.save(
+    sending.map(
+      (part): Part =>
+        unknown.has(part.messageId) ? { ...part, status: 'unknown', doneAt: now } : part,
+    ),
+  );
 }
 
 function wakeLinks({ dispatcher }: DeliveryContext, messages: readonly Message[]): void {

@@ -22,11 +22,14 @@ interface Applied {
 /**
  * Writes down receipts, many in one transaction, each for the newest part of its id. What is `missed` or `doubtful` has
  * changed nothing: `lookFurther` looks in every way, and parks what it does not find.
+ * @param isAnswered whether an answer that is not written down yet gives this id. A receipt of it is not for a message that
+ * was given up because it never had any.
  */
 export async function applyReceipts(
   tx: Tx,
   news: readonly ReceiptNews[],
   context: DeliveryContext,
+  isAnswered: (upstreamId: string) => boolean = () => false,
 ): Promise<Applied> {
   const bearers = await newestBearers(tx, news, context.routing);
   const messages = await messagesOf(tx, bearers);
@@ -36,8 +39,9 @@ export async function applyReceipts(
   const parts = news.map((receipt, at) => {
     const part = bearers[at]?.part;
     const message = part && messages.get(part.messageId);
-    if (!message) missed.push(receipt);
-    else if (!agrees(receipt, message.destination)) doubtful.push(receipt);
+    if (!message || (message.status === 'unknown' && isAnswered(receipt.upstreamId))) {
+      missed.push(receipt);
+    } else if (!agrees(receipt, message.destination)) doubtful.push(receipt);
     else {
       found.set(receipt, receipt.upstreamId);
       return part;

@@ -106,4 +106,25 @@ describe('of a message of one part', () => {
     expect((await storedMessage(world, late)).status).toBe('delivered');
     say({ kind: 'unknown', detail: 'lost' });
   });
+
+  it('a late answer is kept though its message expired while it waited to be sent again', async () => {
+    const { world, account } = await setUp({
+      policies: new Map([['test', { onLostAnswer: 'resend' }]]),
+      delivery: { answerTimeoutMs: 5_000, validityMs: 8_000 },
+    });
+    const { link, gateway, clock } = world;
+    let say = (_outcome: SendOutcome): void => {};
+    link.answers.push(new Promise((resolve) => (say = resolve)));
+    const message = await submitText(world, account);
+    await clock.advance(6_000);
+    link.current = 'down';
+    await clock.advance(20_000);
+    expect((await storedMessage(world, message)).status).toBe('expired');
+    const id = { linkId: link.id, at: clock.now() };
+    const outcome = { kind: 'accepted', upstreamId: '7' } as const;
+    await gateway.late({ ...id, messageId: message.id, number: 1, attempt: 1, outcome });
+    const receipt = { ...id, upstreamId: '7', status: 'delivered', detail: null } as const;
+    expect(await gateway.receipt(receipt)).toBe('7');
+    say({ kind: 'unknown', detail: 'lost' });
+  });
 });

@@ -676,6 +676,8 @@ export interface Tx {
   };
   /** Receipts that came before the answer that names their part. */
   parkedReceipts: {
+    /** Answers of these links are being written, until the commit; before any message is locked. */
+    answering(linkIds: readonly LinkId[]): Promise<void>;
     /**
      * Before parking: waits for answers of these links that others are writing at this moment, and lets
      * nobody `take` until the commit. What the answers name can be read afterwards.

@@ -40,6 +40,9 @@ export function parkedReceiptWrites({ bulk, kysely, hold }: WriteSession): Tx['p
     );
   };
   return {
+    async answering(linkIds) {
+      await hold(answersOf(linkIds), 'shared');
+    },
     async awaitAnswers(linkIds) {
       await hold(answersOf(linkIds), 'alone');
     },

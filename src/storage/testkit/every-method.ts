@@ -89,6 +89,7 @@ export async function everyMethodOnce(storage: Storage, rows: Fixtures): Promise
     await tx.parts.save([rows.part(message)]);
     await tx.parts.remove([rows.id()]);
     await tx.parts.allByUpstream(keys);
+    await tx.parkedReceipts.answering([linkA]);
     const device = rows.device(accountId);
     await tx.devices.insert(device);
     await tx.devices.lock([device.id]);
