@@ -1,5 +1,6 @@
 import { expect, it, vi } from 'vitest';
 import { storedMessage, submitText } from '../../../test/support/submit.ts';
+import type { WorldAccount } from '../../../test/support/world-account.ts';
 import type { World } from '../../../test/support/world.ts';
 import { useWorlds } from '../../../test/support/worlds.ts';
 import { GatewayError } from '../errors.ts';
@@ -16,18 +17,30 @@ const receiptOf = (world: World, upstreamId: string): Promise<string | null> =>
     detail: null,
     at: world.clock.now(),
   });
+/** The next answer comes when the test says it. */
+function answerLater({ link }: World): (upstreamId: string) => void {
+  let say = (_outcome: SendOutcome): void => {};
+  link.answers.push(new Promise((resolve) => (say = resolve)));
+  return (upstreamId) => say({ kind: 'accepted', upstreamId });
+}
+/** A message is answered with an id, and its receipt comes in one breath. */
+async function inOneBreath(world: World, account: WorldAccount, upstreamId: string) {
+  const answer = answerLater(world);
+  const message = await submitText(world, account, 'After');
+  await world.clock.advance(5_000);
+  const told = receiptOf(world, upstreamId);
+  answer(upstreamId);
+  const found = await told;
+  await world.clock.settle();
+  return { message, found };
+}
 const statusOf = async (world: World, message: Message) =>
   (await storedMessage(world, message)).status;
 
 it('a receipt that comes a moment before its answer finds it, and is not parked', async () => {
   const { world, account } = await setUp();
-  let say = (_outcome: SendOutcome): void => {};
-  world.link.answers.push(new Promise((resolve) => (say = resolve)));
-  const message = await submitText(world, account);
-  await world.clock.settle();
-  const told = receiptOf(world, '7');
-  say({ kind: 'accepted', upstreamId: '7' });
-  expect(await told).toBe('7');
+  const { message, found } = await inOneBreath(world, account, '7');
+  expect(found).toBe('7');
   expect(await statusOf(world, message)).toBe('delivered');
 });
 
@@ -36,16 +49,10 @@ it('a receipt that comes with an answer that uses its id again is for the messag
   world.link.answers.push({ kind: 'accepted', upstreamId: '7' });
   const before = await submitText(world, account, 'Before');
   await world.clock.settle();
-  let say = (_outcome: SendOutcome): void => {};
-  world.link.answers.push(new Promise((resolve) => (say = resolve)));
-  const after = await submitText(world, account, 'After');
-  await world.clock.advance(5_000);
-  const told = receiptOf(world, '7');
-  say({ kind: 'accepted', upstreamId: '7' });
-  await told;
-  await world.clock.settle();
+  const { message, found } = await inOneBreath(world, account, '7');
+  expect(found).toBe('7');
   expect(await statusOf(world, before)).toBe('delivered');
-  expect(await statusOf(world, after)).toBe('sent');
+  expect(await statusOf(world, message)).toBe('sent');
 });
 
 it('a receipt that comes with its answer is not for a message that was given up as silent', async () => {
@@ -54,15 +61,10 @@ it('a receipt that comes with its answer is not for a message that was given up 
   const before = await submitText(world, account, 'Before');
   await world.clock.advance(600_000);
   expect(await statusOf(world, before)).toBe('unknown');
-  let say = (_outcome: SendOutcome): void => {};
-  world.link.answers.push(new Promise((resolve) => (say = resolve)));
-  const after = await submitText(world, account, 'After');
-  await world.clock.advance(5_000);
-  const told = receiptOf(world, '7');
-  say({ kind: 'accepted', upstreamId: '7' });
-  expect(await told).toBe('7');
+  const { message, found } = await inOneBreath(world, account, '7');
+  expect(found).toBe('7');
   expect(await statusOf(world, before)).toBe('unknown');
-  expect(await statusOf(world, after)).toBe('delivered');
+  expect(await statusOf(world, message)).toBe('delivered');
 });
 
 it('a receipt that cannot be looked for further fails alone: what was written beside it is not told again', async () => {
