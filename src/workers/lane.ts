@@ -357,7 +357,10 @@ export class Lane {
     const answerBy = now + settings.answerTimeoutMs;
     let taken: ReadonlySet<string>;
     try {
-      if (expired.length > 0) await expireClaimed(this.#context, expired);
+      if (expired.length > 0) {
+        this.#forget(expired);
+        await expireClaimed(this.#context, expired);
+      }
       if (fresh.length === 0) return;
       taken = await storage.write((tx) =>
         tx.messages.handOver(fresh, {
@@ -449,7 +452,7 @@ export class Lane {
     }
   }
 
-  /** Whose claim has ended may be another node's. */
+  /** They are not this lane's any more: their claim has ended, or they have. */
   #forget(messages: readonly Message[]): void {
     for (const { id } of messages) {
       this.#tried.delete(id);

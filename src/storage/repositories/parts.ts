@@ -85,11 +85,11 @@ export function partWrites(
       const alone = await bulk.select(newestAlone, rowKeys);
       const rows = await bulk.select(newestByUpstream, rowKeys);
       return rows.map(([row], at) => {
-        const lone = alone[at]?.[0];
-        if (!row) return lone && loneBearer(lone);
+        const loneRow = alone[at]?.[0];
+        const lone = loneRow && loneBearer(loneRow);
+        if (!row) return lone;
         const part = partRow.decode(row);
-        const other = lone && loneBearer(lone);
-        return other && other.part.sentAt > part.sentAt ? other : { part };
+        return lone && lone.part.sentAt > part.sentAt ? lone : { part };
       });
     },
     async allByUpstream(keys) {
