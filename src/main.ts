@@ -37,7 +37,7 @@ import { acceptOwnKey, bringUpToDate, moveFolder, takeBackFolder } from './cli/m
 import { dialects } from './dialects/index.ts';
 import { rowFilesIn } from './files/row-files.ts';
 import type { Mountable } from './http/server.ts';
-import { buildServer, listenOnOwnPorts } from './http/server.ts';
+import { buildServer } from './http/server.ts';
 import { optoutLinkPrefix } from './http/optout-links.ts';
 import { consoleApi, consolePrefix } from './http/console-api/index.ts';
 import { sealedTextPrefix } from './http/sealed-texts.ts';
@@ -361,11 +361,10 @@ async function start(config: Config, demo: boolean, log: Logger, closing: Closin
     log,
   });
   if (demo) await makeDemoAccounts(gateway, waysIn, config.accounts);
-  const url = await server.listen({ host: config.http.host, port: config.http.port });
-  closing.add('the port', () => server.close());
+  const url = await server.listen();
+  closing.add('the ports', () => server.close());
   // With port 0 the configuration could not know it.
   if (publicUrl === publicUrlOf(config.http.host, 0)) publicUrl = url;
-  closing.add('the dialects’ own ports', await listenOnOwnPorts(server, settings, dialects));
 
   const smpp = new SmppServer(
     { gateway, nodeId: node.id, log },

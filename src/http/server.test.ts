@@ -4,8 +4,6 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { sendRaw } from '../../test/support/raw-http.ts';
 import type { World, WorldWish } from '../../test/support/world.ts';
 import { createWorld } from '../../test/support/world.ts';
-import { dialects } from '../dialects/index.ts';
-import { listenOnOwnPorts } from './server.ts';
 
 let world: World | undefined;
 afterEach(async () => {
@@ -183,18 +181,7 @@ describe('a server that closes', () => {
     const made = await open({ http: { mounts } });
     const account = await made.account();
     const main = await made.listen();
-    const settings = {
-      host: '127.0.0.1',
-      port: 0,
-      headerBytes: 8192,
-      requestTimeoutMs: 30_000,
-      maxConnections: 100,
-      trustProxy: [],
-      shortLinkHost: null,
-      mounts,
-    };
     const server = await made.server();
-    const closeOwn = await listenOnOwnPorts(server, settings, dialects);
     const expecting = 'GET /v1/account HTTP/1.1\r\nHost: x\r\nExpect: banana\r\n\r\n';
     expect((await sendRaw(`http://127.0.0.1:${port}`, expecting)).status).toBe(401);
     const targets = [
@@ -207,7 +194,7 @@ describe('a server that closes', () => {
     const halves = await Promise.all(
       targets.map(({ url, path }) => sendHalf(url, path, body, account.authorization)),
     );
-    const closed = Promise.all([server.close(), closeOwn()]);
+    const closed = server.close();
     for (const half of halves) {
       const answer = await half.finish();
       expect(answer).toMatch(/^HTTP\/1\.1 200 /);

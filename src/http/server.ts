@@ -1,6 +1,6 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import Fastify, { LogController } from 'fastify';
-import type { IncomingMessage, RequestListener, Server } from 'node:http';
+import type { IncomingMessage, RequestListener } from 'node:http';
 import { createServer } from 'node:http';
 import { GatewayError } from '../core/errors.ts';
 import type { Dialect, DialectContext, Refusal } from '../dialects/dialect.ts';
@@ -8,6 +8,9 @@ import { limitArrival, longestArrivalMs } from '../dialects/shared/arrival.ts';
 import { addFront } from './front.ts';
 import type { HealthParts } from './health.ts';
 import { addHealth } from './health.ts';
+import type { Listener, Port } from './listener/listener.ts';
+import { listen } from './listener/listener.ts';
+import type { Bound } from './listener/messages.ts';
 import { Refusals } from './refusals.ts';
 import { addOptoutLinks } from './optout-links.ts';
 import { addSealedTexts } from './sealed-texts.ts';
@@ -52,14 +55,26 @@ const wireSettings = {
 };
 /** Longer than the idle time of the usual proxies, so that it is they who end a connection. */
 const keepAliveTimeoutMs = 72_000;
-/** How often connections that have become idle are looked for while the server closes. */
-const closingLookMs = 50;
+/** The server and its ports. */
+export interface HttpServer {
+  /** Its routes, with nothing between. */
+  readonly routes: FastifyInstance;
+  /**
+   * Opens its port, and the own ports of dialects. @returns the URL of the first.
+   * @throws Error of the system when a port is taken.
+   */
+  listen(): Promise<string>;
+  /**
+   * Lets requests in flight have their answer, which tells the client to use the connection no more.
+   * @param how `destroy`: nobody has his answer any more.
+   */
+  close(how?: 'destroy'): Promise<void>;
+}
 
 /**
  * The one server: each dialect is an encapsulated plugin at `/<name>`, with its own parsers,
  * authentication, error shape and 404. Host names of a dialect are rewritten to its prefix, so that
- * there is one set of routes. `close()` lets requests in flight have their answer, which tells the
- * client to use the connection no more.
+ * there is one set of routes.
  */
 export async function buildServer(parts: {
   settings: HttpSettings;
@@ -68,7 +83,7 @@ export async function buildServer(parts: {
   context: DialectContext;
   health: HealthParts;
   log: FastifyBaseLogger;
-}): Promise<FastifyInstance> {
+}): Promise<HttpServer> {
   const { settings, dialects, mounted = [] } = parts;
   const prefixOfHost = new Map<string, string>();
   for (const { name } of dialects) {
@@ -82,6 +97,7 @@ export async function buildServer(parts: {
   const refusals = new Refusals(dialects, mounted);
   const prefixes = mounted.flatMap((one) => one.prefixes);
   let closing = false;
+  let listener: Listener | undefined;
 
   const server = Fastify({
     loggerInstance: parts.log,
@@ -111,7 +127,6 @@ export async function buildServer(parts: {
       refusals.send(error, request.raw.url ?? '/', reply);
     },
   });
-  server.server.maxConnections = settings.maxConnections;
   // "Expect: …" of any kind is answered by the answer itself.
   server.server.on('checkExpectation', (request, response) => server.routing(request, response));
 
@@ -149,12 +164,6 @@ export async function buildServer(parts: {
     if (closing) reply.header('connection', 'close');
     done();
   });
-  server.addHook('preClose', (done) => {
-    closing = true;
-    parts.context.gateway.imports.stop();
-    if (server.server.listening) endIdleConnections(server.server);
-    done();
-  });
   addHealth(server, parts.health);
   addFront(server, dialects);
   if (dialects.length > 0) {
@@ -176,58 +185,63 @@ export async function buildServer(parts: {
     }
   }
   await server.ready();
-  return server;
+  return {
+    routes: server,
+    async listen() {
+      listener = await listen(portsOf(server, settings, refusals), {
+        maxConnections: settings.maxConnections,
+        keepAliveMs: keepAliveTimeoutMs,
+      });
+      return urlOf(listener.bound[0]?.[0] as Bound);
+    },
+    async close(how) {
+      closing = true;
+      parts.context.gateway.imports.stop();
+      if (how === 'destroy') await listener?.destroy();
+      // Beside each other: what streams ends by the hooks of its routes, and waits for nothing.
+      await Promise.all([listener?.close(), server.close()]);
+    },
+  };
 }
 
-/**
- * Further servers, for dialects with a port of their own; they share the routes of the first.
- * @returns how to close them: it resolves when their requests in flight have been answered.
- * @throws Error of the system when a port is taken.
- */
-export async function listenOnOwnPorts(
+/** The port of all, and those that dialects have for their own; they share the routes. */
+function portsOf(
   server: FastifyInstance,
   settings: HttpSettings,
-  dialects: readonly Dialect[],
-): Promise<() => Promise<void>> {
-  const refusals = new Refusals(dialects);
-  const servers: Server[] = [];
-  for (const [name, { port }] of Object.entries(settings.mounts)) {
-    if (port === null) continue;
+  refusals: Refusals,
+): readonly Port[] {
+  const { host, port, mounts } = settings;
+  const ports: Port[] = [
+    {
+      host,
+      port,
+      serve: (request, response) => server.routing(request, response),
+      http: server.server,
+    },
+  ];
+  for (const [name, { port: own }] of Object.entries(mounts)) {
+    if (own === null) continue;
     const prefix = `/${name}`;
     const serve: RequestListener = (request, response) => {
       request.url = underPrefix(pathOf(request.url), prefix);
       server.routing(request, response);
     };
-    const own = createServer({ ...wireSettings, keepAliveTimeout: keepAliveTimeoutMs }, serve);
-    own.on('checkExpectation', serve);
-    own.maxConnections = settings.maxConnections;
-    own.on('clientError', (problem, socket) =>
+    const http = createServer({ ...wireSettings, keepAliveTimeout: keepAliveTimeoutMs }, serve);
+    http.on('checkExpectation', serve);
+    http.on('clientError', (problem, socket) =>
       refusals.hangUp(problem, socket as Parameters<Refusals['hangUp']>[1], (path) =>
         underPrefix(path, prefix),
       ),
     );
-    await new Promise<void>((resolve, reject) => {
-      own.once('error', reject);
-      own.listen(port, settings.host, resolve);
-    });
-    servers.push(own);
+    ports.push({ host, port: own, serve, http });
   }
-  return async () => {
-    await Promise.all(servers.map(closeGracefully));
-  };
+  return ports;
 }
 
-function closeGracefully(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    endIdleConnections(server);
-    server.close(() => resolve());
-  });
-}
-
-/** While a server closes: connections that have had their last answer are ended, again and again. */
-function endIdleConnections(server: Server): void {
-  const look = setInterval(() => server.closeIdleConnections(), closingLookMs);
-  server.once('close', () => clearInterval(look));
+/** As clients on this machine write it. */
+function urlOf({ address, port }: Bound): string {
+  const host = address === '0.0.0.0' ? '127.0.0.1' : address === '::' ? '::1' : address;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 /** @param prefixes that are the same on every host: a phone knows one, and so does the program beside it. */

@@ -202,9 +202,9 @@ describe('a domain of its own', () => {
 it('is not there where no client is served', async () => {
   await anew({});
   const server = await world.server();
-  expect(server.hasRoute({ method: 'GET', url: '/s/:code' })).toBe(true);
+  expect(server.routes.hasRoute({ method: 'GET', url: '/s/:code' })).toBe(true);
   const without = await createWorld({ dialects: [] });
   const bare = await without.server();
-  expect(bare.hasRoute({ method: 'GET', url: '/s/:code' })).toBe(false);
+  expect(bare.routes.hasRoute({ method: 'GET', url: '/s/:code' })).toBe(false);
   await without.close();
 });

@@ -1,4 +1,4 @@
-import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
+import type { InjectOptions, LightMyRequestResponse } from 'fastify';
 import type { CampaignLimits } from '../../src/core/campaigns/campaign.ts';
 import { usualCampaignLimits } from '../../src/core/campaigns/campaign.ts';
 import type { DeliverySettings } from '../../src/core/delivery/context.ts';
@@ -14,7 +14,7 @@ import type { LinkPolicy, RouteRule } from '../../src/core/routing/rule.ts';
 import type { DevicePolicy } from '../../src/core/devices/device.ts';
 import type { Dialect, DialectContext } from '../../src/dialects/dialect.ts';
 import { dialects as allDialects } from '../../src/dialects/index.ts';
-import type { HttpSettings, Mountable } from '../../src/http/server.ts';
+import type { HttpServer, HttpSettings, Mountable } from '../../src/http/server.ts';
 import { buildServer } from '../../src/http/server.ts';
 import { askBy } from '../../src/net/ask.ts';
 import { rowFiles } from '../../src/files/row-files.ts';
@@ -78,7 +78,7 @@ export interface World {
   readonly vault: Vault;
   readonly metrics: Metrics;
   /** Built when it is first needed, which takes longer than all the rest of a world. */
-  server(): Promise<FastifyInstance>;
+  server(): Promise<HttpServer>;
   inject(request: InjectOptions | string): Promise<LightMyRequestResponse>;
   readonly dispatcher: DispatchWorker;
   /** The default link; throws when the world was given others. */
@@ -88,7 +88,7 @@ export interface World {
   readonly place: StoragePlace;
   /** An account with all it needs; each wish has a default. */
   account(wish?: AccountWish): Promise<WorldAccount>;
-  /** Listens on a free port of the loopback. @returns the URL. */
+  /** Listens on a free port of the loopback, if it does not yet. @returns the URL. */
   listen(): Promise<string>;
   close(): Promise<void>;
 }
@@ -178,7 +178,8 @@ export async function createWorld(wish: WorldWish = {}): Promise<World> {
     publicUrl: wish.publicUrl ?? 'https://sms.example',
   };
   const mounted = wish.mounted?.(context) ?? [];
-  let built: Promise<FastifyInstance> | undefined;
+  let built: Promise<HttpServer> | undefined;
+  let url: Promise<string> | undefined;
   const server = () =>
     (built ??= buildServer({
       settings: { ...httpSettings, ...wish.http },
@@ -202,7 +203,7 @@ export async function createWorld(wish: WorldWish = {}): Promise<World> {
     vault,
     metrics,
     server,
-    inject: async (request) => (await server()).inject(request),
+    inject: async (request) => (await server()).routes.inject(request),
     dispatcher,
     get link() {
       if (wish.links) throw new Error('this world has links of its own');
@@ -211,11 +212,9 @@ export async function createWorld(wish: WorldWish = {}): Promise<World> {
     log,
     place: database.place,
     account: (one = {}) => buildAccount(gateway, one),
-    listen: async () => (await server()).listen({ host: '127.0.0.1', port: 0 }),
+    listen: () => (url ??= server().then((one) => one.listen())),
     close: async () => {
-      const served = await built;
-      served?.server.closeAllConnections();
-      await served?.close();
+      await (await built)?.close('destroy');
       await Promise.all(workers.map((worker) => worker.stop()));
       await Promise.all(links.map((link) => link.stop()));
       await http.destroy();

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { filler } from '../numbering.ts';
 import type { LoadConnection, Round } from '../protocol.ts';
-import { endOfHttpMessage } from './http-frame.ts';
+import { endOfHttpMessage } from '../../http-frame.ts';
 
 /**
  * Sends the messages of a round, one request in flight on each connection.

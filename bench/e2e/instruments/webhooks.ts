@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { createServer } from 'node:net';
 import { placeInText } from '../numbering.ts';
-import { endOfHttpMessage } from './http-frame.ts';
+import { endOfHttpMessage } from '../../http-frame.ts';
 import type { Ledger } from './ledger.ts';
 
 const okay = 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n';

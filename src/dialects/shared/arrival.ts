@@ -27,6 +27,12 @@ interface Arrival {
 const arrival = Symbol('arrival');
 type Limited = IncomingMessage & { [arrival]?: Arrival };
 
+/** A request that came with its body, which need not be waited for. */
+export interface WithBody {
+  /** Undefined when it has none. */
+  readonly wholeBody: Buffer | undefined;
+}
+
 /** The longest that a body may take that keeps coming. */
 export const longestArrivalMs = 3_600_000;
 /** Longer than `answerEarly` listens to who goes on sending. */
@@ -37,6 +43,7 @@ const lingerMs = 5_000;
  * @param ms from now on.
  */
 export function limitArrival(request: IncomingMessage, ms: number): void {
+  if (request.complete) return;
   const { headers } = request;
   // Then it has no body (RFC 9112 section 6.3).
   if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) return;

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { GatewayError } from '../../core/errors.ts';
+import type { WithBody } from './arrival.ts';
 import { onLate } from './arrival.ts';
 
 /**
@@ -39,10 +40,18 @@ export function addBodyParser(
 
 type Done = (error: Error | null, body?: Buffer) => void;
 
-function collect(payload: IncomingMessage, limit: number, done: Done): void {
+function collect(
+  payload: IncomingMessage | (IncomingMessage & WithBody),
+  limit: number,
+  done: Done,
+): void {
   const declared = payload.headers['content-length'];
   if (declared !== undefined && Number(declared) > limit) {
     done(tooLarge(limit));
+    return;
+  }
+  if ('wholeBody' in payload) {
+    done(null, payload.wholeBody);
     return;
   }
   const chunks: Buffer[] = [];

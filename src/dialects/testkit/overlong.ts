@@ -16,11 +16,7 @@ interface Overlong {
  * it is through and reads then, and (for a declared length) one that waits for the answer first.
  */
 export async function overlongBodies(world: World, request: Overlong): Promise<WireAnswer[]> {
-  const { server } = await world.server();
-  if (!server.listening) await world.listen();
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the world has no port');
-  const { port } = address;
+  const port = Number(new URL(await world.listen()).port);
   const answers = [await send(port, request, 'sends on')];
   if (request.how === 'declared') answers.push(await send(port, request, 'waits'));
   return answers;

@@ -1,0 +1,341 @@
+import { once } from 'node:events';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { Agent, createServer, request as ask } from 'node:http';
+import type { Socket } from 'node:net';
+import { connect } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { waitUntil } from '../../../test/support/wait-until.ts';
+import type { Listener } from './listener.ts';
+import { listen } from './listener.ts';
+import { WholeRequest } from './request.ts';
+
+type Handle = (request: IncomingMessage, response: ServerResponse) => void;
+
+let listener: Listener;
+let port: number;
+let http: Server;
+let handle: Handle;
+/** Of the requests that came, which came whole. */
+let whole: boolean[];
+let sockets: Socket[];
+
+beforeEach(async () => {
+  whole = [];
+  sockets = [];
+  handle = echo;
+  const serve = (request: IncomingMessage, response: ServerResponse): void => {
+    whole.push(request instanceof WholeRequest);
+    handle(request, response);
+  };
+  http = createServer({ requireHostHeader: false, keepAliveTimeout: 72_000 }, serve);
+  listener = await listen([{ host: '127.0.0.1', port: 0, serve, http }], {
+    maxConnections: 20,
+    keepAliveMs: 72_000,
+  });
+  port = listener.bound[0]?.[0]?.port as number;
+});
+afterEach(async () => {
+  for (const socket of sockets) socket.destroy();
+  await listener.destroy();
+});
+
+/** Answers with what it was asked. */
+function echo(request: IncomingMessage, response: ServerResponse): void {
+  const chunks: Buffer[] = [];
+  request.on('data', (chunk: Buffer) => chunks.push(chunk));
+  request.on('end', () => {
+    const { method, url, headers, socket } = request;
+    const body = Buffer.concat(chunks).toString();
+    const text = JSON.stringify({ method, url, headers, address: socket.remoteAddress, body });
+    response.writeHead(200, { 'content-length': Buffer.byteLength(text) });
+    response.end(text);
+  });
+}
+
+interface Talk {
+  socket: Socket;
+  /** What was answered so far. */
+  text: string;
+  ended: Promise<unknown>;
+}
+
+function open(...first: string[]): Talk {
+  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+  sockets.push(socket);
+  socket.on('error', () => {});
+  const talk: Talk = {
+    socket,
+    text: '',
+    ended: new Promise((resolve) => socket.once('close', resolve)),
+  };
+  socket.on('data', (chunk: Buffer) => (talk.text += chunk.toString('latin1')));
+  socket.on('end', () => socket.end());
+  for (const text of first) socket.write(text);
+  return talk;
+}
+
+const answered = (talk: Talk, times = 1): Promise<void> =>
+  waitUntil('it is answered', () => talk.text.split('HTTP/1.1 200').length - 1 >= times);
+
+/** Without the date. */
+const shape = (text: string): string => text.replace(/Date: .*\r\n/, '');
+
+describe('a request', () => {
+  const post = (lines: string, body: string): string =>
+    `POST /a?b=c HTTP/1.1\r\nHost: x\r\nX-Two: é\r\n${lines}\r\n${body}`;
+  const long = 'a'.repeat(100_000);
+  const cases: [string, string, boolean][] = [
+    ['that comes whole', post('Content-Length: 3\r\n', 'abc'), true],
+    ['in chunks', post('Transfer-Encoding: chunked\r\n', '3\r\nabc\r\n0\r\n\r\n'), false],
+    ['that is the last', post('Connection: close\r\nContent-Length: 3\r\n', 'abc'), false],
+    ['with a long body', post(`Content-Length: ${long.length}\r\n`, long), false],
+    ['of the older version', 'GET /a?b=c HTTP/1.0\r\nConnection: keep-alive\r\n\r\n', false],
+  ];
+  it.each(cases)('%s is seen as it was sent', async (_, text, comesWhole) => {
+    const talk = open(text);
+    await answered(talk);
+    expect(whole).toEqual([comesWhole]);
+    await waitUntil('all of it is there', () => talk.text.endsWith('"}'));
+    const { method, url, address, body, headers } = JSON.parse(
+      Buffer.from(talk.text.slice(talk.text.indexOf('\r\n\r\n') + 4), 'latin1').toString(),
+    ) as Record<string, string> & { headers: Record<string, string> };
+    expect({ url, address }).toEqual({ url: '/a?b=c', address: '127.0.0.1' });
+    if (method === 'POST') {
+      expect(headers).toMatchObject({ host: 'x', 'x-two': 'Ã©' });
+      expect(body).toBe(text.includes(long) ? long : 'abc');
+    }
+  });
+
+  it('is answered in the same words, whoever has read it', async () => {
+    handle = (_, response) => {
+      response.setHeader('X-One', 'é');
+      response.writeHead(201, { 'content-type': 'text/plain', 'set-cookie': ['a=1', 'b=2'] });
+      response.end('grüß');
+    };
+    const short = open('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+    const odd = open('GET / HTTP/1.1\r\nHost: x\r\nX: 1\r\nX: 2\r\n\r\n');
+    await waitUntil('both are answered', () => /ß|Ã/.test(short.text) && /ß|Ã/.test(odd.text));
+    expect(new Set(whole)).toEqual(new Set([false, true]));
+    const lines = (text: string): string[] => {
+      const [head = '', body = ''] = shape(text).toLowerCase().split('\r\n\r\n');
+      return [...head.split('\r\n').toSorted(), body];
+    };
+    // Node cannot know the length of what follows a head that was written already.
+    const framed = (line: string): boolean => !/^(content-length|transfer-encoding)/.test(line);
+    expect(lines(short.text).slice(0, -1).filter(framed)).toEqual(
+      lines(odd.text).slice(0, -1).filter(framed),
+    );
+    expect(short.text).toMatch(/^HTTP\/1\.1 201 Created\r\n/);
+    expect(short.text).toMatch(/Date: \w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT\r\n/);
+    expect(short.text.endsWith('\r\n\r\ngr\xc3\xbc\xc3\x9f')).toBe(true);
+  });
+
+  it('may follow another before that is answered, and they are answered in order', async () => {
+    const waiting: (() => void)[] = [];
+    handle = (request, response) => waiting.push(() => echo(request, response));
+    const talk = open(
+      'GET /1 HTTP/1.1\r\n\r\nGET /2 HTTP/1.1\r\n\r\nPOST /3 HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+    );
+    for (const path of ['/1', '/2', '/3']) {
+      await waitUntil('it has come', () => waiting.length === 1);
+      waiting.pop()?.();
+      await waitUntil('it is answered', () => talk.text.includes(`"url":"${path}"`));
+    }
+    expect(whole).toEqual([true, true, false]);
+  });
+
+  it('may come in two pieces', async () => {
+    const talk = open('POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\n');
+    setTimeout(() => talk.socket.write('abc'), 5);
+    await answered(talk);
+    expect(talk.text).toContain('"body":"abc"');
+  });
+
+  it('is not waited for: what has come is seen while the rest is still to come', async () => {
+    handle = (_, response) => response.end('no');
+    const talk = open('POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\n');
+    await answered(talk);
+    expect(whole).toEqual([false]);
+  });
+});
+
+describe('an answer', () => {
+  it('is not sent where none belongs', async () => {
+    handle = ({ method, url }, response) => {
+      response.writeHead(
+        url === '/204' ? 204 : 200,
+        method === 'HEAD' ? { 'content-length': 5 } : {},
+      );
+      response.end('12345');
+    };
+    const talk = open('HEAD / HTTP/1.1\r\n\r\nGET /204 HTTP/1.1\r\n\r\nGET / HTTP/1.1\r\n\r\n');
+    await waitUntil('all are answered', () => talk.text.endsWith('12345'));
+    expect(talk.text.split('12345')).toHaveLength(2);
+    expect(talk.text).toMatch(/^HTTP\/1\.1 200 OK\r\ncontent-length: 5\r\n/);
+    expect(/HTTP\/1\.1 204 [^]*?\r\n\r\n/.exec(talk.text)?.[0]).not.toMatch(/content-length/i);
+  });
+
+  it('can be written bit by bit, in chunks, and the connection goes on', async () => {
+    handle = (_, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.flushHeaders();
+      response.write('one');
+      setTimeout(() => response.end('twö'), 5);
+    };
+    const talk = open('GET / HTTP/1.1\r\n\r\nGET / HTTP/1.1\r\n\r\n');
+    await waitUntil('both are there', () => talk.text.split('0\r\n\r\n').length === 3);
+    expect(whole).toEqual([true, true]);
+    expect(talk.text).toContain('transfer-encoding: chunked\r\n');
+    expect(talk.text).toContain('\r\n\r\n3\r\none\r\n4\r\ntw\xc3\xb6\r\n0\r\n\r\n');
+  });
+
+  it('can be of a length that was said before', async () => {
+    handle = (_, response) => {
+      response.writeHead(200, { 'content-length': '6' });
+      response.write('one');
+      response.end('two');
+    };
+    const talk = open('GET / HTTP/1.1\r\n\r\n');
+    await waitUntil('it is there', () => talk.text.endsWith('\r\n\r\nonetwo'));
+  });
+
+  it('is written no faster than its client reads', async () => {
+    let written = 0;
+    const chunk = Buffer.alloc(64 * 1024, 'x');
+    handle = (_, response) => {
+      const more = (): void => {
+        while (written < 64 * 1024 * 1024) {
+          written += chunk.length;
+          if (!response.write(chunk)) {
+            response.once('drain', more);
+            return;
+          }
+        }
+        response.end();
+      };
+      more();
+    };
+    const answers = ask({ port, agent: new Agent({ keepAlive: true }) });
+    answers.end();
+    const [response] = (await once(answers, 'response')) as [IncomingMessage];
+    let before = -1;
+    await waitUntil('it goes no further', () => {
+      const same = written === before;
+      before = written;
+      return same;
+    });
+    expect(written).toBeLessThan(32 * 1024 * 1024);
+    let read = 0;
+    for await (const bytes of response) read += (bytes as Buffer).length;
+    expect(read).toBe(64 * 1024 * 1024);
+    answers.destroy();
+  });
+
+  it('cannot break out of its head', async () => {
+    const errors: unknown[] = [];
+    handle = (_, response) => {
+      for (const header of [{ 'x-a': 'b\r\nx-c: d' }, { 'x-a': 'ж' }, { 'x\r\n': 'a' }]) {
+        try {
+          response.writeHead(200, header);
+        } catch (error) {
+          errors.push((error as NodeJS.ErrnoException).code);
+        }
+      }
+      response.end('safe');
+    };
+    const talk = open('GET / HTTP/1.1\r\n\r\n');
+    await answered(talk);
+    expect(errors).toEqual(['ERR_INVALID_CHAR', 'ERR_INVALID_CHAR', 'ERR_INVALID_HTTP_TOKEN']);
+    expect(talk.text).not.toContain('x-c');
+  });
+
+  it('can be the last of its connection', async () => {
+    handle = (_, response) => {
+      response.writeHead(200, { connection: 'close' });
+      response.end('bye');
+    };
+    const talk = open('GET / HTTP/1.1\r\n\r\nGET / HTTP/1.1\r\n\r\n');
+    await talk.ended;
+    expect(talk.text).toMatch(/Connection: close\r\n\r\nbye$/);
+    expect(whole).toEqual([true]);
+  });
+});
+
+describe('a client who goes away', () => {
+  const asks: [string, string][] = [
+    ['whose request came whole', 'GET / HTTP/1.1\r\n\r\n'],
+    ['whose request did not', 'GET / HTTP/1.1\r\nConnection: close\r\n\r\n'],
+  ];
+  it.each(asks)('%s is noticed while it is answered', async (_, text) => {
+    const heard: string[] = [];
+    handle = (request, response) => {
+      response.on('close', () => heard.push(`response, finished: ${response.writableFinished}`));
+      request.socket.on('close', () =>
+        heard.push(`socket, destroyed: ${request.socket.destroyed}`),
+      );
+    };
+    const talk = open(text);
+    await waitUntil('it has come', () => whole.length === 1);
+    talk.socket.destroy();
+    await waitUntil('it is noticed', () => heard.length === 2);
+    expect(heard.toSorted()).toEqual(['response, finished: false', 'socket, destroyed: true']);
+  });
+
+  it('can be sent away', async () => {
+    handle = (_, response) => response.destroy();
+    const talk = open('GET / HTTP/1.1\r\n\r\n');
+    await talk.ended;
+    expect(talk.text).toBe('');
+  });
+});
+
+describe('a listener that closes', () => {
+  it('ends what is idle at once, and all else after its answer', async () => {
+    const waiting: (() => void)[] = [];
+    const idle = [
+      open('GET / HTTP/1.1\r\n\r\n'),
+      open('GET / HTTP/1.1\r\nX: 1\r\nX: 2\r\n\r\n'),
+      open(),
+    ];
+    await Promise.all(idle.slice(0, 2).map((one) => answered(one)));
+    handle = (request, response) => waiting.push(() => echo(request, response));
+    const busy = [open('GET / HTTP/1.1\r\n\r\n'), open('GET / HTTP/1.1\r\nX: 1\r\nX: 2\r\n\r\n')];
+    await waitUntil('both have come', () => waiting.length === 2);
+
+    const closed = listener.close();
+    await Promise.all(idle.map(({ ended }) => ended));
+    for (const answer of waiting) answer();
+    await closed;
+    await Promise.all(busy.map(({ ended }) => ended));
+    for (const { text } of busy) expect(text).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+    expect(busy[0]?.text).toContain('Connection: close\r\n');
+    await expect(once(connect(port, '127.0.0.1'), 'connect')).rejects.toThrow('ECONNREFUSED');
+  });
+
+  it('frees what a connection held, also when it is destroyed', async () => {
+    let closes = 0;
+    handle = (_, response) => response.on('close', () => closes++);
+    open('GET / HTTP/1.1\r\n\r\n');
+    open('GET / HTTP/1.1\r\nConnection: close\r\n\r\n');
+    await waitUntil('both have come', () => whole.length === 2);
+    await listener.destroy();
+    await waitUntil('both have ended', () => closes === 2);
+    await listener.close();
+  });
+});
+
+describe('an address', () => {
+  it('that is taken is an error of the system', async () => {
+    const taken = { host: '127.0.0.1', port, serve: echo, http: createServer() };
+    const limits = { maxConnections: 1, keepAliveMs: 1_000 };
+    await expect(listen([taken], limits)).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  });
+
+  it('has no more connections than it may', async () => {
+    const many = Array.from({ length: 25 }, () => open('GET / HTTP/1.1\r\n\r\n'));
+    await waitUntil('all are served or refused', () =>
+      many.every(({ text, socket }) => text !== '' || socket.destroyed),
+    );
+    expect(many.filter(({ text }) => text !== '')).toHaveLength(20);
+  });
+});

@@ -1,0 +1,222 @@
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { Worker } from 'node:worker_threads';
+import { byTurns } from './by-turns.ts';
+import type { Bound, ConnectionId, FromThread, ListenerOptions, ToThread } from './messages.ts';
+import { PassedOn } from './passed-on.ts';
+import { PlainSocket, WholeRequest } from './request.ts';
+import { WholeResponse } from './response.ts';
+
+/** What stands behind an address. */
+export interface Port {
+  host: string;
+  port: number;
+  /** Answers requests that came whole. */
+  serve: RequestListener;
+  /** Reads all other connections. It does not listen itself. */
+  http: Server;
+}
+
+export interface Listener {
+  /** Where each port is, the first of its addresses first. */
+  readonly bound: readonly (readonly Bound[])[];
+  /** Listens no more. Resolves when what is under way has been answered, and all connections have ended. */
+  close(): Promise<void>;
+  /** Ends all connections at once. */
+  destroy(): Promise<void>;
+}
+
+/** How often connections that have become idle are looked for while the listener closes. */
+const closingLookMs = 50;
+
+/**
+ * Listens for HTTP in a thread of its own: sockets, and the reading of requests that come whole, cost the gateway's one
+ * main thread nothing but a share of a message for all that came in a turn (ADR 21).
+ *
+ * A fault in the thread is thrown here, and so ends the process, as it would if it had no thread.
+ * @throws Error of the system when a port is taken.
+ */
+export async function listen(
+  ports: readonly Port[],
+  { maxConnections, keepAliveMs }: Pick<ListenerOptions, 'maxConnections' | 'keepAliveMs'>,
+): Promise<Listener> {
+  const thread = new Worker(new URL('./entry.ts', import.meta.url), {
+    name: 'http listener',
+    workerData: {
+      addresses: ports.map(({ host, port }) => ({ host, port })),
+      maxConnections,
+      keepAliveMs,
+    } satisfies ListenerOptions,
+  });
+  const threadEnded = new Promise<void>((resolve) => {
+    thread.once('exit', () => resolve());
+  });
+  thread.on('error', (error) => {
+    throw error;
+  });
+  const order = byTurns<ToThread>((orders) => thread.postMessage(orders));
+  const {
+    promise: bound,
+    resolve: isBound,
+    reject: notBound,
+  } = Promise.withResolvers<readonly (readonly Bound[])[]>();
+  const { promise: allClosed, resolve: closed } = Promise.withResolvers<void>();
+  const connections = new Map<ConnectionId, Connected>();
+  thread.on('message', (news: readonly FromThread[]) => {
+    for (const one of news) {
+      switch (one[0]) {
+        case 'opened':
+          connections.set(one[1], new Connected(one, ports[one[2]] as Port, order));
+          break;
+        case 'gone':
+          connections.get(one[1])?.gone();
+          connections.delete(one[1]);
+          break;
+        case 'listening':
+          isBound(one[1]);
+          break;
+        case 'failed':
+          notBound(Object.assign(new Error(one[2]), { code: one[1] }));
+          break;
+        case 'closed':
+          closed();
+          break;
+        default:
+          connections.get(one[1])?.hear(one);
+      }
+    }
+  });
+
+  const endThread = async (): Promise<void> => {
+    await thread.terminate();
+    await threadEnded;
+    // They end to look after connections.
+    for (const { http } of ports) http.close();
+  };
+  const close = async (): Promise<void> => {
+    order(['close']);
+    const endIdle = (): void => {
+      for (const { http } of ports) http.closeIdleConnections();
+    };
+    endIdle();
+    const look = setInterval(endIdle, closingLookMs);
+    await allClosed;
+    clearInterval(look);
+    await endThread();
+  };
+  const destroy = async (): Promise<void> => {
+    await endThread();
+    for (const one of connections.values()) one.gone();
+    connections.clear();
+    closed();
+  };
+
+  for (const { http } of ports) watch(http);
+  let closing: Promise<void> | undefined;
+  try {
+    return {
+      bound: await bound,
+      close: () => (closing ??= close()),
+      destroy: () => (closing = destroy()),
+    };
+  } catch (error) {
+    await endThread();
+    throw error;
+  }
+}
+
+/**
+ * Node's server looks after the times of requests and the idleness of connections from when it listens; this one is
+ * only given connections.
+ */
+function watch(http: Server): void {
+  http.emit('listening');
+}
+
+type Opened = Extract<FromThread, readonly ['opened', ...unknown[]]>;
+type Heard = Extract<FromThread, readonly ['asked' | 'arrived' | 'written', ...unknown[]]>;
+
+/** A connection, on this side. */
+class Connected {
+  readonly #id: ConnectionId;
+  readonly #address: string;
+  readonly #remotePort: number;
+  readonly #port: Port;
+  readonly #order: (order: ToThread) => void;
+  /** Once the thread has read a request on it. */
+  #socket: PlainSocket | undefined;
+  /** To what is under way on it. */
+  #response: WholeResponse | undefined;
+  /** Once the thread does not read it. */
+  #passedOn: PassedOn | undefined;
+  /** One write after the other. */
+  #written: (() => void) | undefined;
+
+  constructor([, id, , address, remotePort]: Opened, port: Port, order: (order: ToThread) => void) {
+    this.#id = id;
+    this.#address = address;
+    this.#remotePort = remotePort;
+    this.#port = port;
+    this.#order = order;
+  }
+
+  hear(news: Heard): void {
+    switch (news[0]) {
+      case 'asked':
+        this.#asked(news);
+        return;
+      case 'arrived':
+        (this.#passedOn ??= this.#passOn()).arrived(news[2]);
+        return;
+      case 'written': {
+        const written = this.#written;
+        this.#written = undefined;
+        written?.();
+      }
+    }
+  }
+
+  gone(): void {
+    this.#socket?.gone();
+    this.#passedOn?.gone();
+    if (this.#response && !this.#response.writableFinished) this.#response.destroy();
+  }
+
+  #asked([, , method, url, headers, body]: Extract<Heard, readonly ['asked', ...unknown[]]>): void {
+    const id = this.#id;
+    const order = this.#order;
+    this.#socket ??= new PlainSocket(this.#address, this.#remotePort, () => order(['destroy', id]));
+    const request = new WholeRequest(this.#socket, { method, url, headers, body });
+    const response = new WholeResponse(request, {
+      answer: (head, whole, last) => order(['answer', id, head, whole, last]),
+      begin: (head, last) => order(['begin', id, head, last]),
+      write: (data, written) => this.#write(data, written),
+      done: () => order(['done', id]),
+      destroy: () => order(['destroy', id]),
+    });
+    this.#response = response;
+    this.#port.serve(
+      request as unknown as IncomingMessage,
+      response as unknown as ServerResponse & { req: IncomingMessage },
+    );
+  }
+
+  #passOn(): PassedOn {
+    const id = this.#id;
+    const order = this.#order;
+    const passedOn = new PassedOn(this.#address, this.#remotePort, {
+      write: (bytes, written) => this.#write(bytes, written),
+      end: () => order(['end', id]),
+      destroy: () => order(['destroy', id]),
+      pause: () => order(['pause', id]),
+      resume: () => order(['resume', id]),
+    });
+    this.#port.http.emit('connection', passedOn satisfies Duplex);
+    return passedOn;
+  }
+
+  #write(data: string | Uint8Array, written: () => void): void {
+    this.#written = written;
+    this.#order(['write', this.#id, data]);
+  }
+}

@@ -1,0 +1,68 @@
+/*
+ * What the listener's thread and the gateway tell each other. What is told in one turn goes as one array: a message
+ * to a thread costs as much as ten of these in it. Lists and not objects, for the same reason.
+ */
+
+/** A connection, by its number. */
+export type ConnectionId = number;
+
+/** From the thread, in the order in which it happened. */
+export type FromThread =
+  /** Comes before all else of a connection. `port`: by its place in the addresses that are listened on. */
+  | readonly [kind: 'opened', id: ConnectionId, port: number, address: string, remotePort: number]
+  /** A whole request of an ordinary kind (`plain-request.ts`); no further one comes before its answer. */
+  | readonly [
+      kind: 'asked',
+      id: ConnectionId,
+      method: string,
+      url: string,
+      headers: readonly string[],
+      body: string | null,
+    ]
+  /** What arrived on a connection that is not read by the thread (any more). */
+  | readonly [kind: 'arrived', id: ConnectionId, bytes: Uint8Array]
+  /** One `write` has left, or as good as. */
+  | readonly [kind: 'written', id: ConnectionId]
+  | readonly [kind: 'gone', id: ConnectionId]
+  | readonly [kind: 'listening', ports: readonly (readonly Bound[])[]]
+  | readonly [kind: 'failed', code: string, message: string]
+  /** After `close`: the last connection has ended. */
+  | readonly [kind: 'closed'];
+
+/** Where it listens. */
+export interface Bound {
+  address: string;
+  port: number;
+}
+
+/** To the thread. */
+export type ToThread =
+  /** The whole answer to `asked`, without the lines that the thread adds: Date, Connection. */
+  | readonly [
+      kind: 'answer',
+      id: ConnectionId,
+      head: string,
+      body: string | Uint8Array | null,
+      last: boolean,
+    ]
+  /** The head of an answer that is written bit by bit. */
+  | readonly [kind: 'begin', id: ConnectionId, head: string, last: boolean]
+  | readonly [kind: 'write', id: ConnectionId, data: string | Uint8Array]
+  /** The answer is whole. */
+  | readonly [kind: 'done', id: ConnectionId]
+  /** Nothing more is written on a connection that is not read by the thread. */
+  | readonly [kind: 'end', id: ConnectionId]
+  | readonly [kind: 'destroy', id: ConnectionId]
+  | readonly [kind: 'pause', id: ConnectionId]
+  | readonly [kind: 'resume', id: ConnectionId]
+  /** Listens no more, ends connections that are idle, and the others after their answers. */
+  | readonly [kind: 'close'];
+
+/** What the thread is started with. */
+export interface ListenerOptions {
+  addresses: readonly { host: string; port: number }[];
+  /** The most connections of each address. */
+  maxConnections: number;
+  /** How long a connection may be idle between two requests. */
+  keepAliveMs: number;
+}

@@ -1,0 +1,96 @@
+import { EventEmitter } from 'node:events';
+import { Readable } from 'node:stream';
+import type { WithBody } from '../../dialects/shared/arrival.ts';
+
+/** Of a connection that the listener's thread reads: what routes may know of it and do to it. */
+export class PlainSocket extends EventEmitter {
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  destroyed = false;
+  readonly #end: () => void;
+
+  /** @param end ends the connection itself. */
+  constructor(remoteAddress: string, remotePort: number, end: () => void) {
+    super();
+    // Each request under way listens for the end.
+    this.setMaxListeners(0);
+    this.remoteAddress = remoteAddress;
+    this.remotePort = remotePort;
+    this.#end = end;
+  }
+
+  destroy(): this {
+    if (this.destroyed) return this;
+    this.destroyed = true;
+    this.#end();
+    return this;
+  }
+
+  /** The connection has ended. */
+  gone(): void {
+    this.destroyed = true;
+    this.emit('close');
+  }
+}
+
+/**
+ * A request that came whole, with the face of Node's `IncomingMessage` as far as Fastify and the dialects
+ * look at it.
+ */
+export class WholeRequest extends Readable implements WithBody {
+  readonly httpVersion = '1.1';
+  readonly httpVersionMajor = 1;
+  readonly httpVersionMinor = 1;
+  readonly complete = true;
+  readonly aborted = false;
+  readonly headers: Record<string, string | undefined>;
+  readonly rawHeaders: readonly string[];
+  readonly method: string;
+  readonly socket: PlainSocket;
+  url: string;
+  readonly #body: string | null;
+
+  /**
+   * @param headers names in small letters and values in turns, each name once.
+   * @param body its bytes as Latin-1.
+   */
+  constructor(
+    socket: PlainSocket,
+    {
+      method,
+      url,
+      headers,
+      body,
+    }: { method: string; url: string; headers: readonly string[]; body: string | null },
+  ) {
+    super();
+    this.socket = socket;
+    this.method = method;
+    this.url = url;
+    this.rawHeaders = headers;
+    this.headers = fieldsOf(headers);
+    this.#body = body;
+  }
+
+  get connection(): PlainSocket {
+    return this.socket;
+  }
+
+  get wholeBody(): Buffer | undefined {
+    return this.#body === null ? undefined : Buffer.from(this.#body, 'latin1');
+  }
+
+  override _read(): void {
+    const { wholeBody } = this;
+    if (wholeBody) this.push(wholeBody);
+    this.push(null);
+  }
+}
+
+function fieldsOf(headers: readonly string[]): Record<string, string | undefined> {
+  const fields: Record<string, string | undefined> = {};
+  for (let at = 0; at < headers.length; at += 2) {
+    fields[headers[at] as string] = headers[at + 1] as string;
+  }
+  return fields;
+}
