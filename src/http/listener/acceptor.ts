@@ -60,6 +60,8 @@ export class Acceptor {
       server.once('error', reject);
       server.listen(port, host, () => {
         this.#servers.push(server);
+        // A connection that could not be accepted, for want of files say: its client sees it.
+        server.on('error', () => {});
         const { address, port: bound } = server.address() as { address: string; port: number };
         resolve({ address, port: bound });
       });

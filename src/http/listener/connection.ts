@@ -8,6 +8,10 @@ const restMs = 20;
 const silentMs = 1_000;
 /** What comes while a request is under way is not read beyond this. */
 const mostKept = longestBody;
+/** Nor what is passed on beyond this, while nobody takes it. */
+const mostUntaken = 256 * 1024;
+/** Longer than what is promised: who asks at the last moment is answered. */
+const graceMs = 1_000;
 
 export interface ConnectionParts {
   tell: (news: FromThread) => void;
@@ -34,6 +38,8 @@ export class Connection {
   /** What has arrived and was not read. */
   #kept: Buffer | undefined;
   #patience: NodeJS.Timeout | undefined;
+  /** Bytes that were passed on and nobody has taken yet. */
+  #untaken = 0;
   /** It has had an answer. */
   #known = false;
   /** It ends with the answer that is under way. */
@@ -78,11 +84,9 @@ export class Connection {
       case 'destroy':
         socket.destroy();
         return;
-      case 'pause':
-        socket.pause();
-        return;
-      case 'resume':
-        socket.resume();
+      case 'taken':
+        this.#untaken -= order[2];
+        if (this.#untaken <= mostUntaken && socket.isPaused()) socket.resume();
     }
   }
 
@@ -94,7 +98,7 @@ export class Connection {
 
   #arrived(bytes: Buffer): void {
     if (this.#state === 'passed on') {
-      this.#tell(['arrived', this.#id, new Uint8Array(bytes)]);
+      this.#pass(bytes);
       return;
     }
     this.#kept = this.#kept ? Buffer.concat([this.#kept, bytes]) : bytes;
@@ -135,7 +139,7 @@ export class Connection {
   #next(): void {
     if (!this.#known) {
       this.#known = true;
-      this.#socket.setTimeout(this.#keepAliveMs);
+      this.#socket.setTimeout(this.#keepAliveMs + graceMs);
     }
     this.#state = 'idle';
     if (this.#socket.isPaused()) this.#socket.resume();
@@ -148,7 +152,14 @@ export class Connection {
     this.#socket.setTimeout(0);
     const kept = this.#kept ?? Buffer.alloc(0);
     this.#kept = undefined;
-    this.#tell(['arrived', this.#id, new Uint8Array(kept)]);
+    this.#pass(kept);
+  }
+
+  #pass(bytes: Buffer): void {
+    this.#untaken += bytes.length;
+    if (this.#untaken > mostUntaken) this.#socket.pause();
+    // A buffer would take all of the piece of memory along that it is a part of.
+    this.#tell(['arrived', this.#id, new Uint8Array(bytes)]);
   }
 
   #silent(): void {

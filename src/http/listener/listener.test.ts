@@ -151,6 +151,45 @@ describe('a request', () => {
     expect(talk.text).toContain('"body":"abc"');
   });
 
+  it('is read no faster than it is wanted', async () => {
+    const big = 64 * 1024 * 1024;
+    let body: IncomingMessage | undefined;
+    handle = (request) => (body = request);
+    const { socket } = open(`POST / HTTP/1.1\r\nContent-Length: ${big}\r\n\r\n`);
+    await waitUntil('it has come', () => body !== undefined);
+    const chunk = Buffer.alloc(64 * 1024);
+    let sent = 0;
+    const send = (): void => {
+      while (sent < big) {
+        sent += chunk.length;
+        if (!socket.write(chunk)) {
+          socket.once('drain', send);
+          return;
+        }
+      }
+    };
+    send();
+    let before = -1;
+    await waitUntil('it goes no further', () => {
+      const same = sent === before;
+      before = sent;
+      return same;
+    });
+    expect(sent).toBeLessThan(big / 2);
+    let read = 0;
+    for await (const bytes of body as IncomingMessage) read += (bytes as Buffer).length;
+    expect(read).toBe(big);
+  });
+
+  it('that does not begin is left to Node, who knows for how long', async () => {
+    const accepted = once(http, 'connection');
+    const talk = open();
+    await accepted;
+    talk.socket.write('GET / HTTP/1.1\r\n\r\n');
+    await answered(talk);
+    expect(whole).toEqual([false]);
+  });
+
   it('is not waited for: what has come is seen while the rest is still to come', async () => {
     handle = (_, response) => response.end('no');
     const talk = open('POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\n');

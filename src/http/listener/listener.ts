@@ -145,7 +145,7 @@ class Connected {
   readonly #order: (order: ToThread) => void;
   /** Once the thread has read a request on it. */
   #socket: PlainSocket | undefined;
-  /** To what is under way on it. */
+  /** To what is under way on it, until all of it is on its way. */
   #response: WholeResponse | undefined;
   /** Once the thread does not read it. */
   #passedOn: PassedOn | undefined;
@@ -179,7 +179,7 @@ class Connected {
   gone(): void {
     this.#socket?.gone();
     this.#passedOn?.gone();
-    if (this.#response && !this.#response.writableFinished) this.#response.destroy();
+    this.#response?.destroy();
   }
 
   #asked([, , method, url, headers, body]: Extract<Heard, readonly ['asked', ...unknown[]]>): void {
@@ -188,10 +188,16 @@ class Connected {
     this.#socket ??= new PlainSocket(this.#address, this.#remotePort, () => order(['destroy', id]));
     const request = new WholeRequest(this.#socket, { method, url, headers, body });
     const response = new WholeResponse(request, {
-      answer: (head, whole, last) => order(['answer', id, head, whole, last]),
+      answer: (head, whole, last) => {
+        this.#response = undefined;
+        order(['answer', id, head, whole, last]);
+      },
       begin: (head, last) => order(['begin', id, head, last]),
       write: (data, written) => this.#write(data, written),
-      done: () => order(['done', id]),
+      done: () => {
+        this.#response = undefined;
+        order(['done', id]);
+      },
       destroy: () => order(['destroy', id]),
     });
     this.#response = response;
@@ -208,8 +214,7 @@ class Connected {
       write: (bytes, written) => this.#write(bytes, written),
       end: () => order(['end', id]),
       destroy: () => order(['destroy', id]),
-      pause: () => order(['pause', id]),
-      resume: () => order(['resume', id]),
+      taken: (bytes) => order(['taken', id, bytes]),
     });
     this.#port.http.emit('connection', passedOn satisfies Duplex);
     return passedOn;

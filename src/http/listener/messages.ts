@@ -53,8 +53,8 @@ export type ToThread =
   /** Nothing more is written on a connection that is not read by the thread. */
   | readonly [kind: 'end', id: ConnectionId]
   | readonly [kind: 'destroy', id: ConnectionId]
-  | readonly [kind: 'pause', id: ConnectionId]
-  | readonly [kind: 'resume', id: ConnectionId]
+  /** So many bytes of what arrived were read: there is room for as many again. */
+  | readonly [kind: 'taken', id: ConnectionId, bytes: number]
   /** Listens no more, ends connections that are idle, and the others after their answers. */
   | readonly [kind: 'close'];
 

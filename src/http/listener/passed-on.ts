@@ -6,8 +6,8 @@ export interface FarEnd {
   write(bytes: Uint8Array, written: () => void): void;
   end(): void;
   destroy(): void;
-  pause(): void;
-  resume(): void;
+  /** So many bytes of what arrived were read. */
+  taken(bytes: number): void;
 }
 
 type Done = (error?: Error | null) => void;
@@ -20,7 +20,8 @@ export class PassedOn extends Duplex {
   readonly remoteAddress: string;
   readonly remotePort: number;
   readonly #far: FarEnd;
-  #paused = false;
+  /** Bytes that arrived and are not read. */
+  #unread = 0;
   #idle: NodeJS.Timeout | undefined;
 
   constructor(remoteAddress: string, remotePort: number, far: FarEnd) {
@@ -32,9 +33,9 @@ export class PassedOn extends Duplex {
 
   arrived(bytes: Uint8Array): void {
     this.#idle?.refresh();
-    if (this.destroyed || this.push(bytes) || this.#paused) return;
-    this.#paused = true;
-    this.#far.pause();
+    if (this.destroyed) return;
+    this.#unread += bytes.length;
+    if (this.push(bytes)) this._read();
   }
 
   /** The connection has ended. */
@@ -65,9 +66,9 @@ export class PassedOn extends Duplex {
   }
 
   override _read(): void {
-    if (!this.#paused) return;
-    this.#paused = false;
-    this.#far.resume();
+    if (this.#unread === 0) return;
+    this.#far.taken(this.#unread);
+    this.#unread = 0;
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: Done): void {
