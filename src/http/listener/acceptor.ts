@@ -2,7 +2,14 @@ import { lookup } from 'node:dns/promises';
 import type { Server, Socket } from 'node:net';
 import { createServer } from 'node:net';
 import { Connection } from './connection.ts';
-import type { Bound, ConnectionId, FromThread, ListenerOptions, ToThread } from './messages.ts';
+import type {
+  Bound,
+  ConnectionId,
+  FromThread,
+  ListenerOptions,
+  SystemFields,
+  ToThread,
+} from './messages.ts';
 
 /** Listens, and keeps the connections: what runs in the listener's thread. */
 export class Acceptor {
@@ -33,9 +40,9 @@ export class Acceptor {
       }
       this.#tell(['listening', ports]);
     } catch (error) {
-      const { code = '', message } = error as NodeJS.ErrnoException;
       for (const server of this.#servers) server.close();
-      this.#tell(['failed', code, message]);
+      // Between threads an error keeps its sentence and nothing else.
+      this.#tell(['failed', (error as Error).message, { ...(error as SystemFields) }]);
     }
   }
 

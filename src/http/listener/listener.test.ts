@@ -367,7 +367,12 @@ describe('an address', () => {
   it('that is taken is an error of the system', async () => {
     const taken = { host: '127.0.0.1', port, serve: echo, http: createServer() };
     const limits = { maxConnections: 1, keepAliveMs: 1_000 };
-    await expect(listen([taken], limits)).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    await expect(listen([taken], limits)).rejects.toMatchObject({
+      code: 'EADDRINUSE',
+      syscall: 'listen',
+      address: '127.0.0.1',
+      port,
+    });
   });
 
   it('has no more connections than it may', async () => {

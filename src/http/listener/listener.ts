@@ -76,7 +76,7 @@ export async function listen(
           isBound(one[1]);
           break;
         case 'failed':
-          notBound(Object.assign(new Error(one[2]), { code: one[1] }));
+          notBound(Object.assign(new Error(one[1]), one[2]));
           break;
         case 'closed':
           closed();

@@ -25,7 +25,7 @@ export type FromThread =
   | readonly [kind: 'written', id: ConnectionId]
   | readonly [kind: 'gone', id: ConnectionId]
   | readonly [kind: 'listening', ports: readonly (readonly Bound[])[]]
-  | readonly [kind: 'failed', code: string, message: string]
+  | readonly [kind: 'failed', message: string, fields: SystemFields]
   /** After `close`: the last connection has ended. */
   | readonly [kind: 'closed'];
 
@@ -34,6 +34,12 @@ export interface Bound {
   address: string;
   port: number;
 }
+
+/** What an error of the system says beside its sentence. */
+export type SystemFields = Pick<NodeJS.ErrnoException, 'code' | 'errno' | 'syscall'> & {
+  address?: string;
+  port?: number;
+};
 
 /** To the thread. */
 export type ToThread =
