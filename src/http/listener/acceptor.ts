@@ -60,8 +60,9 @@ export class Acceptor {
   }
 
   #bind(at: number, host: string, port: number): Promise<Bound> {
-    // As with Node's HTTP server, who says that he sends no more has gone: who waits for an answer stays.
-    const server = createServer({ noDelay: true }, (socket) => this.#accept(at, socket));
+    const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) =>
+      this.#accept(at, socket),
+    );
     server.maxConnections = this.#options.maxConnections;
     return new Promise((resolve, reject) => {
       server.once('error', reject);

@@ -52,6 +52,7 @@ export class Connection {
     this.#keepAliveMs = keepAliveMs;
     socket.setTimeout(silentMs);
     socket.on('data', (bytes: Buffer) => this.#arrived(bytes));
+    socket.on('end', () => this.#ended());
     socket.on('timeout', () => this.#silent());
     // Its end is told by `close`.
     socket.on('error', () => {});
@@ -79,7 +80,7 @@ export class Connection {
         this.#answered(!socket.writableNeedDrain);
         return;
       case 'end':
-        socket.end();
+        socket.end(() => this.#tell(['written', this.#id]));
         return;
       case 'destroy':
         socket.destroy();
@@ -128,15 +129,15 @@ export class Connection {
 
   /** @param flows what was written has left, or need not be waited for. */
   #answered(flows: boolean): void {
-    if (this.#last) {
-      this.#socket.destroySoon();
-      return;
-    }
-    if (flows) this.#next();
+    if (flows || this.#last) this.#next();
     else this.#socket.once('drain', () => this.#next());
   }
 
   #next(): void {
+    if (this.#last) {
+      this.#socket.destroySoon();
+      return;
+    }
     if (!this.#known) {
       this.#known = true;
       this.#socket.setTimeout(this.#keepAliveMs + graceMs);
@@ -160,6 +161,16 @@ export class Connection {
     if (this.#untaken > mostUntaken) this.#socket.pause();
     // A buffer would take all of the piece of memory along that it is a part of.
     this.#tell(['arrived', this.#id, new Uint8Array(bytes)]);
+  }
+
+  /** The other side sends no more. */
+  #ended(): void {
+    if (this.#state === 'idle') {
+      this.#socket.end();
+      return;
+    }
+    if (this.#state === 'partial') this.#passOn();
+    this.#tell(['ended', this.#id]);
   }
 
   #silent(): void {

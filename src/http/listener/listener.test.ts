@@ -198,7 +198,104 @@ describe('a request', () => {
   });
 });
 
+describe('a client who sends no more', () => {
+  it.each([
+    ['after a request', 'GET / HTTP/1.1\r\n\r\n', '200'],
+    ['after its last request', 'GET / HTTP/1.1\r\nConnection: close\r\n\r\n', '200'],
+    ['in the middle of a head', 'GET / HTTP/1.1\r\nHos', '400'],
+    ['in the middle of a body', 'POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\na', '400'],
+  ])('%s has the answer that is ready', async (_, text, status) => {
+    handle = (_request, response) => response.end('done');
+    if (status === '400') handle = () => {};
+    const talk = open();
+    talk.socket.end(text);
+    await talk.ended;
+    expect(talk.text).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+  });
+});
+
 describe('an answer', () => {
+  it.each([
+    ['that came whole', 'GET / HTTP/1.1\r\n\r\n'],
+    ['that did not', 'GET / HTTP/1.1\r\nConnection: close\r\n\r\n'],
+  ])('to a request %s is whole for a client who reads slowly', async (_, text) => {
+    const chunk = Buffer.alloc(4096, 'x');
+    handle = (_request, response) => {
+      response.writeHead(200, { connection: 'close', 'content-length': chunk.length * 1000 });
+      for (let number = 0; number < 1000; number++) response.write(chunk);
+      response.end();
+    };
+    const talk = open(text);
+    talk.socket.pause();
+    await waitUntil('it has come', () => whole.length === 1);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    talk.socket.resume();
+    await talk.ended;
+    expect(talk.text.length - talk.text.indexOf('\r\n\r\n') - 4).toBe(chunk.length * 1000);
+  });
+
+  it('that is long is not done before it is read', async () => {
+    let finished = false;
+    handle = (_, response) => {
+      response.on('finish', () => (finished = true));
+      response.end(Buffer.alloc(32 * 1024 * 1024));
+    };
+    const talk = open('GET / HTTP/1.1\r\n\r\n');
+    talk.socket.pause();
+    await waitUntil('it has come', () => whole.length === 1);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(finished).toBe(false);
+    talk.socket.resume();
+    await waitUntil('it is done', () => finished);
+  });
+
+  it('means what Node would mean, however it is ended', async () => {
+    const ways: ((response: ServerResponse) => void)[] = [
+      (response) => response.end(() => {}),
+      (response) => {
+        response.write('a');
+        response.write('');
+        response.end('b');
+        response.end('c');
+      },
+      (response) => {
+        response.cork();
+        response.write('a');
+        response.end('b');
+      },
+      (response) => {
+        response.setHeader('transfer-encoding', 'chunked');
+        response.end('ab');
+      },
+      (response) => {
+        response.setHeader('x-good', '1');
+        expect(() => response.setHeader('x-bad', 'a\r\nb: c')).toThrow('Invalid character');
+        expect(() => response.writeHead(302, { location: '/', 'x-bad': 'č' })).toThrow('character');
+        response.end('ab');
+      },
+    ];
+    handle = ({ url }, response) => ways[Number(url?.slice(1))]?.(response);
+    const { origin } = new URL(`http://127.0.0.1:${port}`);
+    for (const [at] of ways.entries()) {
+      const response = await fetch(`${origin}/${at}`);
+      expect(response.status).toBe(200);
+      expect(response.headers.get('location')).toBeNull();
+      expect(await response.text()).toBe(at === 0 ? '' : 'ab');
+    }
+  });
+
+  it('that is broken off is no error of the process', async () => {
+    for (const broken of [
+      (_: IncomingMessage, response: ServerResponse) => response.destroy(new Error('a defect')),
+      (request: IncomingMessage) => request.destroy(new Error('a defect')),
+    ]) {
+      handle = broken;
+      const talk = open('GET / HTTP/1.1\r\n\r\n');
+      await talk.ended;
+      expect(talk.text).toBe('');
+    }
+  });
+
   it('is not sent where none belongs', async () => {
     handle = ({ method, url }, response) => {
       response.writeHead(
@@ -349,6 +446,20 @@ describe('a listener that closes', () => {
     for (const { text } of busy) expect(text).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
     expect(busy[0]?.text).toContain('Connection: close\r\n');
     await expect(once(connect(port, '127.0.0.1'), 'connect')).rejects.toThrow('ECONNREFUSED');
+  });
+
+  it('waits for an answer that is still being read, and then for nothing', async () => {
+    handle = (_, response) => response.end('x'.repeat(60 * 1024));
+    const talk = open('GET / HTTP/1.1\r\n\r\n'.repeat(200));
+    talk.socket.pause();
+    await waitUntil('it is full', () => whole.length > 20);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const closed = listener.close();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    talk.socket.resume();
+    await closed;
+    await talk.ended;
+    expect(talk.text.split('HTTP/1.1 200 OK')).toHaveLength(whole.length + 1);
   });
 
   it('frees what a connection held, also when it is destroyed', async () => {

@@ -134,7 +134,10 @@ function watch(http: Server): void {
 }
 
 type Opened = Extract<FromThread, readonly ['opened', ...unknown[]]>;
-type Heard = Extract<FromThread, readonly ['asked' | 'arrived' | 'written', ...unknown[]]>;
+type Heard = Extract<
+  FromThread,
+  readonly ['asked' | 'arrived' | 'ended' | 'written', ...unknown[]]
+>;
 
 /** A connection, on this side. */
 class Connected {
@@ -168,6 +171,9 @@ class Connected {
       case 'arrived':
         (this.#passedOn ??= this.#passOn()).arrived(news[2]);
         return;
+      case 'ended':
+        this.#ended();
+        return;
       case 'written': {
         const written = this.#written;
         this.#written = undefined;
@@ -179,7 +185,14 @@ class Connected {
   gone(): void {
     this.#socket?.gone();
     this.#passedOn?.gone();
+    this.#response?.req.destroy();
     this.#response?.destroy();
+  }
+
+  /** As Node's server does: an answer that is ready leaves, any other one is not waited for. */
+  #ended(): void {
+    if (this.#passedOn) this.#passedOn.ended();
+    else setImmediate(() => this.#order(['end', this.#id]));
   }
 
   #asked([, , method, url, headers, body]: Extract<Heard, readonly ['asked', ...unknown[]]>): void {
@@ -212,7 +225,10 @@ class Connected {
     const order = this.#order;
     const passedOn = new PassedOn(this.#address, this.#remotePort, {
       write: (bytes, written) => this.#write(bytes, written),
-      end: () => order(['end', id]),
+      end: (ended) => {
+        this.#written = ended;
+        order(['end', id]);
+      },
       destroy: () => order(['destroy', id]),
       taken: (bytes) => order(['taken', id, bytes]),
     });

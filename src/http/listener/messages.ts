@@ -21,7 +21,9 @@ export type FromThread =
     ]
   /** What arrived on a connection that is not read by the thread (any more). */
   | readonly [kind: 'arrived', id: ConnectionId, bytes: Uint8Array]
-  /** One `write` has left, or as good as. */
+  /** The other side sends no more. */
+  | readonly [kind: 'ended', id: ConnectionId]
+  /** One `write` has left, or as good as; after `end`, all that was written. */
   | readonly [kind: 'written', id: ConnectionId]
   | readonly [kind: 'gone', id: ConnectionId]
   | readonly [kind: 'listening', ports: readonly (readonly Bound[])[]]
@@ -56,7 +58,7 @@ export type ToThread =
   | readonly [kind: 'write', id: ConnectionId, data: string | Uint8Array]
   /** The answer is whole. */
   | readonly [kind: 'done', id: ConnectionId]
-  /** Nothing more is written on a connection that is not read by the thread. */
+  /** Nothing more is written. */
   | readonly [kind: 'end', id: ConnectionId]
   | readonly [kind: 'destroy', id: ConnectionId]
   /** So many bytes of what arrived were read: there is room for as many again. */

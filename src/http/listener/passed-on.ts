@@ -4,7 +4,8 @@ import { Duplex } from 'node:stream';
 export interface FarEnd {
   /** @param written is called once they have left. */
   write(bytes: Uint8Array, written: () => void): void;
-  end(): void;
+  /** @param ended is called once all that was written has left. */
+  end(ended: () => void): void;
   destroy(): void;
   /** So many bytes of what arrived were read. */
   taken(bytes: number): void;
@@ -36,6 +37,11 @@ export class PassedOn extends Duplex {
     if (this.destroyed) return;
     this.#unread += bytes.length;
     if (this.push(bytes)) this._read();
+  }
+
+  /** The other side sends no more. */
+  ended(): void {
+    this.push(null);
   }
 
   /** The connection has ended. */
@@ -81,8 +87,7 @@ export class PassedOn extends Duplex {
   }
 
   override _final(done: Done): void {
-    this.#far.end();
-    done();
+    this.#far.end(done);
   }
 
   override _destroy(error: Error | null, done: Done): void {

@@ -42,7 +42,8 @@ export class WholeRequest extends Readable implements WithBody {
   readonly httpVersionMajor = 1;
   readonly httpVersionMinor = 1;
   readonly complete = true;
-  readonly aborted = false;
+  /** Its client has gone, or was sent away, before it was answered. */
+  aborted = false;
   readonly headers: Record<string, string | undefined>;
   readonly rawHeaders: readonly string[];
   readonly method: string;
@@ -84,6 +85,15 @@ export class WholeRequest extends Readable implements WithBody {
     const { wholeBody } = this;
     if (wholeBody) this.push(wholeBody);
     this.push(null);
+  }
+
+  /** As with Node's: who does not want the rest ends the connection, and no error of it is anybody's. */
+  override _destroy(_error: Error | null, done: (error?: Error | null) => void): void {
+    if (!this.readableEnded) {
+      this.aborted = true;
+      this.socket.destroy();
+    }
+    done(null);
   }
 }
 

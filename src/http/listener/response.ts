@@ -41,8 +41,10 @@ export class WholeResponse extends Writable {
     return this.req.socket;
   }
 
+  /** @throws TypeError for what no header line may hold. */
   setHeader(name: string, value: OutgoingHttpHeader): this {
     if (this.headersSent) throw sentAlready();
+    validate(name, value);
     this.#headers[name.toLowerCase()] = value;
     return this;
   }
@@ -67,13 +69,15 @@ export class WholeResponse extends Writable {
   /** @throws TypeError for what no header line may hold. */
   writeHead(status: number, headers?: OutgoingHttpHeaders): this {
     if (this.headersSent) throw sentAlready();
+    // All before any: who is told of an error says something else instead.
+    for (const name in headers) {
+      const value = headers[name];
+      if (value !== undefined) validate(name, value);
+    }
     this.statusCode = status;
     for (const name in headers) {
       const value = headers[name];
-      if (value === undefined) continue;
-      validateHeaderName(name);
-      for (const one of Array.isArray(value) ? value : [value]) validateHeaderValue(name, `${one}`);
-      this.#headers[name.toLowerCase()] = value;
+      if (value !== undefined) this.#headers[name.toLowerCase()] = value;
     }
     this.headersSent = true;
     return this;
@@ -91,20 +95,35 @@ export class WholeResponse extends Writable {
     this.#way.begin(this.#head(), this.#isLast());
   }
 
-  override end(chunk?: unknown, encoding?: unknown, told?: unknown): this {
-    const whole = typeof chunk === 'string' || chunk instanceof Uint8Array || !chunk;
-    if (this.#framing === undefined && !this.destroyed && whole) {
-      this.#answer(chunk as string | Uint8Array | null | undefined);
-      super.end();
-    } else if (chunk) super.end(chunk, encoding as BufferEncoding);
-    else super.end();
-    if (typeof told === 'function') this.once('finish', told as () => void);
+  override end(...given: unknown[]): this {
+    if (this.writableEnded || this.destroyed) return this;
+    const told = given.find((one) => typeof one === 'function') as (() => void) | undefined;
+    if (told) this.once('finish', told);
+    const [chunk, encoding] = given;
+    const body = typeof chunk === 'string' || chunk instanceof Uint8Array ? chunk : '';
+    if (!this.#canGoWhole(body)) {
+      if (body.length === 0) super.end();
+      else super.end(body, typeof encoding === 'string' ? (encoding as BufferEncoding) : 'utf8');
+      return this;
+    }
+    this.#answer(body);
+    super.end();
     return this;
+  }
+
+  /** What is long waits until it is read, for who counts what is under way. */
+  #canGoWhole(body: string | Uint8Array): boolean {
+    if (this.#framing !== undefined || this.writableLength > 0) return false;
+    if (this.#headers['transfer-encoding'] !== undefined) return false;
+    if (body.length <= mostWhole) return true;
+    if (this.#hasBody()) this.#headers['content-length'] ??= Buffer.byteLength(body);
+    return false;
   }
 
   override _write(chunk: string | Buffer, encoding: BufferEncoding, done: Done): void {
     this.flushHeaders();
-    if (this.#framing === 'none') {
+    // An empty chunk would be the last one.
+    if (this.#framing === 'none' || chunk.length === 0) {
       done();
       return;
     }
@@ -130,17 +149,17 @@ export class WholeResponse extends Writable {
     else end();
   }
 
-  override _destroy(error: Error | null, done: Done): void {
+  /** As with Node's, an error of it is nobody's. */
+  override _destroy(_error: Error | null, done: Done): void {
     if (!this.writableFinished) this.#way.destroy();
-    done(error);
+    done(null);
   }
 
-  #answer(given: string | Uint8Array | null | undefined): void {
-    const body = given || null;
+  #answer(body: string | Uint8Array): void {
     this.#framing = 'whole';
     const hasBody = this.#hasBody();
-    if (hasBody) this.#headers['content-length'] ??= body === null ? 0 : Buffer.byteLength(body);
-    const sent = hasBody ? body : null;
+    if (hasBody) this.#headers['content-length'] ??= Buffer.byteLength(body);
+    const sent = hasBody && body.length > 0 ? body : null;
     this.#way.answer(
       this.#head(),
       // Of a buffer all that it is part of would go along.
@@ -173,6 +192,13 @@ export class WholeResponse extends Writable {
 }
 
 const lineEnd = Buffer.from('\r\n');
+/** A longer answer is written, and so waits until its client reads. */
+const mostWhole = 64 * 1024;
+
+function validate(name: string, value: OutgoingHttpHeader): void {
+  validateHeaderName(name);
+  for (const one of Array.isArray(value) ? value : [value]) validateHeaderValue(name, `${one}`);
+}
 
 function sentAlready(): Error {
   return Object.assign(new Error('The head of the answer has been sent.'), {
