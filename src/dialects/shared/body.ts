@@ -40,11 +40,7 @@ export function addBodyParser(
 
 type Done = (error: Error | null, body?: Buffer) => void;
 
-function collect(
-  payload: IncomingMessage | (IncomingMessage & WithBody),
-  limit: number,
-  done: Done,
-): void {
+function collect(payload: IncomingMessage & Partial<WithBody>, limit: number, done: Done): void {
   const declared = payload.headers['content-length'];
   if (declared !== undefined && Number(declared) > limit) {
     done(tooLarge(limit));

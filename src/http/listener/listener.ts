@@ -3,8 +3,10 @@ import type { Duplex } from 'node:stream';
 import { Worker } from 'node:worker_threads';
 import { byTurns } from './by-turns.ts';
 import type { Bound, ConnectionId, FromThread, ListenerOptions, ToThread } from './messages.ts';
+import type { FarEnd } from './passed-on.ts';
 import { PassedOn } from './passed-on.ts';
 import { PlainSocket, WholeRequest } from './request.ts';
+import type { Way } from './response.ts';
 import { WholeResponse } from './response.ts';
 
 /** What stands behind an address. */
@@ -48,9 +50,6 @@ export async function listen(
       keepAliveMs,
     } satisfies ListenerOptions,
   });
-  const threadEnded = new Promise<void>((resolve) => {
-    thread.once('exit', () => resolve());
-  });
   thread.on('error', (error) => {
     throw error;
   });
@@ -89,7 +88,6 @@ export async function listen(
 
   const endThread = async (): Promise<void> => {
     await thread.terminate();
-    await threadEnded;
     // They end to look after connections.
     for (const { http } of ports) http.close();
   };
@@ -139,8 +137,8 @@ type Heard = Extract<
   readonly ['asked' | 'arrived' | 'ended' | 'written', ...unknown[]]
 >;
 
-/** A connection, on this side. */
-class Connected {
+/** A connection, on this side: what is answered, or written, goes by it to the thread. */
+class Connected implements Way, FarEnd {
   readonly #id: ConnectionId;
   readonly #address: string;
   readonly #remotePort: number;
@@ -184,7 +182,7 @@ class Connected {
 
   gone(): void {
     this.#socket?.gone();
-    this.#passedOn?.gone();
+    this.#passedOn?.destroy();
     this.#response?.req.destroy();
     this.#response?.destroy();
   }
@@ -195,24 +193,42 @@ class Connected {
     else setImmediate(() => this.#order(['end', this.#id]));
   }
 
+  answer(head: string, body: string | Uint8Array | null, last: boolean): void {
+    this.#response = undefined;
+    this.#order(['answer', this.#id, head, body, last]);
+  }
+
+  begin(head: string, last: boolean): void {
+    this.#order(['begin', this.#id, head, last]);
+  }
+
+  write(data: string | Uint8Array, written: () => void): void {
+    this.#written = written;
+    this.#order(['write', this.#id, data]);
+  }
+
+  done(): void {
+    this.#response = undefined;
+    this.#order(['done', this.#id]);
+  }
+
+  end(ended: () => void): void {
+    this.#written = ended;
+    this.#order(['end', this.#id]);
+  }
+
+  taken(bytes: number): void {
+    this.#order(['taken', this.#id, bytes]);
+  }
+
+  destroy(): void {
+    this.#order(['destroy', this.#id]);
+  }
+
   #asked([, , method, url, headers, body]: Extract<Heard, readonly ['asked', ...unknown[]]>): void {
-    const id = this.#id;
-    const order = this.#order;
-    this.#socket ??= new PlainSocket(this.#address, this.#remotePort, () => order(['destroy', id]));
+    this.#socket ??= new PlainSocket(this.#address, this.#remotePort, () => this.destroy());
     const request = new WholeRequest(this.#socket, { method, url, headers, body });
-    const response = new WholeResponse(request, {
-      answer: (head, whole, last) => {
-        this.#response = undefined;
-        order(['answer', id, head, whole, last]);
-      },
-      begin: (head, last) => order(['begin', id, head, last]),
-      write: (data, written) => this.#write(data, written),
-      done: () => {
-        this.#response = undefined;
-        order(['done', id]);
-      },
-      destroy: () => order(['destroy', id]),
-    });
+    const response = new WholeResponse(request, this);
     this.#response = response;
     this.#port.serve(
       request as unknown as IncomingMessage,
@@ -221,23 +237,8 @@ class Connected {
   }
 
   #passOn(): PassedOn {
-    const id = this.#id;
-    const order = this.#order;
-    const passedOn = new PassedOn(this.#address, this.#remotePort, {
-      write: (bytes, written) => this.#write(bytes, written),
-      end: (ended) => {
-        this.#written = ended;
-        order(['end', id]);
-      },
-      destroy: () => order(['destroy', id]),
-      taken: (bytes) => order(['taken', id, bytes]),
-    });
+    const passedOn = new PassedOn(this.#address, this.#remotePort, this);
     this.#port.http.emit('connection', passedOn satisfies Duplex);
     return passedOn;
-  }
-
-  #write(data: string | Uint8Array, written: () => void): void {
-    this.#written = written;
-    this.#order(['write', this.#id, data]);
   }
 }

@@ -26,7 +26,7 @@ export class PassedOn extends Duplex {
   #idle: NodeJS.Timeout | undefined;
 
   constructor(remoteAddress: string, remotePort: number, far: FarEnd) {
-    super({ allowHalfOpen: true });
+    super();
     this.remoteAddress = remoteAddress;
     this.remotePort = remotePort;
     this.#far = far;
@@ -44,24 +44,11 @@ export class PassedOn extends Duplex {
     this.push(null);
   }
 
-  /** The connection has ended. */
-  gone(): void {
-    this.destroy();
-  }
-
   /** As of a socket: `timeout` when nothing is read or written for so long; 0: never. */
   setTimeout(ms: number, listener?: () => void): this {
     clearTimeout(this.#idle);
     this.#idle = ms === 0 ? undefined : setTimeout(() => this.emit('timeout'), ms).unref();
     if (listener) this.once('timeout', listener);
-    return this;
-  }
-
-  setNoDelay(): this {
-    return this;
-  }
-
-  setKeepAlive(): this {
     return this;
   }
 

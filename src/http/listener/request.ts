@@ -73,10 +73,6 @@ export class WholeRequest extends Readable implements WithBody {
     this.#body = body;
   }
 
-  get connection(): PlainSocket {
-    return this.socket;
-  }
-
   get wholeBody(): Buffer | undefined {
     return this.#body === null ? undefined : Buffer.from(this.#body, 'latin1');
   }

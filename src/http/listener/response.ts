@@ -1,7 +1,7 @@
 import type { OutgoingHttpHeader, OutgoingHttpHeaders } from 'node:http';
 import { STATUS_CODES, validateHeaderName, validateHeaderValue } from 'node:http';
 import { Writable } from 'node:stream';
-import type { PlainSocket, WholeRequest } from './request.ts';
+import type { WholeRequest } from './request.ts';
 
 /** Takes an answer to its connection. */
 export interface Way {
@@ -35,10 +35,6 @@ export class WholeResponse extends Writable {
     super({ decodeStrings: false });
     this.req = req;
     this.#way = way;
-  }
-
-  get socket(): PlainSocket {
-    return this.req.socket;
   }
 
   /** @throws TypeError for what no header line may hold. */
