@@ -119,14 +119,15 @@ export async function buildServer(parts: {
       return rewrite(request, prefixOfHost, prefixes);
     },
     genReqId: () => '',
-    // A child logger for each request costs more than the line that is hardly ever written.
-    childLoggerFactory: (log) => log,
     clientErrorHandler: (problem, socket) => refusals.hangUp(problem, socket, (path) => path),
     frameworkErrors: (_error, request, reply) => {
       const error = new GatewayError('invalid_request', 'The URL of the request is not valid.');
       refusals.send(error, request.raw.url ?? '/', reply);
     },
   });
+  // A logger for each request costs more than the line that is hardly ever written; and what a `childLoggerFactory`
+  // gives is looked at for each of them, whether it is one.
+  server.log.child = () => server.log;
   // "Expect: …" of any kind is answered by the answer itself.
   server.server.on('checkExpectation', (request, response) => server.routing(request, response));
 

@@ -11,6 +11,8 @@ let account: WorldAccount;
 let verified: number;
 let verifying: number;
 let mostVerifying: number;
+/** Happens while a password is verified. */
+let meanwhile: () => void;
 let authenticator: Authenticator;
 
 beforeEach(async () => {
@@ -19,6 +21,7 @@ beforeEach(async () => {
   verified = 0;
   verifying = 0;
   mostVerifying = 0;
+  meanwhile = () => {};
   const vault: Vault = {
     ...world.vault,
     verifyPassword: async (hash, password) => {
@@ -27,6 +30,7 @@ beforeEach(async () => {
       mostVerifying = Math.max(mostVerifying, verifying);
       // Everybody else has asked for his credential by then, however far away the storage is.
       await world.clock.settle();
+      meanwhile();
       verifying -= 1;
       return world.vault.verifyPassword(hash, password);
     },
@@ -78,6 +82,44 @@ describe('a password', () => {
     await world.clock.advance(61_000);
     await logIn();
     expect(verified).toBe(2);
+  });
+
+  it('is verified once for all who show it at one time, however many, each minute anew', async () => {
+    const logInAtOnce = () => Promise.all(Array.from({ length: 100 }, () => codeOf(logIn())));
+    expect(new Set(await logInAtOnce())).toEqual(new Set(['fine']));
+    expect(verified).toBe(1);
+    await world.clock.advance(61_000);
+    expect(new Set(await logInAtOnce())).toEqual(new Set(['fine']));
+    expect(verified).toBe(2);
+  });
+
+  it('that is wrong is verified once, too, and counts for each who showed it', async () => {
+    const wrong = () => codeOf(logIn('wrong', '203.0.113.9', 'guessed'));
+    const codes = await Promise.all(Array.from({ length: 20 }, wrong));
+    expect(new Set(codes)).toEqual(new Set(['unauthenticated']));
+    expect(verified).toBe(1);
+    expect(await wrong()).toBe('too_many_attempts');
+  });
+
+  it('is not remembered when its credential was forgotten while it was verified', async () => {
+    meanwhile = () => authenticator.forget();
+    expect(await codeOf(logIn())).toBe('fine');
+    meanwhile = () => {};
+    expect(await codeOf(logIn())).toBe('fine');
+    expect(verified).toBe(2);
+  });
+
+  it('is known again by its mark, for a minute, and no longer than its credential is good', async () => {
+    const login = { username: 'user', password: 'right' };
+    const { mark, credential } = await authenticator.login('mobilemessage', login, 'x');
+    expect((await authenticator.again(mark))?.caller.credentialId).toBe(credential.id);
+    await world.clock.advance(61_000);
+    expect(await authenticator.again(mark)).toBeUndefined();
+    await authenticator.login('mobilemessage', login, 'x');
+    await world.storage.write((tx) => tx.credentials.revoke(credential.id, world.clock.now()));
+    expect((await authenticator.again(mark))?.mark).toBe(mark);
+    await world.clock.advance(1_100);
+    expect(await authenticator.again(mark)).toBeUndefined();
   });
 
   it('is refused when it is wrong, also right after the right one, also for an unknown name', async () => {

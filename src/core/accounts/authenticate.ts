@@ -22,6 +22,17 @@ interface Login {
   password: string;
 }
 
+declare const brand: unique symbol;
+/** What recognises a log-in that was right: a digest that only this process can make, and of use to it alone. */
+export type LoginMark = string & { readonly [brand]: 'login mark' };
+
+/** Who has logged in, and by what. */
+interface LoggedIn {
+  caller: Caller;
+  credential: Credential;
+  mark: LoginMark;
+}
+
 /** Ways in with a name and a secret that is hashed as a password is. */
 type Named = Extract<CredentialKind, 'basic' | 'oauth_client'>;
 
@@ -61,7 +72,9 @@ export class Authenticator {
   readonly #vault: Vault;
   readonly #clock: Clock;
   readonly #tokens: AccessTokens;
-  readonly #proven = new BoundedMap<string, Proven>(rememberedLogins);
+  readonly #proven = new BoundedMap<LoginMark, Proven>(rememberedLogins);
+  /** Log-ins that are being verified: who shows the same at that time waits for the same answer. */
+  readonly #proving = new Map<LoginMark, Promise<Credential | undefined>>();
   /** Keys with which requests are signed, by dialect and name. */
   readonly #keys = new BoundedMap<string, SigningCaller>(rememberedLogins);
   /** For which tokens were given. */
@@ -123,33 +136,84 @@ export class Authenticator {
   /**
    * The same, and the credential with what its dialect keeps with it.
    * @param kind also of an `oauth_client` (RFC 6749 section 4.4), whose id and secret they are then.
+   * @returns also by what `again` knows them.
    */
   async login(
     dialect: string,
     login: Login,
     address: string,
     kind: Named = 'basic',
-  ): Promise<{ caller: Caller; credential: Credential }> {
+  ): Promise<LoggedIn> {
+    const { username, password } = login;
     const mark = this.#vault.fingerprint(
-      `${dialect}\0${kind}\0${login.username}\0${login.password}`,
-    );
-    const now = this.#clock.now();
-    const known = this.#proven.get(mark);
-    const current = known && now < known.until && now >= known.checkedAt;
-    if (current && (await this.#stillValid(known, dialect, login.username, kind))) {
-      return { caller: await this.#caller(known.credential), credential: known.credential };
-    }
-    this.#proven.delete(mark);
+      `${dialect}\0${kind}\0${username}\0${password}`,
+    ) as LoginMark;
+    const known = await this.again(mark);
+    if (known) return known;
 
-    this.#guard.refuseWhenTooMany(address, login.username, now);
-    const credential = await this.#find(dialect, kind, login.username);
-    const right = await this.#guard.verify(credential?.secret ?? undefined, login.password);
-    if (!credential || !right) {
-      this.#guard.countFailure(address, login.username, now);
+    const now = this.#clock.now();
+    this.#guard.refuseWhenTooMany(address, username, now);
+    const credential = await this.#prove(mark, dialect, login, kind);
+    if (!credential) {
+      this.#guard.countFailure(address, username, now);
       throw new GatewayError('unauthenticated', 'Wrong user name or password.');
     }
-    this.#proven.set(mark, { credential, until: now + rememberForMs, checkedAt: now });
-    return { caller: await this.#caller(credential), credential };
+    return { caller: await this.#caller(credential), credential, mark };
+  }
+
+  /**
+   * A log-in that was right within the last minute, by its mark.
+   * @returns undefined when it must be shown again, for whatever reason.
+   * @throws GatewayError `unauthenticated` (its account is gone), `account_suspended`.
+   */
+  async again(mark: LoginMark): Promise<LoggedIn | undefined> {
+    const known = this.#proven.get(mark);
+    if (!known) return undefined;
+    const now = this.#clock.now();
+    // A clock that was set back makes everything look new: then nothing is.
+    const current = now < known.until && now >= known.checkedAt;
+    const fresh = now - known.checkedAt < recheckMs;
+    if (!current || !(fresh || (await this.#stillValid(known, now)))) {
+      this.#proven.delete(mark);
+      return undefined;
+    }
+    const { credential } = known;
+    return { caller: await this.#caller(credential), credential, mark };
+  }
+
+  /** Verified once for all who show it at one time. @returns undefined when it is wrong. */
+  async #prove(
+    mark: LoginMark,
+    dialect: string,
+    login: Login,
+    kind: Named,
+  ): Promise<Credential | undefined> {
+    const underWay = this.#proving.get(mark);
+    if (underWay) return underWay;
+    const now = this.#clock.now();
+    const proof = this.#verify(dialect, login, kind);
+    this.#proving.set(mark, proof);
+    // What was forgotten meanwhile is not remembered.
+    const stands = (): boolean => this.#proving.get(mark) === proof;
+    try {
+      const credential = await proof;
+      if (credential && stands()) {
+        this.#proven.set(mark, { credential, until: now + rememberForMs, checkedAt: now });
+      }
+      return credential;
+    } finally {
+      if (stands()) this.#proving.delete(mark);
+    }
+  }
+
+  async #verify(
+    dialect: string,
+    { username, password }: Login,
+    kind: Named,
+  ): Promise<Credential | undefined> {
+    const credential = await this.#find(dialect, kind, username);
+    const right = await this.#guard.verify(credential?.secret ?? undefined, password);
+    return right ? credential : undefined;
   }
 
   /**
@@ -228,6 +292,7 @@ export class Authenticator {
   /** Call when a credential was revoked in this process. */
   forget(): void {
     this.#proven.clear();
+    this.#proving.clear();
     this.#keys.clear();
     this.#clients.clear();
   }
@@ -247,17 +312,12 @@ export class Authenticator {
     return credential;
   }
 
-  async #stillValid(
-    known: Proven,
-    dialect: string,
-    username: string,
-    kind: Named,
-  ): Promise<boolean> {
-    const now = this.#clock.now();
-    if (now - known.checkedAt < recheckMs) return true;
+  /** Looks at its credential again. */
+  async #stillValid(known: Proven, now: number): Promise<boolean> {
     known.checkedAt = now;
-    const credential = await this.#find(dialect, kind, username);
-    if (credential === undefined || credential.secret !== known.credential.secret) return false;
+    const { dialect, kind, lookup, secret } = known.credential;
+    const credential = await this.#find(dialect, kind, lookup);
+    if (credential === undefined || credential.secret !== secret) return false;
     known.credential = credential;
     return true;
   }

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { Caller } from '../../core/accounts/authenticate.ts';
 import { GatewayError } from '../../core/errors.ts';
-import { parseBasicAuth } from '../shared/basic-auth.ts';
+import { logInBasic } from '../shared/basic-login.ts';
 import type { DialectContext } from '../dialect.ts';
 import { accountHeader } from './errors.ts';
 import type { SignedRequest } from './hmac.ts';
@@ -33,9 +33,8 @@ export async function authenticate(
     const { caller, bodyDigest } = await bySignature(context, request, prefix);
     return { caller: await actingFor(context, request, caller), bodyDigest };
   }
-  const login = parseBasicAuth(authorization);
-  if (!login) throw new GatewayError('unauthenticated', 'No key and secret were sent.');
-  const caller = await context.gateway.authenticate.password(dialect, login, request.ip);
+  const caller = await logInBasic(context.gateway.authenticate, dialect, request);
+  if (!caller) throw new GatewayError('unauthenticated', 'No key and secret were sent.');
   return { caller: await actingFor(context, request, caller), bodyDigest: undefined };
 }
 

@@ -4,6 +4,7 @@ import type { Caller } from '../../core/accounts/authenticate.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { Gateway } from '../../core/gateway.ts';
 import { parseBasicAuth } from '../shared/basic-auth.ts';
+import { logInBasic } from '../shared/basic-login.ts';
 import { allScopes, renewalScope } from './scopes.ts';
 
 const dialect = 'smsgate';
@@ -22,15 +23,21 @@ export interface Admitted {
  */
 export async function authenticate(
   { authenticate: by }: Gateway,
-  { headers: { authorization }, ip }: FastifyRequest,
+  request: FastifyRequest,
 ): Promise<Admitted> {
-  const login = parseBasicAuth(authorization);
-  const bearer = /^\s*bearer\s+(\S+)\s*$/i.exec(authorization ?? '')?.[1];
-  const shown = bearer ?? (login?.username === '' ? login.password : undefined);
+  const shown = tokenIn(request.headers.authorization);
   if (shown !== undefined) {
-    const { caller, token } = await by.accessToken(dialect, shown, ip);
+    const { caller, token } = await by.accessToken(dialect, shown, request.ip);
     return { caller, token, scopes: token.renews ? [renewalScope] : token.scopes };
   }
-  if (!login) throw new GatewayError('unauthenticated', 'No name and password were sent.');
-  return { caller: await by.password(dialect, login, ip), token: null, scopes: allScopes };
+  const caller = await logInBasic(by, dialect, request);
+  if (!caller) throw new GatewayError('unauthenticated', 'No name and password were sent.');
+  return { caller, token: null, scopes: allScopes };
+}
+
+function tokenIn(authorization: string | undefined): string | undefined {
+  const bearer = /^\s*bearer\s+(\S+)\s*$/i.exec(authorization ?? '')?.[1];
+  if (bearer !== undefined) return bearer;
+  const login = parseBasicAuth(authorization);
+  return login?.username === '' ? login.password : undefined;
 }
