@@ -40,6 +40,8 @@ export class Connection {
   #patience: NodeJS.Timeout | undefined;
   /** Bytes that were passed on and nobody has taken yet. */
   #untaken = 0;
+  /** Of the last request. */
+  #headers: readonly string[] = [];
   /** It has had an answer. */
   #known = false;
   /** It ends with the answer that is under way. */
@@ -123,7 +125,9 @@ export class Connection {
       this.#state = 'asked';
       this.#kept = kept.length > request.length ? kept.subarray(request.length) : undefined;
       const { method, url, headers, body } = request;
-      this.#tell(['asked', this.#id, method, url, headers, body]);
+      const asBefore = sameButForLength(headers, this.#headers, body?.length ?? 0);
+      this.#headers = headers;
+      this.#tell(['asked', this.#id, method, url, asBefore ? null : headers, body]);
     }
   }
 
@@ -186,6 +190,22 @@ export class Connection {
       : `Connection: keep-alive\r\nKeep-Alive: timeout=${Math.floor(this.#keepAliveMs / 1000)}\r\n\r\n`;
     return `${head}Date: ${dateNow()}\r\n${stays}`;
   }
+}
+
+/** @param length of the body. One that is written otherwise (`007`) is another line. */
+function sameButForLength(
+  headers: readonly string[],
+  before: readonly string[],
+  length: number,
+): boolean {
+  if (headers.length !== before.length) return false;
+  for (let at = 0; at < headers.length; at += 2) {
+    const name = headers[at];
+    if (name !== before[at]) return false;
+    const value = name === 'content-length' ? `${length}` : before[at + 1];
+    if (headers[at + 1] !== value) return false;
+  }
+  return true;
 }
 
 /** @returns false when it should be waited for. */

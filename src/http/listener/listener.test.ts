@@ -144,6 +144,45 @@ describe('a request', () => {
     expect(whole).toEqual([true, true, false]);
   });
 
+  it('has its own header, however like that of the one before, and whatever was written into it', async () => {
+    const seen: unknown[] = [];
+    handle = (request, response) => {
+      const { headers, rawHeaders, complete } = request;
+      seen.push(complete, rawHeaders, { ...headers });
+      headers['a'] = headers['content-length'] = 'spoilt';
+      echo(request, response);
+    };
+    const asked: [lines: string[], body: string][] = [
+      [['A: 1', 'B: content-length', 'Content-Length: 3'], 'abc'],
+      [['A: 1', 'B: content-length', 'Content-Length: 3'], 'abc'],
+      [['A: 1', 'B: content-length', 'Content-Length: 2'], 'de'],
+      [['A: 1', 'B: content-length', 'Content-Length: 0'], ''],
+      [['A: 1', 'B: content-length', 'Content-Length: 000'], ''],
+      [['A: 1', 'B: content-length', 'Content-Length: 1'], 'f'],
+      [['A: 1', 'B: content-length'], ''],
+      [['A: 1', 'B: content-length'], ''],
+      [['A: 1', 'C: content-length'], ''],
+      [['A: 1'], ''],
+      [['A: 2'], ''],
+      [[], ''],
+      [['A: 2', 'Content-Length: 1'], 'g'],
+      [['Content-Length: 1', 'A: 2'], 'h'],
+      [['Content-Length: 12', 'A: 2'], 'abcdefghijkl'],
+    ];
+    const talk = open();
+    const expected: unknown[] = [];
+    for (const [at, [lines, body]] of asked.entries()) {
+      talk.socket.write(
+        `POST / HTTP/1.1\r\n${lines.map((line) => `${line}\r\n`).join('')}\r\n${body}`,
+      );
+      await answered(talk, at + 1);
+      const fields = lines.map((line) => line.toLowerCase().split(': '));
+      expected.push(true, fields.flat(), Object.fromEntries(fields));
+    }
+    expect(seen).toEqual(expected);
+    expect(whole).toEqual(asked.map(() => true));
+  });
+
   it('may come in two pieces', async () => {
     const talk = open('POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\n');
     setTimeout(() => talk.socket.write('abc'), 5);

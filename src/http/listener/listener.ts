@@ -5,7 +5,7 @@ import { byTurns } from './by-turns.ts';
 import type { Bound, ConnectionId, FromThread, ListenerOptions, ToThread } from './messages.ts';
 import type { FarEnd } from './passed-on.ts';
 import { PassedOn } from './passed-on.ts';
-import { PlainSocket, WholeRequest } from './request.ts';
+import { PlainSocket, UsualHeaders, WholeRequest } from './request.ts';
 import type { Way } from './response.ts';
 import { WholeResponse } from './response.ts';
 
@@ -146,6 +146,8 @@ class Connected implements Way, FarEnd {
   readonly #order: (order: ToThread) => void;
   /** Once the thread has read a request on it. */
   #socket: PlainSocket | undefined;
+  /** Of what the thread read last on it. */
+  #headers = new UsualHeaders([]);
   /** To what is under way on it, until all of it is on its way. */
   #response: WholeResponse | undefined;
   /** Once the thread does not read it. */
@@ -225,8 +227,10 @@ class Connected implements Way, FarEnd {
     this.#order(['destroy', this.#id]);
   }
 
-  #asked([, , method, url, headers, body]: Extract<Heard, readonly ['asked', ...unknown[]]>): void {
+  #asked([, , method, url, lines, body]: Extract<Heard, readonly ['asked', ...unknown[]]>): void {
     this.#socket ??= new PlainSocket(this.#address, this.#remotePort, () => this.destroy());
+    if (lines) this.#headers = new UsualHeaders(lines);
+    const headers = lines ? this.#headers.asSent() : this.#headers.withLength(body?.length ?? 0);
     const request = new WholeRequest(this.#socket, { method, url, headers, body });
     const response = new WholeResponse(request, this);
     this.#response = response;

@@ -10,13 +10,16 @@ export type ConnectionId = number;
 export type FromThread =
   /** Comes before all else of a connection. `port`: by its place in the addresses that are listened on. */
   | readonly [kind: 'opened', id: ConnectionId, port: number, address: string, remotePort: number]
-  /** A whole request of an ordinary kind (`plain-request.ts`); no further one comes before its answer. */
+  /**
+   * A whole request of an ordinary kind (`plain-request.ts`); no further one comes before its answer.
+   * `headers`: null when they are those of the one before, which is what clients send, but for the length of the body.
+   */
   | readonly [
       kind: 'asked',
       id: ConnectionId,
       method: string,
       url: string,
-      headers: readonly string[],
+      headers: readonly string[] | null,
       body: string | null,
     ]
   /** What arrived on a connection that is not read by the thread (any more). */

@@ -44,17 +44,14 @@ export class WholeRequest extends Readable implements WithBody {
   readonly complete = true;
   /** Its client has gone, or was sent away, before it was answered. */
   aborted = false;
-  readonly headers: Record<string, string | undefined>;
+  readonly headers: Headers['headers'];
   readonly rawHeaders: readonly string[];
   readonly method: string;
   readonly socket: PlainSocket;
   url: string;
   readonly #body: string | null;
 
-  /**
-   * @param headers names in small letters and values in turns, each name once.
-   * @param body its bytes as Latin-1.
-   */
+  /** @param body its bytes as Latin-1. */
   constructor(
     socket: PlainSocket,
     {
@@ -62,14 +59,14 @@ export class WholeRequest extends Readable implements WithBody {
       url,
       headers,
       body,
-    }: { method: string; url: string; headers: readonly string[]; body: string | null },
+    }: { method: string; url: string; headers: Headers; body: string | null },
   ) {
     super();
     this.socket = socket;
     this.method = method;
     this.url = url;
-    this.rawHeaders = headers;
-    this.headers = fieldsOf(headers);
+    this.rawHeaders = headers.rawHeaders;
+    this.headers = headers.headers;
     this.#body = body;
   }
 
@@ -93,10 +90,43 @@ export class WholeRequest extends Readable implements WithBody {
   }
 }
 
-function fieldsOf(headers: readonly string[]): Record<string, string | undefined> {
-  const fields: Record<string, string | undefined> = {};
-  for (let at = 0; at < headers.length; at += 2) {
-    fields[headers[at] as string] = headers[at + 1] as string;
+/** Header lines, in the two forms in which Node gives them. */
+export interface Headers {
+  /** Names in small letters and values in turns, each name once. */
+  rawHeaders: readonly string[];
+  /** Its request's alone: who handles it may write into them. */
+  headers: Record<string, string | undefined>;
+}
+
+/** The lines of a connection's requests, for as long as they differ in nothing but the length of the body. */
+export class UsualHeaders {
+  readonly #lines: readonly string[];
+  readonly #fields: Headers['headers'] = {};
+  /** Where the length of the body stands; 0: nowhere. */
+  readonly #lengthAt: number;
+
+  /** @param lines as `Headers.rawHeaders`. */
+  constructor(lines: readonly string[]) {
+    this.#lines = lines;
+    let lengthAt = 0;
+    for (let at = 0; at < lines.length; at += 2) {
+      const name = lines[at] as string;
+      this.#fields[name] = lines[at + 1];
+      if (name === 'content-length') lengthAt = at + 1;
+    }
+    this.#lengthAt = lengthAt;
   }
-  return fields;
+
+  asSent(): Headers {
+    return { rawHeaders: this.#lines, headers: { ...this.#fields } };
+  }
+
+  /** @param length of the body, in bytes. */
+  withLength(length: number): Headers {
+    const sent = this.asSent();
+    if (this.#lengthAt === 0) return sent;
+    sent.headers['content-length'] = `${length}`;
+    sent.rawHeaders = this.#lines.with(this.#lengthAt, `${length}`);
+    return sent;
+  }
 }
