@@ -19,6 +19,32 @@ describe('mergeCallers', () => {
     expect(runs).toEqual([[1, 2, 3]]);
   });
 
+  it.each([
+    [3, 1],
+    [4, 1],
+    [32, 8],
+    [1000, 8],
+  ])(
+    'lets the first of %i do something with their answers before the last have theirs',
+    async (askers, turns) => {
+      const ask = mergeCallers(async (take: () => number[]) => take(), 1000);
+      let turned = 0;
+      let counting = true;
+      const count = async (): Promise<void> => {
+        for (; counting; turned++) await turn();
+      };
+      const answeredIn: number[] = [];
+      const asked = Array.from({ length: askers }, async (_, item) => {
+        expect(await ask(item)).toBe(item);
+        answeredIn.push(turned);
+      });
+      void count();
+      await Promise.all(asked);
+      counting = false;
+      expect(new Set(answeredIn).size).toBe(turns);
+    },
+  );
+
   it('gathers for the next run while one is under way, and keeps to the limit', async () => {
     const runs: number[][] = [];
     let release = (): void => {};

