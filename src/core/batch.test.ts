@@ -28,19 +28,17 @@ describe('mergeCallers', () => {
     'lets the first of %i do something with their answers before the last have theirs',
     async (askers, turns) => {
       const ask = mergeCallers(async (take: () => number[]) => take(), 1000);
-      let turned = 0;
-      let counting = true;
-      const count = async (): Promise<void> => {
-        for (; counting; turned++) await turn();
-      };
       const answeredIn: number[] = [];
+      let turned = 0;
       const asked = Array.from({ length: askers }, async (_, item) => {
         expect(await ask(item)).toBe(item);
         answeredIn.push(turned);
       });
-      void count();
+      while (answeredIn.length < askers) {
+        await turn();
+        turned += 1;
+      }
       await Promise.all(asked);
-      counting = false;
       expect(new Set(answeredIn).size).toBe(turns);
     },
   );
