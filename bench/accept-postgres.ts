@@ -11,6 +11,7 @@ import { sendRequest } from './request.ts';
 import { rounds, seconds } from './scale.ts';
 import type { Stage } from './stage.ts';
 import { onStage } from './stage.ts';
+import { inTurns, postTurn, ratioOfTurns, spread } from './turns.ts';
 
 /** Connections of the floor: one waits for the disk alone, four share what a sync costs. */
 const floorConnections = [1, 4];
@@ -29,10 +30,12 @@ export function acceptSinglePostgres(): Promise<string> {
       gateways.push({ nodes, urls: addressesOf(started), results: [] as LoadResult[] });
     }
     const floor: LoadResult[] = [];
-    for (let round = 0; round < rounds; round++) {
-      floor.push(await postLoad([`${echo.url}/v1/messages`], body));
-      for (const { urls, results } of gateways) results.push(await postLoad(urls, body));
-    }
+    await inTurns([
+      async () => floor.push(await postTurn([`${echo.url}/v1/messages`], body)),
+      ...gateways.map(({ urls, results }) => async () => {
+        results.push(await postTurn(urls, body));
+      }),
+    ]);
     return gateways
       .map(({ nodes, results }) =>
         comparisonText({
@@ -41,8 +44,9 @@ export function acceptSinglePostgres(): Promise<string> {
           ours: median(results.map((one) => one.requestsPerSecond)),
           floorName: 'fastify+zod',
           floor: median(floor.map((one) => one.requestsPerSecond)),
+          ratio: ratioOfTurns(results, floor),
           bar: null,
-          remarks: [latencies(results, floor), server.description],
+          remarks: [spread(results, floor), latencies(results, floor), server.description],
         }),
       )
       .join('\n');

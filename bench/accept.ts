@@ -10,6 +10,7 @@ import { sendRequest } from './request.ts';
 import { rounds, seconds, warmUpRequests } from './scale.ts';
 import type { Stage } from './stage.ts';
 import { onStage } from './stage.ts';
+import { inTurns, postTurn, ratioOfTurns, spread } from './turns.ts';
 
 /** Who share the connections: one program, as in front of the floor, and as many as have the usual five in flight. */
 const sharings = [
@@ -30,13 +31,12 @@ export function acceptSingle(): Promise<string> {
     for (const urls of [echoUrls, addressesOf(gateway)]) {
       await post(urls, body, { amount: warmUpRequests });
     }
-    // In turns, so that a machine that grows slower does so for both.
-    for (let round = 0; round < rounds; round++) {
-      floor.push(await postLoad(echoUrls, body));
-      for (const { customers, results } of ours) {
-        results.push(await postLoad(addressesOf(gateway), body, customers));
-      }
-    }
+    await inTurns([
+      async () => floor.push(await postTurn(echoUrls, body)),
+      ...ours.map(({ customers, results }) => async () => {
+        results.push(await postTurn(addressesOf(gateway), body, customers));
+      }),
+    ]);
     return ours
       .map(({ name, results }) =>
         comparisonText({
@@ -45,8 +45,9 @@ export function acceptSingle(): Promise<string> {
           ours: median(results.map((one) => one.requestsPerSecond)),
           floorName: 'fastify+zod',
           floor: median(floor.map((one) => one.requestsPerSecond)),
+          ratio: ratioOfTurns(results, floor),
           bar: 0.5,
-          remarks: [latencies(results, floor)],
+          remarks: [spread(results, floor), latencies(results, floor)],
         }),
       )
       .join('\n');

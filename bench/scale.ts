@@ -4,6 +4,13 @@
  */
 export const seconds = Number(process.env['BENCH_SECONDS'] ?? 4);
 export const rounds = Number(process.env['BENCH_ROUNDS'] ?? 3);
+/**
+ * Where two are measured in turns, many short ones: a machine that others share is twice as fast in one second as in
+ * the next. With three turns of 4 s one ratio was anything from 0.49 to 0.75.
+ */
+export const turnSeconds = Number(process.env['BENCH_SECONDS'] ?? 1);
+export const turns = Number(process.env['BENCH_ROUNDS'] ?? 18);
+export const turnWarmUpSeconds = 0.5;
 /** Sent end to end, after those that warm up. */
 export const messages = Number(process.env['BENCH_MESSAGES'] ?? 15_000);
 /** The same of one round over SMPP; null: as many as take some seconds. */

@@ -1,62 +1,64 @@
-import type { Row, SqlValue } from '../../src/storage/row.ts';
+import type { AccountId, LinkId, SubmissionId } from '../../src/core/ids.ts';
+import type { Message } from '../../src/core/messages/message.ts';
+import { fromCredits } from '../../src/core/money.ts';
+import type { Row } from '../../src/storage/row.ts';
 import { messageRow } from '../../src/storage/tables.ts';
 import { createIds } from '../../src/system/ids.ts';
+import type { E164 } from '../../src/text/phone-number.ts';
 
 const ids = createIds();
-const account = ids.next();
+const account: AccountId = ids.next();
 
 export const { columns } = messageRow;
 
 /** The queued messages of one request, as the core inserts them. */
 export function sampleRows(count: number): Row[] {
-  const submission = ids.next();
+  const submission: SubmissionId = ids.next();
   const now = Date.now();
-  return Array.from({ length: count }, (_, index) => sampleRow(submission, now, index));
+  return Array.from({ length: count }, (_, index) =>
+    messageRow.encode(sample(submission, now, index)),
+  );
 }
 
-function sampleRow(submission: string, now: number, index: number): Row {
-  const row: Record<string, SqlValue> = {
+function sample(submissionId: SubmissionId, now: number, index: number): Message {
+  return {
     id: ids.next(),
-    account_id: account,
-    submission_id: submission,
+    accountId: account,
+    submissionId,
     position: index,
-    destination: `+614${String(12_345_678 + index * 10)}`,
+    destination: `+614${String(12_345_678 + index * 10)}` as E164,
     sender: 'CompanyABC',
     text: 'Hello, this is a test message',
     secret: null,
     medium: 'sms',
     encoding: 'gsm7',
     parts: 1,
-    price: 1000,
+    price: fromCredits(1),
     cost: null,
-    client_ref: `tracking${index}`,
+    clientRef: `tracking${index}`,
     product: null,
+    productId: null,
     channel: 'mobilemessage',
-    product_id: null,
     tags: null,
     simulate: null,
     device: null,
-    extras: null,
     flash: 0,
+    extras: null,
     status: 'queued',
     error: null,
-    error_detail: null,
-    link_id: 'sandbox',
+    errorDetail: null,
+    linkId: 'sandbox' as LinkId,
     priority: 0,
+    upstreamId: null,
     attempts: 0,
-    possibly_doubled: 0,
-    due_at: now,
-    locked_by: null,
-    scheduled_at: null,
-    expires_at: now + 259_200_000,
-    created_at: now,
-    sent_at: null,
-    done_at: null,
-    hidden_at: null,
+    possiblyDoubled: 0,
+    dueAt: now,
+    lockedBy: null,
+    scheduledAt: null,
+    expiresAt: now + 259_200_000,
+    createdAt: now,
+    sentAt: null,
+    doneAt: null,
+    hiddenAt: null,
   };
-  return columns.map((column) => {
-    const value = row[column];
-    if (value === undefined) throw new Error(`the floor does not know the column ${column}`);
-    return value;
-  });
 }
