@@ -50,8 +50,9 @@ export function comparisonText(one: Comparison): string {
 
 /** A remark of a comparison of two loads. */
 export function latencies(ours: readonly LoadResult[], floor: readonly LoadResult[]): string {
+  const ms = (values: number[]) => median(values).toFixed(1);
   const of = (loads: readonly LoadResult[]) =>
-    `${median(loads.map((one) => one.p50Ms))}/${median(loads.map((one) => one.p99Ms))} ms`;
+    `${ms(loads.map((one) => one.p50Ms))}/${ms(loads.map((one) => one.p99Ms))} ms`;
   return `latency p50/p99: parlance ${of(ours)}, floor ${of(floor)}`;
 }
 

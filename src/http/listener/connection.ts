@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { ConnectionId, FromThread, ToThread } from './messages.ts';
+import { isRemembered } from './messages.ts';
 import { longestBody, readPlainRequest } from './plain-request.ts';
 
 /** How long the rest of a plain request may take. Many clients send head and body one after the other. */
@@ -40,7 +41,7 @@ export class Connection {
   #patience: NodeJS.Timeout | undefined;
   /** Bytes that were passed on and nobody has taken yet. */
   #untaken = 0;
-  /** Of the last request. */
+  /** Those that are remembered, see `isRemembered`. */
   #headers: readonly string[] = [];
   /** It has had an answer. */
   #known = false;
@@ -126,7 +127,7 @@ export class Connection {
       this.#kept = kept.length > request.length ? kept.subarray(request.length) : undefined;
       const { method, url, headers, body } = request;
       const asBefore = sameButForLength(headers, this.#headers, body?.length ?? 0);
-      this.#headers = headers;
+      if (!asBefore && isRemembered(url, headers)) this.#headers = headers;
       this.#tell(['asked', this.#id, method, url, asBefore ? null : headers, body]);
     }
   }

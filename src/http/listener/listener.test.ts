@@ -148,8 +148,9 @@ describe('a request', () => {
     const seen: unknown[] = [];
     handle = (request, response) => {
       const { headers, rawHeaders, complete } = request;
-      seen.push(complete, rawHeaders, { ...headers });
-      headers['a'] = headers['content-length'] = 'spoilt';
+      seen.push(complete, [...rawHeaders], { ...headers });
+      headers['a'] = headers['content-length'] = rawHeaders[1] = 'spoilt';
+      rawHeaders.push('spoilt', 'too');
       echo(request, response);
     };
     const asked: [lines: string[], body: string][] = [
@@ -167,6 +168,11 @@ describe('a request', () => {
       [[], ''],
       [['A: 2', 'Content-Length: 1'], 'g'],
       [['Content-Length: 1', 'A: 2'], 'h'],
+      [['Content-Length: 12', 'A: 2'], 'abcdefghijkl'],
+      // Too long to be remembered.
+      [[`A: ${'a'.repeat(3_000)}`, 'Content-Length: 1'], 'i'],
+      [[`A: ${'a'.repeat(3_000)}`, 'Content-Length: 1'], 'j'],
+      [[], ''],
       [['Content-Length: 12', 'A: 2'], 'abcdefghijkl'],
     ];
     const talk = open();

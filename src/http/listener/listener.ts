@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { Worker } from 'node:worker_threads';
 import { byTurns } from './by-turns.ts';
 import type { Bound, ConnectionId, FromThread, ListenerOptions, ToThread } from './messages.ts';
+import { isRemembered } from './messages.ts';
 import type { FarEnd } from './passed-on.ts';
 import { PassedOn } from './passed-on.ts';
 import { PlainSocket, UsualHeaders, WholeRequest } from './request.ts';
@@ -146,7 +147,7 @@ class Connected implements Way, FarEnd {
   readonly #order: (order: ToThread) => void;
   /** Once the thread has read a request on it. */
   #socket: PlainSocket | undefined;
-  /** Of what the thread read last on it. */
+  /** Those that both sides remember, see `isRemembered`. */
   #headers = new UsualHeaders([]);
   /** To what is under way on it, until all of it is on its way. */
   #response: WholeResponse | undefined;
@@ -229,8 +230,9 @@ class Connected implements Way, FarEnd {
 
   #asked([, , method, url, lines, body]: Extract<Heard, readonly ['asked', ...unknown[]]>): void {
     this.#socket ??= new PlainSocket(this.#address, this.#remotePort, () => this.destroy());
-    if (lines) this.#headers = new UsualHeaders(lines);
-    const headers = lines ? this.#headers.asSent() : this.#headers.withLength(body?.length ?? 0);
+    const sent = lines && new UsualHeaders(lines);
+    if (sent && isRemembered(url, lines)) this.#headers = sent;
+    const headers = sent ? sent.asSent() : this.#headers.withLength(body?.length ?? 0);
     const request = new WholeRequest(this.#socket, { method, url, headers, body });
     const response = new WholeResponse(request, this);
     this.#response = response;

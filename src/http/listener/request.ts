@@ -90,15 +90,14 @@ export class WholeRequest extends Readable implements WithBody {
   }
 }
 
-/** Header lines, in the two forms in which Node gives them. */
+/** Header lines, in the two forms in which Node gives them. Both are one request's alone: its handlers may write into them. */
 export interface Headers {
   /** Names in small letters and values in turns, each name once. */
-  rawHeaders: readonly string[];
-  /** Its request's alone: who handles it may write into them. */
+  rawHeaders: string[];
   headers: Record<string, string | undefined>;
 }
 
-/** The lines of a connection's requests, for as long as they differ in nothing but the length of the body. */
+/** The header lines of requests that differ in nothing but the length of the body. */
 export class UsualHeaders {
   readonly #lines: readonly string[];
   readonly #fields: Headers['headers'] = {};
@@ -118,15 +117,16 @@ export class UsualHeaders {
   }
 
   asSent(): Headers {
-    return { rawHeaders: this.#lines, headers: { ...this.#fields } };
+    return { rawHeaders: [...this.#lines], headers: { ...this.#fields } };
   }
 
   /** @param length of the body, in bytes. */
   withLength(length: number): Headers {
     const sent = this.asSent();
-    if (this.#lengthAt === 0) return sent;
-    sent.headers['content-length'] = `${length}`;
-    sent.rawHeaders = this.#lines.with(this.#lengthAt, `${length}`);
+    if (this.#lengthAt > 0) {
+      sent.headers['content-length'] = `${length}`;
+      sent.rawHeaders[this.#lengthAt] = `${length}`;
+    }
     return sent;
   }
 }
