@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { World } from '../../../test/support/world.ts';
 import { createWorld } from '../../../test/support/world.ts';
 import type { WorldAccount } from '../../../test/support/world-account.ts';
+import type { CredentialId } from '../ids.ts';
 import type { Vault } from '../ports/vault.ts';
 import { Authenticator } from './authenticate.ts';
 
@@ -12,7 +13,9 @@ let verified: number;
 let verifying: number;
 let mostVerifying: number;
 /** Happens while a password is verified. */
-let meanwhile: () => void;
+let meanwhile: () => void | Promise<void>;
+/** Happens while a credential is read, when it was found already. */
+let reading: () => void | Promise<void>;
 let authenticator: Authenticator;
 
 beforeEach(async () => {
@@ -22,6 +25,7 @@ beforeEach(async () => {
   verifying = 0;
   mostVerifying = 0;
   meanwhile = () => {};
+  reading = () => {};
   const vault: Vault = {
     ...world.vault,
     verifyPassword: async (hash, password) => {
@@ -30,12 +34,20 @@ beforeEach(async () => {
       mostVerifying = Math.max(mostVerifying, verifying);
       // Everybody else has asked for his credential by then, however far away the storage is.
       await world.clock.settle();
-      meanwhile();
+      await meanwhile();
       verifying -= 1;
       return world.vault.verifyPassword(hash, password);
     },
   };
-  const { storage, clock } = world;
+  const { clock } = world;
+  const { credentials } = world.storage.read;
+  const find: typeof credentials.find = async (...key) => {
+    const credential = await credentials.find(...key);
+    await reading();
+    return credential;
+  };
+  const read = { ...world.storage.read, credentials: { ...credentials, find } };
+  const storage = { ...world.storage, read };
   const { directory, accessTokens: tokens } = world.gateway;
   authenticator = new Authenticator({ storage, directory, vault, clock, tokens });
 });
@@ -43,6 +55,9 @@ afterEach(() => world.close());
 
 const logIn = (password = 'right', address = '192.0.2.1', username = 'user') =>
   authenticator.password('mobilemessage', { username, password }, address);
+/** As another process does. */
+const revoke = (credentialId: CredentialId) =>
+  world.storage.write((tx) => tx.credentials.revoke(credentialId, world.clock.now()));
 const codeOf = (promise: Promise<unknown>): Promise<unknown> =>
   promise.then(
     () => 'fine',
@@ -116,7 +131,7 @@ describe('a password', () => {
     await world.clock.advance(61_000);
     expect(await authenticator.again(mark)).toBeUndefined();
     await authenticator.login('mobilemessage', login, 'x');
-    await world.storage.write((tx) => tx.credentials.revoke(credential.id, world.clock.now()));
+    await revoke(credential.id);
     expect((await authenticator.again(mark))?.mark).toBe(mark);
     await world.clock.advance(1_100);
     expect(await authenticator.again(mark)).toBeUndefined();
@@ -137,9 +152,51 @@ describe('a password', () => {
 
   it('no longer works within a second of its revocation by another process', async () => {
     const { credentialId } = await logIn();
-    await world.storage.write((tx) => tx.credentials.revoke(credentialId, world.clock.now()));
+    await revoke(credentialId);
     await world.clock.advance(1_100);
     expect(await codeOf(logIn())).toBe('unauthenticated');
+  });
+
+  it('is not let in by a verification that began long before, when it was revoked meanwhile', async () => {
+    const [credential] = await world.storage.read.credentials.ofAccount(account.account.id);
+    if (!credential) throw new Error('it has no credential');
+    let late: Promise<unknown> | undefined;
+    meanwhile = async () => {
+      meanwhile = () => {};
+      await revoke(credential.id);
+      await world.clock.advance(1_100);
+      late = codeOf(logIn());
+    };
+    expect(await codeOf(logIn())).toBe('fine');
+    expect(await late).toBe('unauthenticated');
+  });
+
+  it('lets nobody in while it cannot be found out whether it is good still', async () => {
+    const { credentialId } = await logIn();
+    await revoke(credentialId);
+    await world.clock.advance(1_100);
+    reading = () => {
+      throw new Error('the storage is away');
+    };
+    for (let i = 0; i < 3; i++) await expect(logIn()).rejects.toThrow('the storage is away');
+    reading = () => {};
+    expect(await codeOf(logIn())).toBe('unauthenticated');
+  });
+
+  it('is looked at once for all who come meanwhile, who wait for it', async () => {
+    const { credentialId } = await logIn();
+    await world.clock.advance(1_100);
+    let looks = 0;
+    reading = async () => {
+      looks += 1;
+      await world.clock.settle();
+    };
+    const logInAtOnce = () => Promise.all(Array.from({ length: 5 }, () => codeOf(logIn())));
+    expect(new Set(await logInAtOnce())).toEqual(new Set(['fine']));
+    expect(looks).toBe(1);
+    await revoke(credentialId);
+    await world.clock.advance(1_100);
+    expect(new Set(await logInAtOnce())).toEqual(new Set(['unauthenticated']));
   });
 
   it('lets a suspended account in no more, within a second', async () => {
@@ -154,7 +211,7 @@ describe('a password', () => {
 describe('a clock that is set back', () => {
   it('does not make a revoked credential last', async () => {
     const { credentialId } = await logIn();
-    await world.storage.write((tx) => tx.credentials.revoke(credentialId, world.clock.now()));
+    await revoke(credentialId);
     expect(await codeOf(logIn())).toBe('fine');
     const now = world.clock.now();
     world.clock.now = () => now - 3_600_000;
@@ -185,6 +242,43 @@ describe('a stranger', () => {
     await logIn();
     for (let i = 0; i < 25; i++) await codeOf(logIn(`wrong ${i}`));
     expect(await codeOf(logIn())).toBe('fine');
+  });
+
+  it('who has guessed too often is not told of the right one, however often others show it', async () => {
+    const blocked = '203.0.113.9';
+    await logIn();
+    for (let i = 0; i < 20; i++) await codeOf(logIn(`wrong ${i}`, blocked));
+    expect(await codeOf(logIn('right', blocked))).toBe('too_many_attempts');
+    expect(await codeOf(logIn())).toBe('fine');
+    // Nor when somebody of the same name is known there in another way.
+    await world.gateway.owner.issueCredential(account.account.id, {
+      dialect: 'another',
+      kind: 'basic',
+      username: 'user',
+      secret: 'his own',
+    });
+    await world.clock.advance(61_000);
+    await authenticator.password('another', { username: 'user', password: 'his own' }, blocked);
+    await logIn();
+    for (let i = 0; i < 20; i++) await codeOf(logIn(`wrong ${i}`, blocked));
+    expect(await codeOf(logIn('right', blocked))).toBe('too_many_attempts');
+  });
+
+  it('has twenty tries, too, when he makes them at one time', async () => {
+    const guesses = Array.from({ length: 60 }, (_, i) =>
+      codeOf(logIn(`wrong ${i}`, '203.0.113.9')),
+    );
+    const codes = await Promise.all(guesses);
+    expect(codes.filter((code) => code === 'unauthenticated')).toHaveLength(20);
+    expect(codes.filter((code) => code === 'too_many_attempts')).toHaveLength(40);
+    expect(verified).toBe(20);
+  });
+
+  it('is one stranger with all addresses of an IPv6 network', async () => {
+    const from = (i: number) => `2001:db8:1:2:${i.toString(16)}::1`;
+    for (let i = 0; i < 20; i++) await codeOf(logIn(`wrong ${i}`, from(i)));
+    expect(await codeOf(logIn('wrong', from(21)))).toBe('too_many_attempts');
+    expect(await codeOf(logIn('wrong', '2001:db8:1:3::1'))).toBe('unauthenticated');
   });
 
   it('gets two verifications at a time and a short line, then "try again"', async () => {
@@ -246,17 +340,42 @@ describe('a signature', () => {
 
   it('no longer counts within a second of the revocation by another process', async () => {
     const { credentialId } = await sign('secret');
-    await world.storage.write((tx) => tx.credentials.revoke(credentialId, world.clock.now()));
+    await revoke(credentialId);
     expect(await codeOf(sign('secret'))).toBe('fine');
     await world.clock.advance(1_100);
     expect(await codeOf(sign('secret'))).toBe('unauthenticated');
   });
 
   it('cannot be guessed without end, and who signs rightly is not stopped by who guesses', async () => {
+    expect(await codeOf(sign('secret'))).toBe('fine');
     for (let i = 0; i < 20; i++) expect(await codeOf(sign(`${i}`))).toBe('unauthenticated');
     expect(await codeOf(sign('again'))).toBe('too_many_attempts');
     expect(await codeOf(sign('secret'))).toBe('fine');
     for (let i = 0; i < 20; i++) await codeOf(sign('secret', 'unknown'));
     expect(await codeOf(sign('secret', 'unknown'))).toBe('too_many_attempts');
+  });
+
+  it('that is right is not told to who has guessed too often, one by one or at one time', async () => {
+    await sign('secret');
+    const guess = (secret: string) => codeOf(sign(secret, 'key', '203.0.113.9'));
+    for (let i = 0; i < 20; i++) await guess(`wrong ${i}`);
+    expect(await guess('secret')).toBe('too_many_attempts');
+    await world.clock.advance(61_000);
+    const guesses = Array.from({ length: 30 }, (_, i) => guess(`wrong ${i}`));
+    const codes = await Promise.all([...guesses, guess('secret')]);
+    expect(codes.filter((code) => code === 'unauthenticated')).toHaveLength(20);
+    expect(codes.at(-1)).toBe('too_many_attempts');
+  });
+
+  it('of a key that was revoked here while it was read is good no more', async () => {
+    const { credentialId } = await sign('secret');
+    await world.clock.advance(1_100);
+    reading = async () => {
+      reading = () => {};
+      await revoke(credentialId);
+      authenticator.forget();
+    };
+    await codeOf(sign('secret'));
+    expect(await codeOf(sign('secret'))).toBe('unauthenticated');
   });
 });

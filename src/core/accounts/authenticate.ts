@@ -7,7 +7,9 @@ import type { Vault } from '../ports/vault.ts';
 import type { AccessToken, AccessTokens } from './access-tokens.ts';
 import type { AccountView, Credential, CredentialKind } from './account.ts';
 import type { Directory } from './directory.ts';
+import type { Attempt } from './login-guard.ts';
 import { LoginGuard } from './login-guard.ts';
+import { RightPlaces } from './right-places.ts';
 
 /** Who is asking, once he has proven it. */
 export interface Caller {
@@ -41,11 +43,21 @@ export const ownersChannel = 'cli';
 /** Channels that are no dialects. */
 export const ownChannels = [ownersChannel, 'smpp', 'console'] as const;
 
-/** A log-in that was right: for how long that holds, and when its credential was last looked at. */
+/**
+ * A log-in that was right: for how long that holds, when its credential was last looked at, and whether it still was
+ * good, as long as that is being found out.
+ */
 interface Proven {
   credential: Credential;
   until: number;
   checkedAt: number;
+  look: Promise<boolean> | undefined;
+}
+
+/** A log-in that is being verified, and since when. */
+interface Proving {
+  proof: Promise<Credential | undefined>;
+  since: number;
 }
 
 /** Who signs, and when his key was last looked at. */
@@ -74,7 +86,8 @@ export class Authenticator {
   readonly #tokens: AccessTokens;
   readonly #proven = new BoundedMap<LoginMark, Proven>(rememberedLogins);
   /** Log-ins that are being verified: who shows the same at that time waits for the same answer. */
-  readonly #proving = new Map<LoginMark, Promise<Credential | undefined>>();
+  readonly #proving = new Map<LoginMark, Proving>();
+  readonly #places = new RightPlaces();
   /** Keys with which requests are signed, by dialect and name. */
   readonly #keys = new BoundedMap<string, SigningCaller>(rememberedLogins);
   /** For which tokens were given. */
@@ -82,6 +95,8 @@ export class Authenticator {
     rememberedLogins,
   );
   readonly #guard: LoginGuard;
+  /** How often all that was remembered was forgotten: what was read before is not remembered after it. */
+  #forgotten = 0;
 
   constructor(parts: {
     storage: Storage;
@@ -122,14 +137,14 @@ export class Authenticator {
     const now = this.#clock.now();
     const said = this.#tokens.read(token);
     // Ours are signed: only who shows another has to wait.
-    if (!said) this.#guard.refuseWhenTooMany(address, '', now);
+    if (!said) this.#guard.refuseWhenTooMany({ address, name: '', now });
     const credential =
       said?.dialect === dialect ? await this.#granting(said.credentialId, now) : undefined;
     if (said && credential && (await this.#tokens.isGood(credential.accountId, said))) {
       return { caller: await this.#caller(credential), credential, token: said };
     }
     // Who shows one that was good once is not guessing.
-    if (!said) this.#guard.countFailure(address, '', now);
+    if (!said) this.#guard.countFailure({ address, name: '', now });
     throw new GatewayError('unauthenticated', 'The access token is not valid, or no longer.');
   }
 
@@ -148,16 +163,20 @@ export class Authenticator {
     const mark = this.#vault.fingerprint(
       `${dialect}\0${kind}\0${username}\0${password}`,
     ) as LoginMark;
-    const known = await this.again(mark);
-    if (known) return known;
-
     const now = this.#clock.now();
-    this.#guard.refuseWhenTooMany(address, username, now);
-    const credential = await this.#prove(mark, dialect, login, kind);
-    if (!credential) {
-      this.#guard.countFailure(address, username, now);
-      throw new GatewayError('unauthenticated', 'Wrong user name or password.');
+    const attempt = { address, name: username, now };
+    const refusal = this.#guard.refusalOf(attempt);
+    // Before it is looked whether it is known: a guess that costs nothing could be made without end.
+    if (refusal && !this.#places.was(mark, attempt)) throw refusal;
+    const known = await this.again(mark);
+    if (known) {
+      this.#places.note(mark, attempt);
+      return known;
     }
+    if (refusal) throw refusal;
+    const credential = await this.#prove(mark, attempt, () => this.#verify(dialect, login, kind));
+    if (!credential) throw new GatewayError('unauthenticated', 'Wrong user name or password.');
+    this.#places.note(mark, attempt);
     return { caller: await this.#caller(credential), credential, mark };
   }
 
@@ -170,10 +189,8 @@ export class Authenticator {
     const known = this.#proven.get(mark);
     if (!known) return undefined;
     const now = this.#clock.now();
-    // A clock that was set back makes everything look new: then nothing is.
     const current = now < known.until && now >= known.checkedAt;
-    const fresh = now - known.checkedAt < recheckMs;
-    if (!current || !(fresh || (await this.#stillValid(known, now)))) {
+    if (!current || !(isFresh(known, now) || (await this.#stillValid(known, now)))) {
       this.#proven.delete(mark);
       return undefined;
     }
@@ -184,25 +201,30 @@ export class Authenticator {
   /** Verified once for all who show it at one time. @returns undefined when it is wrong. */
   async #prove(
     mark: LoginMark,
-    dialect: string,
-    login: Login,
-    kind: Named,
+    attempt: Attempt,
+    verify: () => Promise<Credential | undefined>,
   ): Promise<Credential | undefined> {
+    const { now } = attempt;
     const underWay = this.#proving.get(mark);
-    if (underWay) return underWay;
-    const now = this.#clock.now();
-    const proof = this.#verify(dialect, login, kind);
-    this.#proving.set(mark, proof);
-    // What was forgotten meanwhile is not remembered.
-    const stands = (): boolean => this.#proving.get(mark) === proof;
+    // One that waits for long may have read a credential that was revoked elsewhere since.
+    if (underWay && now - underWay.since < recheckMs) {
+      const credential = await underWay.proof;
+      if (!credential) this.#guard.countFailure(attempt);
+      return credential;
+    }
+    const forgotten = this.#forgotten;
+    const proof = this.#guard.check(attempt, verify);
+    const proving = { proof, since: now };
+    this.#proving.set(mark, proving);
     try {
       const credential = await proof;
-      if (credential && stands()) {
-        this.#proven.set(mark, { credential, until: now + rememberForMs, checkedAt: now });
+      if (credential && forgotten === this.#forgotten) {
+        const until = now + rememberForMs;
+        this.#proven.set(mark, { credential, until, checkedAt: now, look: undefined });
       }
       return credential;
     } finally {
-      if (stands()) this.#proving.delete(mark);
+      if (this.#proving.get(mark) === proving) this.#proving.delete(mark);
     }
   }
 
@@ -239,9 +261,9 @@ export class Authenticator {
   ): Promise<{ caller: Caller; credential: Credential }> {
     const credential = await this.#find(dialect, kind, this.#vault.digest(token));
     if (!credential) {
-      const now = this.#clock.now();
-      this.#guard.refuseWhenTooMany(address, '', now);
-      this.#guard.countFailure(address, '', now);
+      const attempt = { address, name: '', now: this.#clock.now() };
+      this.#guard.refuseWhenTooMany(attempt);
+      this.#guard.countFailure(attempt);
       throw new GatewayError('unauthenticated', 'Wrong key.');
     }
     return { caller: await this.#caller(credential), credential };
@@ -258,39 +280,46 @@ export class Authenticator {
     signs: (secret: string) => boolean,
     address: string,
   ): Promise<Caller> {
-    const now = this.#clock.now();
+    const attempt = { address, name: key, now: this.#clock.now() };
     const name = `${dialect}\0${key}`;
-    const known = this.#keys.get(name);
-    if (!known) this.#guard.refuseWhenTooMany(address, key, now);
-    const current = known && now >= known.checkedAt && now - known.checkedAt < recheckMs;
-    const found = current ? known : await this.#unsealed(dialect, key, now);
-    // Who knows the key's name and not its secret is counted as one who guesses a password.
-    if (found && signs(found.secret)) return this.#caller(found.credential);
-    this.#guard.refuseWhenTooMany(address, key, now);
+    const wasRight = this.#places.was(name, attempt);
+    if (!wasRight) this.#guard.refuseWhenTooMany(attempt);
+    const found = await this.#unsealed(dialect, key, attempt.now);
+    // Again: of those who came at one time nobody had failed yet.
+    if (!wasRight) this.#guard.refuseWhenTooMany(attempt);
+    if (found && signs(found.secret)) {
+      this.#places.note(name, attempt);
+      return this.#caller(found.credential);
+    }
+    this.#guard.refuseWhenTooMany(attempt);
     // As long for an unknown key as for a wrong signature.
     if (!found) signs('a secret that nobody has');
-    this.#guard.countFailure(address, key, now);
+    this.#guard.countFailure(attempt);
     throw new GatewayError('unauthenticated', 'Wrong key or signature.');
   }
 
   async #unsealed(dialect: string, key: string, now: number): Promise<SigningCaller | undefined> {
+    const name = `${dialect}\0${key}`;
+    const before = this.#keys.get(name);
+    if (before && isFresh(before, now)) return before;
+    const forgotten = this.#forgotten;
     const credential = await this.#find(dialect, 'hmac', key);
     if (!credential?.secret) {
-      this.#keys.delete(`${dialect}\0${key}`);
+      this.#keys.delete(name);
       return undefined;
     }
-    const before = this.#keys.get(`${dialect}\0${key}`);
     const secret =
       before && before.credential.secret === credential.secret
         ? before.secret
         : this.#vault.unseal(credential.secret);
     const found = { credential, secret, checkedAt: now };
-    this.#keys.set(`${dialect}\0${key}`, found);
+    if (forgotten === this.#forgotten) this.#keys.set(name, found);
     return found;
   }
 
   /** Call when a credential was revoked in this process. */
   forget(): void {
+    this.#forgotten += 1;
     this.#proven.clear();
     this.#proving.clear();
     this.#keys.clear();
@@ -300,25 +329,31 @@ export class Authenticator {
   /** The credential for which a token was given, as long as it is good. */
   async #granting(id: CredentialId, now: number): Promise<Credential | undefined> {
     const known = this.#clients.get(id);
-    if (known && now >= known.checkedAt && now - known.checkedAt < recheckMs) {
-      return known.credential;
-    }
+    if (known && isFresh(known, now)) return known.credential;
+    const forgotten = this.#forgotten;
     const credential = await this.#storage.read.credentials.findAny(id);
     if (credential?.revokedAt !== null) {
       this.#clients.delete(id);
       return undefined;
     }
-    this.#clients.set(id, { credential, checkedAt: now });
+    if (forgotten === this.#forgotten) this.#clients.set(id, { credential, checkedAt: now });
     return credential;
   }
 
-  /** Looks at its credential again. */
-  async #stillValid(known: Proven, now: number): Promise<boolean> {
-    known.checkedAt = now;
+  /** Looks at its credential again, once for all who ask meanwhile. */
+  #stillValid(known: Proven, now: number): Promise<boolean> {
+    known.look ??= this.#look(known, now).finally(() => {
+      known.look = undefined;
+    });
+    return known.look;
+  }
+
+  async #look(known: Proven, now: number): Promise<boolean> {
     const { dialect, kind, lookup, secret } = known.credential;
     const credential = await this.#find(dialect, kind, lookup);
     if (credential === undefined || credential.secret !== secret) return false;
     known.credential = credential;
+    known.checkedAt = now;
     return true;
   }
 
@@ -339,4 +374,9 @@ export class Authenticator {
     }
     return { view, credentialId: credential.id, channel: credential.dialect };
   }
+}
+
+/** A clock that was set back makes everything look new: then nothing is. */
+function isFresh({ checkedAt }: { checkedAt: number }, now: number): boolean {
+  return now >= checkedAt && now - checkedAt < recheckMs;
 }

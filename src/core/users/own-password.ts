@@ -14,9 +14,9 @@ export async function checkOwnPassword(
   password: string,
   { address }: Actor,
 ): Promise<void> {
-  const from = address ?? '';
-  guard.refuseWhenTooMany(from, user.email, clock.now());
-  if (await guard.verify(user.password ?? undefined, password)) return;
-  guard.countFailure(from, user.email, clock.now());
-  throw new GatewayError('forbidden', 'The password is wrong.', { field: 'password' });
+  const attempt = { address: address ?? '', name: user.email, now: clock.now() };
+  const right = await guard.check(attempt, () =>
+    guard.verify(user.password ?? undefined, password),
+  );
+  if (!right) throw new GatewayError('forbidden', 'The password is wrong.', { field: 'password' });
 }

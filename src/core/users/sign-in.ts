@@ -55,12 +55,11 @@ export class SignIn {
     const { storage, guard, clock } = this.#context;
     const name = asEmail(email) ?? '';
     const now = clock.now();
-    guard.refuseWhenTooMany(address, name, now);
-    const user = name === '' ? undefined : await storage.read.users.findActivated(name);
-    if (!(await guard.verify(user?.password ?? undefined, password)) || !user) {
-      guard.countFailure(address, name, now);
-      throw new GatewayError('unauthenticated', 'Wrong e-mail address or password.');
-    }
+    const user = await guard.check({ address, name, now }, async () => {
+      const found = name === '' ? undefined : await storage.read.users.findActivated(name);
+      return (await guard.verify(found?.password ?? undefined, password)) ? found : undefined;
+    });
+    if (!user) throw new GatewayError('unauthenticated', 'Wrong e-mail address or password.');
     await this.#refuseSuspended(user);
     const { opened, session } = this.#open(
       user,

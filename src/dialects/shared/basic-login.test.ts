@@ -33,8 +33,12 @@ const headerOf = (username: string, password: string) =>
   `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
 
 /** Whose the request is, or why it is nobody's. */
-async function ask(authorization?: string, dialect = 'mobilemessage'): Promise<unknown> {
-  const request = { headers: { authorization }, raw: { socket }, ip: '192.0.2.1' };
+async function ask(
+  authorization?: string,
+  dialect = 'mobilemessage',
+  ip = '192.0.2.1',
+): Promise<unknown> {
+  const request = { headers: { authorization }, raw: { socket }, ip };
   try {
     const caller = await logInBasic(
       world.gateway.authenticate,
@@ -67,6 +71,29 @@ describe('on one connection', () => {
     expect(await ask(headerOf('one', 'first'))).toBe(one);
     expect(await ask(headerOf('one', 'first'), 'messagemedia')).toBe('unauthenticated');
     expect(await ask(headerOf('one', 'first'))).toBe(one);
+  });
+
+  it('of a proxy nobody is let in by what another has shown', async () => {
+    const guess = (password: string) =>
+      ask(headerOf('one', password), 'mobilemessage', '203.0.113.9');
+    expect(await ask(headerOf('one', 'first'))).toBe(one);
+    for (let i = 0; i < 20; i++) expect(await guess(`wrong ${i}`)).toBe('unauthenticated');
+    expect(await ask(headerOf('one', 'first'))).toBe(one);
+    expect(await guess('first')).toBe('too_many_attempts');
+  });
+
+  it('a long header is let in, and not remembered', async () => {
+    const long = headerOf('one', 'first').replace(' ', ' '.repeat(2_000));
+    expect(await ask(long)).toBe(one);
+    expect(await ask(long)).toBe(one);
+    expect(logins).toBe(2);
+  });
+
+  it('what is remembered has memory of its own, and keeps no more', async () => {
+    await ask(headerOf('one', 'first'));
+    const [key] = Object.getOwnPropertySymbols(socket);
+    const { header } = Reflect.get(socket, key as symbol) as { header: Uint8Array };
+    expect(header.buffer.byteLength).toBe(headerOf('one', 'first').length);
   });
 
   it('what is no longer right is refused', async () => {

@@ -74,6 +74,17 @@ describe('a log-in', () => {
     }
   });
 
+  it('is refused after as many when they come at one time', async () => {
+    const { email } = await stage.person('viewer', shop);
+    const browser = stage.browser();
+    const tries = Array.from({ length: 30 }, (_, i) =>
+      browser.post('/login', { email, password: `a wrong password ${i}` }),
+    );
+    const statuses = (await Promise.all(tries)).map(({ status }) => status);
+    expect(statuses.filter((status) => status === 401)).toHaveLength(20);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(10);
+  });
+
   it('is not there for who was invited, is suspended, or whose account is', async () => {
     const { gateway } = stage.world;
     const by = await stage.person('owner', shop);
