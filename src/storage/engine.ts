@@ -55,6 +55,8 @@ export interface Capabilities {
   readonly countingKey: string;
   /** The same without being a key, for tables that are cut by another column. */
   readonly countingColumn: string;
+  /** A counting key for a table from which nothing is ever deleted, so that no number can be given twice. */
+  readonly keptKey: string;
   /** The column type that holds every safe integer. */
   readonly integer: 'integer' | 'bigint';
   /** The words for a text column that is compared byte by byte, whatever the server's language is. */

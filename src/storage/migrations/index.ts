@@ -24,6 +24,7 @@ import { keptRefusals } from './0023-kept-refusals.ts';
 import { repeatedPieces } from './0024-repeated-pieces.ts';
 import { waitingReceipts } from './0025-waiting-receipts.ts';
 import { loneParts } from './0026-lone-parts.ts';
+import { ledgerKey } from './0027-ledger-key.ts';
 import type { Migration } from './migration.ts';
 
 /** In order, without gaps. */
@@ -54,4 +55,5 @@ export const migrations: readonly Migration[] = [
   repeatedPieces,
   waitingReceipts,
   loneParts,
+  ledgerKey,
 ];

@@ -4,6 +4,7 @@ export const capabilities: Capabilities = {
   clusteredTables: false,
   countingKey: 'bigserial primary key',
   countingColumn: 'bigserial not null',
+  keptKey: 'bigserial primary key',
   integer: 'bigint',
   text: 'text collate "C"',
   partitions: true,

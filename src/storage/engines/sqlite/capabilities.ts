@@ -4,6 +4,7 @@ export const capabilities: Capabilities = {
   clusteredTables: true,
   countingKey: 'integer primary key autoincrement',
   countingColumn: 'integer primary key autoincrement',
+  keptKey: 'integer primary key',
   integer: 'integer',
   text: 'text',
   partitions: false,

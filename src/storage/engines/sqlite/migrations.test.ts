@@ -49,3 +49,38 @@ it('numbers: what waited for a code goes on waiting for it', async () => {
     await rm(folder, { recursive: true });
   }
 });
+
+it('ledger-key: every entry keeps its number, and the next one has the next', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'parlance-0027-'));
+  try {
+    const before = openSqliteEngine(folder);
+    await migrate(before, 1, migrations.slice(0, 26));
+    await before.close();
+    const db = new DatabaseSync(databaseFile(folder));
+    db.exec(`insert into ledger
+        (seq, id, account_id, at, amount, kind, submission_id, message_id, note, product_id, order_ref)
+      values (3, 'e1', 'a', 5, 1000, 'topup', null, null, 'a gift', null, 'order-1'),
+        (7, 'e2', 'a', 6, -10, 'debit', 's1', 'm1', null, 'p1', null)`);
+    const entries = () => db.prepare('select * from ledger order by seq').all();
+    const stored = entries();
+
+    const engine = openSqliteEngine(folder);
+    expect(await migrate(engine, 2)).toContain('ledger-key');
+    await engine.close();
+
+    expect(entries()).toEqual(stored);
+    const add = db.prepare(`insert into ledger (id, account_id, at, amount, kind, order_ref)
+      values (?, 'a', 7, 1, 'topup', ?)`);
+    expect(add.run('e3', 'order-2').lastInsertRowid).toBe(8);
+    expect(() => add.run('e4', 'order-1')).toThrow(/UNIQUE/);
+    expect(
+      db.prepare("select count(*) as n from sqlite_sequence where name like 'ledger%'").get(),
+    ).toEqual({
+      n: 0,
+    });
+    expect(db.prepare('pragma integrity_check').get()).toEqual({ integrity_check: 'ok' });
+    db.close();
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
