@@ -33,8 +33,9 @@ export interface Listener {
 /**
  * The young generation that a thread begins with, in MB. V8 begins with 1 and enlarges it by what survives, which is
  * nothing here: it was collected 28 times a second, by helpers that take the cores from the gateway. With 32 some 5 % more
- * requests are served (five comparisons in turns, 30 to 40 rounds each), for some 50 MB under load; with 16 some 2 %.
- * `resourceLimits` of a Worker knows only the most. V8 reads this flag when a thread begins, so it may be set late.
+ * requests are served (six comparisons in turns, 30 to 40 rounds each), for some 50 MB under load; with 16 some 2 %.
+ * `resourceLimits` of a Worker knows only the most. V8 reads this flag when a thread begins, so it may be set late, and
+ * holds for threads that begin later, too.
  */
 const youngMb = 32;
 

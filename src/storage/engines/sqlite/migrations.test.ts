@@ -9,20 +9,37 @@ import { openSqliteStorage } from './open.ts';
 import { migrate } from '../../migrate.ts';
 import { migrations } from '../../migrations/index.ts';
 
-it('numbers: what waited for a code goes on waiting for it', async () => {
-  const folder = await mkdtemp(path.join(tmpdir(), 'parlance-0011-'));
+/** @param version the schema of the database in the folder, which is removed when `use` has ended. */
+async function withSchema(
+  version: number,
+  use: (folder: string, db: DatabaseSync) => Promise<void>,
+): Promise<void> {
+  const folder = await mkdtemp(path.join(tmpdir(), `parlance-schema-${version}-`));
   try {
-    const before = openSqliteEngine(folder);
-    await migrate(before, 1, migrations.slice(0, 10));
-    await before.close();
-    const db = new DatabaseSync(databaseFile(folder));
+    const engine = openSqliteEngine(folder);
+    await migrate(engine, 1, migrations.slice(0, version));
+    await engine.close();
+    using db = new DatabaseSync(databaseFile(folder));
+    await use(folder, db);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** @returns the names of the steps that were run. */
+async function migrateToNewest(folder: string): Promise<string[]> {
+  const engine = openSqliteEngine(folder);
+  const steps = await migrate(engine, 2);
+  await engine.close();
+  return steps;
+}
+
+it('numbers: what waited for a code goes on waiting for it', () =>
+  withSchema(10, async (folder, db) => {
     db.exec(`insert into senders (id, account_id, address, address_key, kind, status, label, proof, created_at)
       values ('s1', 'a', 'CompanyABC', 'companyabc', 'alphanumeric', 'active', 'x', null, 5),
         ('s2', 'a', '61412345678', '61412345678', 'own', 'pending', 'desk', 'digest', 7)`);
-    db.close();
-    const engine = openSqliteEngine(folder);
-    await migrate(engine, 2);
-    await engine.close();
+    await migrateToNewest(folder);
 
     const storage = await openSqliteStorage(folder);
     expect(await storage.read.senders.ofAccount('a' as AccountId)).toMatchObject([
@@ -45,18 +62,10 @@ it('numbers: what waited for a code goes on waiting for it', async () => {
       changedAt: 7,
     });
     await storage.close();
-  } finally {
-    await rm(folder, { recursive: true });
-  }
-});
+  }));
 
-it('ledger-key: every entry keeps its number, and the next one has the next', async () => {
-  const folder = await mkdtemp(path.join(tmpdir(), 'parlance-0027-'));
-  try {
-    const before = openSqliteEngine(folder);
-    await migrate(before, 1, migrations.slice(0, 26));
-    await before.close();
-    const db = new DatabaseSync(databaseFile(folder));
+it('ledger-key: every entry keeps its number, and the next one has the next', () =>
+  withSchema(26, async (folder, db) => {
     db.exec(`insert into ledger
         (seq, id, account_id, at, amount, kind, submission_id, message_id, note, product_id, order_ref)
       values (3, 'e1', 'a', 5, 1000, 'topup', null, null, 'a gift', null, 'order-1'),
@@ -64,9 +73,7 @@ it('ledger-key: every entry keeps its number, and the next one has the next', as
     const entries = () => db.prepare('select * from ledger order by seq').all();
     const stored = entries();
 
-    const engine = openSqliteEngine(folder);
-    expect(await migrate(engine, 2)).toContain('ledger-key');
-    await engine.close();
+    expect(await migrateToNewest(folder)).toContain('ledger-key');
 
     expect(entries()).toEqual(stored);
     const add = db.prepare(`insert into ledger (id, account_id, at, amount, kind, order_ref)
@@ -75,12 +82,6 @@ it('ledger-key: every entry keeps its number, and the next one has the next', as
     expect(() => add.run('e4', 'order-1')).toThrow(/UNIQUE/);
     expect(
       db.prepare("select count(*) as n from sqlite_sequence where name like 'ledger%'").get(),
-    ).toEqual({
-      n: 0,
-    });
+    ).toEqual({ n: 0 });
     expect(db.prepare('pragma integrity_check').get()).toEqual({ integrity_check: 'ok' });
-    db.close();
-  } finally {
-    await rm(folder, { recursive: true });
-  }
-});
+  }));
